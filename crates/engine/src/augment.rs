@@ -1,0 +1,260 @@
+//! Random crops, flips, affine maps and light, drawn per row from (seed, step, row) and applied to the whole batch on its device.
+
+use crate::error::Result;
+use crate::plan::{Augment, Crop, Input};
+use crate::random::{Purpose, Random};
+use tch::Tensor;
+
+/// Which rows of which step a batch holds; `first_row` > 0 where a batch comes in chunks.
+#[derive(Debug, Clone, Copy)]
+pub struct Rows {
+    pub seed: u64,
+    pub step: u32,
+    pub first_row: u32,
+}
+
+/// What one row drew. All numbers are drawn, in this order, whatever the options say, so that switching one option on
+/// leaves the draws of the others as they were.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Draw {
+    crop_y: f64,
+    crop_x: f64,
+    flip: f64,
+    rotation: f64,
+    zoom: f64,
+    shear: f64,
+    shift_x: f64,
+    shift_y: f64,
+    brightness: f64,
+    contrast: f64,
+}
+
+impl Draw {
+    fn of(options: &Augment, rows: Rows, row: u32) -> Self {
+        let mut random = Random::new(rows.seed, Purpose::Augment, rows.step, rows.first_row + row);
+        Self {
+            crop_y: random.uniform(),
+            crop_x: random.uniform(),
+            flip: random.uniform(),
+            rotation: random.symmetric(options.rotation).to_radians(),
+            zoom: 1.0 + random.symmetric(options.scale),
+            shear: random.symmetric(options.shear),
+            shift_x: random.symmetric(options.shift),
+            shift_y: random.symmetric(options.shift),
+            brightness: random.symmetric(options.brightness),
+            contrast: 1.0 + random.symmetric(options.contrast),
+        }
+    }
+
+    /// Where the output's pixels come from, `[x, y, 1]` in torch's normalised coordinates (−1 and 1 are the outer edges):
+    /// rotation · shear / zoom, then the shift and the corner of the crop.
+    fn theta(&self, options: &Augment, from: [f64; 2], to: Input) -> [f64; 6] {
+        let [height, width] = from;
+        let (out_height, out_width) = (to.height as f64, to.width as f64);
+        let (sin, cos) = self.rotation.sin_cos();
+        // [cos −sin; sin cos] · [1 shear; 0 1] / zoom, in pixels about the centre
+        let a = [cos, cos * self.shear - sin, sin, sin * self.shear + cos].map(|x| x / self.zoom);
+        let mirrored = if options.flip && self.flip < 0.5 { -1.0 } else { 1.0 };
+        let corner = |free: f64, draw: f64| match options.crop {
+            Crop::Centre => 0.0,
+            Crop::Random => (draw * (free + 1.0)).floor() - free / 2.0,
+        };
+        let [half_x, half_y] = [width / 2.0, height / 2.0];
+        let x = self.shift_x * half_x + corner(width - out_width, self.crop_x);
+        let y = self.shift_y * half_y + corner(height - out_height, self.crop_y);
+        [
+            a[0] * mirrored * out_width / width,
+            a[1] * out_height / width,
+            x / half_x,
+            a[2] * mirrored * out_width / height,
+            a[3] * out_height / height,
+            y / half_y,
+        ]
+    }
+}
+
+/// `[n, c, h, w]` in [0, 1] → `[n, c, H, W]` of the network's input size.
+pub fn augment(images: &Tensor, options: &Augment, to: Input, rows: Rows) -> Result<Tensor> {
+    let size = images.size();
+    let (n, kind) = (size[0], images.kind());
+    let draws: Vec<Draw> = (0..n as u32).map(|row| Draw::of(options, rows, row)).collect();
+    let from = [size[2] as f64, size[3] as f64];
+    let theta: Vec<f64> = draws.iter().flat_map(|draw| draw.theta(options, from, to)).collect();
+    let warped = warp(images, &theta, to, options.fill)?;
+    if options.brightness == 0.0 && options.contrast == 0.0 {
+        return Ok(warped);
+    }
+    let column = |value: fn(&Draw) -> f64| -> Result<Tensor> {
+        let values: Vec<f64> = draws.iter().map(value).collect();
+        Ok(Tensor::f_from_slice(&values)?.f_reshape([n, 1, 1, 1])?.f_to_device(images.device())?.f_to_kind(kind)?)
+    };
+    let mean = warped.f_mean_dim([1i64, 2, 3].as_slice(), true, kind)?;
+    let light = mean.f_add(&column(|draw| draw.brightness)?)?;
+    let contrast = column(|draw| draw.contrast)?;
+    Ok(warped.f_sub(&mean)?.f_mul(&contrast)?.f_add(&light)?.f_clamp(0.0, 1.0)?)
+}
+
+/// Samples bilinearly at `theta` (`[n, 2, 3]`, row by row), `fill` outside; `grid_sample` with `align_corners=False`.
+fn warp(images: &Tensor, theta: &[f64], to: Input, fill: f64) -> Result<Tensor> {
+    let (n, kind) = (images.size()[0], images.kind());
+    let size = [n, to.channels, to.height, to.width];
+    let theta = Tensor::f_from_slice(theta)?.f_reshape([n, 2, 3])?.f_to_device(images.device())?.f_to_kind(kind)?;
+    let grid = Tensor::f_affine_grid_generator(&theta, size, false)?;
+    const BILINEAR: i64 = 0;
+    const ZEROS: i64 = 0;
+    if fill == 0.0 {
+        return Ok(images.f_grid_sampler(&grid, BILINEAR, ZEROS, false)?);
+    }
+    let shifted = images.f_sub_scalar(fill)?;
+    Ok(shifted.f_grid_sampler(&grid, BILINEAR, ZEROS, false)?.f_add_scalar(fill)?)
+}
+
+/// The middle of the images, where they are larger than the network's input.
+pub fn centre_crop(images: &Tensor, to: Input) -> Result<Tensor> {
+    let size = images.size();
+    let cropped = images.f_narrow(2, (size[2] - to.height) / 2, to.height)?;
+    Ok(cropped.f_narrow(3, (size[3] - to.width) / 2, to.width)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tch::{Device, Kind};
+
+    const ROWS: Rows = Rows { seed: 5, step: 9, first_row: 0 };
+
+    /// `[n, 1, h, w]` of different numbers in [0, 1).
+    fn ramp(n: i64, h: i64, w: i64) -> Tensor {
+        Tensor::arange(n * h * w, (Kind::Double, Device::Cpu)).reshape([n, 1, h, w]) / (n * h * w) as f64
+    }
+
+    fn none() -> Augment {
+        Augment {
+            crop: Crop::Centre,
+            flip: false,
+            rotation: 0.0,
+            scale: 0.0,
+            shear: 0.0,
+            shift: 0.0,
+            fill: 0.0,
+            brightness: 0.0,
+            contrast: 0.0,
+        }
+    }
+
+    fn all() -> Augment {
+        Augment {
+            crop: Crop::Random,
+            flip: true,
+            rotation: 15.0,
+            scale: 0.2,
+            shear: 0.2,
+            shift: 0.1,
+            fill: 0.3,
+            brightness: 0.2,
+            contrast: 0.2,
+        }
+    }
+
+    fn input(height: i64, width: i64) -> Input {
+        Input { channels: 1, height, width }
+    }
+
+    fn difference(a: &Tensor, b: &Tensor) -> f64 {
+        f64::try_from((a - b).abs().max()).unwrap()
+    }
+
+    #[test]
+    fn nothing_asked_changes_nothing() {
+        let images = ramp(3, 7, 6);
+        assert!(difference(&augment(&images, &none(), input(7, 6), ROWS).unwrap(), &images) < 1e-12);
+    }
+
+    #[test]
+    fn crops_are_whole_pixels_and_flips_mirror() {
+        let images = ramp(64, 7, 6);
+        let cropped = augment(&images, &Augment { crop: Crop::Random, ..none() }, input(5, 4), ROWS).unwrap();
+        let mut seen = std::collections::HashSet::new();
+        for row in 0..64 {
+            let corner = (0..3).flat_map(|y| (0..3).map(move |x| (y, x))).find(|&(y, x)| {
+                difference(&cropped.get(row), &images.get(row).narrow(1, y, 5).narrow(2, x, 4)) < 1e-12
+            });
+            seen.insert(corner.expect("every crop is a window of its image"));
+        }
+        assert_eq!(seen.len(), 9, "64 draws meet all nine windows");
+        let flipped = augment(&images, &Augment { flip: true, ..none() }, input(7, 6), ROWS).unwrap();
+        let mirrored: Vec<bool> = (0..64)
+            .map(|row| {
+                let (got, image) = (flipped.get(row), images.get(row));
+                let mirrored = difference(&got, &image.flip([2i64].as_slice())) < 1e-12;
+                assert!(mirrored || difference(&got, &image) < 1e-12);
+                mirrored
+            })
+            .collect();
+        assert!((16..48).contains(&mirrored.iter().filter(|&&m| m).count()));
+    }
+
+    /// A batch in two chunks, and a step alone, draw the same numbers.
+    #[test]
+    fn draws_depend_on_step_and_row_alone() {
+        let images = ramp(6, 8, 8);
+        let whole = augment(&images, &all(), input(6, 6), ROWS).unwrap();
+        let late = Rows { first_row: 4, ..ROWS };
+        let tail = augment(&images.narrow(0, 4, 2), &all(), input(6, 6), late).unwrap();
+        assert!(whole.narrow(0, 4, 2).equal(&tail));
+        let other = augment(&images, &all(), input(6, 6), Rows { step: 10, ..ROWS }).unwrap();
+        assert!(difference(&whole, &other) > 0.01);
+    }
+
+    /// theta by a slow obvious way: the centre of every output pixel, mapped, and interpolated by hand.
+    #[test]
+    fn equals_a_loop_over_pixels() {
+        let (images, options, to) = (ramp(2, 9, 7), Augment { brightness: 0.0, contrast: 0.0, ..all() }, input(6, 5));
+        let fast = augment(&images, &options, to, ROWS).unwrap();
+        for row in 0..2i64 {
+            let draw = Draw::of(&options, ROWS, row as u32);
+            for y in 0..6 {
+                for x in 0..5 {
+                    let mut u = x as f64 + 0.5 - 2.5;
+                    let v = y as f64 + 0.5 - 3.0;
+                    if draw.flip < 0.5 {
+                        u = -u;
+                    }
+                    let (u, v) = ((u + draw.shear * v) / draw.zoom, v / draw.zoom);
+                    let (sin, cos) = draw.rotation.sin_cos();
+                    let left = (draw.crop_x * 3.0).floor() + 2.5;
+                    let top = (draw.crop_y * 4.0).floor() + 3.0;
+                    let px = cos * u - sin * v + left + draw.shift_x * 3.5 - 0.5;
+                    let py = sin * u + cos * v + top + draw.shift_y * 4.5 - 0.5;
+                    let pixel = |yy: f64, xx: f64| {
+                        let inside = (0.0..9.0).contains(&yy) && (0.0..7.0).contains(&xx);
+                        if inside { images.double_value(&[row, 0, yy as i64, xx as i64]) } else { options.fill }
+                    };
+                    let (fy, fx) = (py - py.floor(), px - px.floor());
+                    let (y0, x0) = (py.floor(), px.floor());
+                    let expected = (1.0 - fy) * ((1.0 - fx) * pixel(y0, x0) + fx * pixel(y0, x0 + 1.0))
+                        + fy * ((1.0 - fx) * pixel(y0 + 1.0, x0) + fx * pixel(y0 + 1.0, x0 + 1.0));
+                    let got = fast.double_value(&[row, 0, y, x]);
+                    assert!((got - expected).abs() < 1e-9, "{row} {y} {x}: {got} {expected}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn light_stays_in_range_and_contrast_keeps_the_mean() {
+        let images = ramp(4, 8, 8) * 0.5 + 0.25;
+        let lit = augment(&images, &Augment { brightness: 0.9, ..none() }, input(8, 8), ROWS).unwrap();
+        assert!(f64::try_from(lit.max()).unwrap() <= 1.0 && f64::try_from(lit.min()).unwrap() >= 0.0);
+        let contrasted = augment(&images, &Augment { contrast: 0.3, ..none() }, input(8, 8), ROWS).unwrap();
+        let mean = |t: &Tensor| t.mean_dim([1i64, 2, 3].as_slice(), false, Kind::Double);
+        assert!(difference(&mean(&contrasted), &mean(&images)) < 1e-9);
+        assert!(difference(&contrasted, &images) > 1e-3);
+    }
+
+    #[test]
+    fn the_centre_crop_is_the_middle() {
+        let images = ramp(1, 6, 6);
+        assert!(centre_crop(&images, input(4, 2)).unwrap().equal(&images.narrow(2, 1, 4).narrow(3, 2, 2)));
+    }
+}

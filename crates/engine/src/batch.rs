@@ -1,0 +1,76 @@
+//! From uint8 pixels to what the network sees.
+
+use crate::augment::{Rows, augment, centre_crop};
+use crate::error::{Code, Error, Result};
+use crate::plan::{Augment, Input, Preprocess};
+use tch::{Device, Kind, Tensor};
+
+/// How a batch is made from pixels.
+pub struct Recipe<'a> {
+    pub preprocess: &'a Preprocess,
+    /// None at evaluation: the centre crop.
+    pub augment: Option<(&'a Augment, Rows)>,
+    pub input: Input,
+    pub kind: Kind,
+    pub device: Device,
+}
+
+impl Recipe<'_> {
+    /// `pixels`: `[n, height, width, channels]` uint8 → `[n, c, H, W]` normalised floats.
+    pub fn batch(&self, pixels: &[u8], [height, width, channels]: [usize; 3]) -> Result<Tensor> {
+        self.check([height, width, channels])?;
+        let [h, w, c] = [height as i64, width as i64, channels as i64];
+        let n = (pixels.len() / (height * width * channels)) as i64;
+        let bytes = Tensor::f_from_data_size(pixels, &[n, h, w, c], Kind::Uint8)?.f_to_device(self.device)?;
+        let mut images = bytes.f_permute([0, 3, 1, 2])?.f_to_kind(self.kind)?.f_div_scalar_(255.0)?;
+        if self.preprocess.invert {
+            images = images.f_neg_()?.f_add_scalar_(1.0)?;
+        }
+        let images = match self.augment {
+            Some((options, rows)) => augment(&images, options, self.input, rows)?,
+            None => centre_crop(&images, self.input)?,
+        };
+        let column = |values: &[f64]| -> Result<Tensor> {
+            let column = Tensor::f_from_slice(values)?.f_reshape([1, -1, 1, 1])?;
+            Ok(column.f_to_device(self.device)?.f_to_kind(self.kind)?)
+        };
+        Ok(images.f_sub(&column(&self.preprocess.mean)?)?.f_div(&column(&self.preprocess.std)?)?)
+    }
+
+    fn check(&self, [height, width, channels]: [usize; 3]) -> Result<()> {
+        let Input { channels: c, height: h, width: w } = self.input;
+        if channels as i64 == c && height as i64 >= h && width as i64 >= w {
+            return Ok(());
+        }
+        let text = format!("images of {height}x{width}x{channels} do not fill the network's input of {h}x{w}x{c}");
+        Err(Error::new(Code::LayerShape, text))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn recipe(preprocess: &Preprocess) -> Recipe<'_> {
+        let input = Input { channels: 3, height: 1, width: 1 };
+        Recipe { preprocess, augment: None, input, kind: Kind::Double, device: Device::Cpu }
+    }
+
+    #[test]
+    fn bytes_become_normalised_channels() {
+        let preprocess = Preprocess { invert: true, mean: vec![0.5, 0.0, 0.0], std: vec![0.5, 1.0, 2.0] };
+        let batch = recipe(&preprocess).batch(&[255, 0, 51, 0, 255, 255], [1, 1, 3]).unwrap();
+        assert_eq!(batch.size(), [2, 3, 1, 1]);
+        let values = Vec::<f64>::try_from(batch.flatten(0, -1)).unwrap();
+        for (got, expected) in values.iter().zip([-1.0, 1.0, 0.4, 1.0, 0.0, 0.0]) {
+            assert!((got - expected).abs() < 1e-12, "{values:?}");
+        }
+    }
+
+    #[test]
+    fn images_that_do_not_fill_the_input_are_refused() {
+        let preprocess = Preprocess { invert: false, mean: vec![0.0], std: vec![1.0] };
+        let error = recipe(&preprocess).batch(&[0], [1, 1, 1]).unwrap_err();
+        assert_eq!(error.message, "images of 1x1x1 do not fill the network's input of 1x1x3");
+    }
+}

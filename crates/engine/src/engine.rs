@@ -1,0 +1,216 @@
+//! What the engine's thread owns: packs, trainers and models, by handle.
+
+use crate::embed::Model;
+use crate::error::{Code, Error, Result};
+use crate::network::Network;
+use crate::pack::Pack;
+use crate::plan::{Loss, ModelPlan, TrainPlan, parse};
+use crate::trainer::{Block, Trainer};
+use crate::weights;
+use std::collections::HashMap;
+use std::path::Path;
+use std::rc::Rc;
+use tch::{Device, Tensor};
+
+#[derive(Default)]
+pub struct Engine {
+    objects: HashMap<u32, Object>,
+    last: u32,
+}
+
+enum Object {
+    Pack(Rc<Pack>),
+    Trainer(Box<Trainer>),
+    Model(Rc<Model>),
+}
+
+/// A loss computed alone, as numbers.
+pub struct LossValue<T> {
+    pub loss: f64,
+    pub terms: Vec<(&'static str, f64)>,
+    pub gradient: Vec<T>,
+}
+
+impl Engine {
+    pub fn pack_open(&mut self, path: &Path) -> Result<u32> {
+        let pack = Pack::open(path)?;
+        Ok(self.insert(Object::Pack(Rc::new(pack))))
+    }
+
+    /// Raw pixels `[n, h, w, c]`.
+    pub fn pack_read(&self, pack: u32, images: &[i32]) -> Result<Vec<u8>> {
+        self.pack(pack)?.gather(images)
+    }
+
+    pub fn trainer_create(&mut self, plan: &str, pack: u32) -> Result<u32> {
+        let plan: TrainPlan = parse("the training plan", plan)?;
+        check_device(plan.device.device())?;
+        let trainer = Trainer::new(plan, self.pack(pack)?)?;
+        Ok(self.insert(Object::Trainer(Box::new(trainer))))
+    }
+
+    pub fn trainer_steps(&mut self, trainer: u32, first: u32, images: &[i32], rates: &[f64]) -> Result<Block> {
+        self.trainer(trainer)?.steps(first, images, rates)
+    }
+
+    pub fn trainer_save(&mut self, trainer: u32, folder: &Path) -> Result<()> {
+        self.trainer(trainer)?.save(folder)
+    }
+
+    pub fn trainer_load(&mut self, trainer: u32, folder: &Path) -> Result<()> {
+        self.trainer(trainer)?.load(folder)
+    }
+
+    /// A model that shares the trainer's weights, now and later.
+    pub fn trainer_model(&mut self, trainer: u32) -> Result<u32> {
+        let trainer = self.trainer(trainer)?;
+        let model = Model { network: trainer.network(), preprocess: trainer.plan().preprocess.clone() };
+        Ok(self.insert(Object::Model(Rc::new(model))))
+    }
+
+    /// `weights`: a safetensors file; an empty path leaves the network as seed 0 draws it.
+    pub fn model_create(&mut self, plan: &str, weights: &Path) -> Result<u32> {
+        let plan: ModelPlan = parse("the model", plan)?;
+        check_device(plan.device.device())?;
+        let network = Network::build(&plan.net, 0, plan.precision.kind(), plan.device.device())?;
+        if !weights.as_os_str().is_empty() {
+            weights::load(weights, &state(&network))?;
+        }
+        let model = Model { network: Rc::new(network), preprocess: plan.preprocess };
+        Ok(self.insert(Object::Model(Rc::new(model))))
+    }
+
+    pub fn model_save(&self, model: u32, path: &Path) -> Result<()> {
+        weights::save(path, self.model(model)?.network.state())
+    }
+
+    /// `[n, d]` in the order of `images`, `batch` at a time.
+    pub fn embed_pack(&self, model: u32, pack: u32, images: &[i32], mirror: bool, batch: usize) -> Result<Vec<f32>> {
+        let (model, pack) = (self.model(model)?, self.pack(pack)?);
+        let mut rows = Vec::with_capacity(images.len() * model.network.embedding_size as usize);
+        for ids in images.chunks(batch.max(1)) {
+            rows.extend(model.embed(&pack.gather(ids)?, pack.image_shape(), mirror)?);
+        }
+        Ok(rows)
+    }
+
+    /// `[n, d]` for pixels `[n, height, width, c]`.
+    pub fn embed_pixels(
+        &self,
+        model: u32,
+        pixels: &[u8],
+        [height, width]: [usize; 2],
+        mirror: bool,
+        batch: usize,
+    ) -> Result<Vec<f32>> {
+        let model = self.model(model)?;
+        let shape = [height, width, model.network.input.channels as usize];
+        let image: usize = shape.iter().product();
+        if image == 0 || pixels.len() % image != 0 {
+            let text = format!("{} bytes are no whole number of {shape:?} images", pixels.len());
+            return Err(Error::new(Code::InvalidOption, text));
+        }
+        let mut rows = vec![];
+        for chunk in pixels.chunks(image * batch.max(1)) {
+            rows.extend(model.embed(chunk, shape, mirror)?);
+        }
+        Ok(rows)
+    }
+
+    /// Value and gradient of a loss for `[rows, size]` embeddings in float32.
+    pub fn loss_single(loss: &str, embeddings: &[f32], size: usize) -> Result<LossValue<f32>> {
+        Self::loss_compute(loss, embeddings, size)
+    }
+
+    /// The same in float64.
+    pub fn loss_double(loss: &str, embeddings: &[f64], size: usize) -> Result<LossValue<f64>> {
+        Self::loss_compute(loss, embeddings, size)
+    }
+
+    fn loss_compute<T>(loss: &str, embeddings: &[T], size: usize) -> Result<LossValue<T>>
+    where
+        T: tch::kind::Element,
+        Vec<T>: TryFrom<Tensor, Error = tch::TchError>,
+    {
+        let loss: Loss = parse("the loss", loss)?;
+        if size == 0 || embeddings.len() % size != 0 {
+            let text = format!("{} numbers are no whole number of rows of {size}", embeddings.len());
+            return Err(Error::new(Code::InvalidOption, text));
+        }
+        let embeddings = Tensor::f_from_slice(embeddings)?.f_reshape([-1, size as i64])?;
+        let evaluated = loss.evaluate(&embeddings)?;
+        let terms = evaluated.terms.iter().map(|(name, value)| Ok((*name, f64::try_from(value)?)));
+        Ok(LossValue {
+            loss: f64::try_from(&evaluated.loss)?,
+            terms: terms.collect::<Result<_>>()?,
+            gradient: Vec::try_from(evaluated.gradient.f_contiguous()?.f_view(-1)?)?,
+        })
+    }
+
+    /// Frees the object behind a handle; a model outlives the trainer that it shares weights with.
+    pub fn close(&mut self, handle: u32) -> Result<()> {
+        self.objects.remove(&handle).map(drop).ok_or_else(|| closed(handle))
+    }
+
+    pub fn cuda_devices() -> i64 {
+        tch::Cuda::device_count()
+    }
+
+    pub fn cpu_capability() -> String {
+        npair_torch_ext::cpu_capability()
+    }
+
+    pub fn set_threads(threads: i32) {
+        tch::set_num_threads(threads);
+    }
+
+    pub fn threads() -> i32 {
+        tch::get_num_threads()
+    }
+
+    fn insert(&mut self, object: Object) -> u32 {
+        self.last += 1;
+        self.objects.insert(self.last, object);
+        self.last
+    }
+
+    fn pack(&self, handle: u32) -> Result<Rc<Pack>> {
+        match self.objects.get(&handle) {
+            Some(Object::Pack(pack)) => Ok(pack.clone()),
+            _ => Err(closed(handle)),
+        }
+    }
+
+    fn trainer(&mut self, handle: u32) -> Result<&mut Trainer> {
+        match self.objects.get_mut(&handle) {
+            Some(Object::Trainer(trainer)) => Ok(trainer),
+            _ => Err(closed(handle)),
+        }
+    }
+
+    fn model(&self, handle: u32) -> Result<Rc<Model>> {
+        match self.objects.get(&handle) {
+            Some(Object::Model(model)) => Ok(model.clone()),
+            _ => Err(closed(handle)),
+        }
+    }
+}
+
+fn closed(handle: u32) -> Error {
+    Error::new(Code::Closed, format!("there is nothing open behind handle {handle}: it was closed, or never opened"))
+}
+
+fn state(network: &Network) -> Vec<(String, Tensor)> {
+    network.state().map(|(name, tensor)| (name.into(), tensor.shallow_clone())).collect()
+}
+
+/// Whether a CUDA device is asked for that is not there; libtorch's own error is a page long.
+fn check_device(device: Device) -> Result<()> {
+    match device {
+        Device::Cuda(index) if (index as i64) >= Engine::cuda_devices() => {
+            let text = format!("CUDA device {index} is asked for, but {} are visible", Engine::cuda_devices());
+            Err(Error::new(Code::Engine, text))
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,21 @@
+//! Networks, losses, optimisers, blocks of steps, packs and checkpoints over libtorch: plain Rust that knows nothing of Node.
+
+pub mod augment;
+pub mod batch;
+pub mod embed;
+pub mod engine;
+pub mod error;
+pub mod init;
+pub mod loss;
+pub mod network;
+pub mod optimizer;
+pub mod pack;
+pub mod plan;
+pub mod random;
+pub mod trainer;
+pub mod weights;
+pub mod worker;
+
+pub use engine::Engine;
+pub use error::{Code, Error, Result};
+pub use worker::Worker;

@@ -1,0 +1,299 @@
+//! Builds a network from its description and runs it forward. Parameters are named by their path: `block1.conv.weight`.
+
+use crate::error::{Code, Error, Result};
+use crate::init::{self, Fan};
+use crate::plan::{GlobalPool, Init, Input, Layer, Net, Size};
+use crate::random::{Purpose, Random};
+use npair_torch_ext::channels_last;
+use tch::{Device, Kind, Tensor, no_grad_guard};
+
+/// How a forward pass runs.
+#[derive(Debug, Clone, Copy)]
+pub enum Mode {
+    /// Batch statistics and dropout; row `i` of the batch draws as row `first_row + i` of step `step`.
+    Train { seed: u64, step: u32, first_row: u32 },
+    /// Running statistics, no dropout.
+    Evaluate,
+}
+
+pub struct Network {
+    modules: Vec<Module>,
+    parameters: Vec<(String, Tensor)>,
+    buffers: Vec<(String, Tensor)>,
+    pub input: Input,
+    pub embedding_size: i64,
+    pub kind: Kind,
+    pub device: Device,
+}
+
+enum Module {
+    Conv {
+        weight: Tensor,
+        bias: Option<Tensor>,
+        stride: [i64; 2],
+        padding: [i64; 2],
+        groups: i64,
+    },
+    BatchNorm {
+        weight: Tensor,
+        bias: Tensor,
+        mean: Tensor,
+        variance: Tensor,
+        momentum: f64,
+        eps: f64,
+    },
+    /// Overwrites its input where nothing else needs it any more.
+    Relu {
+        in_place: bool,
+    },
+    LeakyRelu {
+        slope: f64,
+    },
+    MaxPool {
+        window: Window,
+    },
+    AvgPool {
+        window: Window,
+    },
+    GlobalPool {
+        mode: GlobalPool,
+    },
+    Flatten,
+    Linear {
+        weight: Tensor,
+        bias: Option<Tensor>,
+    },
+    Dropout {
+        p: f64,
+        lane: u32,
+    },
+    Sequence(Vec<Module>),
+}
+
+struct Window {
+    kernel: [i64; 2],
+    stride: [i64; 2],
+    padding: [i64; 2],
+    ceil: bool,
+}
+
+impl Network {
+    /// A network with weights drawn from `seed`.
+    pub fn build(net: &Net, seed: u64, kind: Kind, device: Device) -> Result<Self> {
+        let _guard = no_grad_guard();
+        let mut builder = Builder { seed, kind, device, parameters: vec![], buffers: vec![], drawn: 0, dropouts: 0 };
+        let Input { channels, height, width } = net.input;
+        let probe = Tensor::f_zeros([1, channels, height, width], (kind, device))?;
+        let (modules, output) = builder.sequence(&net.layers, "", probe)?;
+        let shape = output.size();
+        let [1, embedding_size] = shape[..] else {
+            return Err(Error::new(Code::LayerShape, format!("the last layer gives {shape:?}, not [1, d]")));
+        };
+        let Builder { parameters, buffers, .. } = builder;
+        Ok(Self { modules, parameters, buffers, input: net.input, embedding_size, kind, device })
+    }
+
+    /// `[n, c, h, w]` → `[n, d]`.
+    pub fn forward(&self, images: &Tensor, mode: Mode) -> Result<Tensor> {
+        // The strides must say channels_last also for one channel, or the first convolution runs in the default layout.
+        run(&self.modules, channels_last(images)?, mode)
+    }
+
+    /// The trainable tensors by name, in the order of the layers.
+    pub fn parameters(&self) -> &[(String, Tensor)] {
+        &self.parameters
+    }
+
+    /// Everything that a weights file holds: parameters, then running statistics.
+    pub fn state(&self) -> impl Iterator<Item = (&str, &Tensor)> {
+        self.parameters.iter().chain(&self.buffers).map(|(name, tensor)| (name.as_str(), tensor))
+    }
+}
+
+struct Builder {
+    seed: u64,
+    kind: Kind,
+    device: Device,
+    parameters: Vec<(String, Tensor)>,
+    buffers: Vec<(String, Tensor)>,
+    drawn: u32,
+    dropouts: u32,
+}
+
+impl Builder {
+    /// Builds the layers one by one and runs `probe` through them, so that each sees the shape that it will get.
+    fn sequence(&mut self, layers: &[Layer], path: &str, mut probe: Tensor) -> Result<(Vec<Module>, Tensor)> {
+        let mut modules: Vec<Module> = Vec::with_capacity(layers.len());
+        for (index, layer) in layers.iter().enumerate() {
+            let place = |name: &str| if path.is_empty() { name.into() } else { format!("{path}.{name}") };
+            if let Layer::Sequence { name, layers } = layer {
+                let (inner, output) = self.sequence(layers, &place(name), probe)?;
+                modules.push(Module::Sequence(inner));
+                probe = output;
+                continue;
+            }
+            let name = match layer {
+                Layer::Conv { name, .. } | Layer::BatchNorm { name, .. } | Layer::Linear { name, .. } => place(name),
+                _ => place(&index.to_string()),
+            };
+            let misfit = |error: Error| {
+                let message = format!("layer {name} does not take {:?}: {}", probe.size(), error.message);
+                Error { code: Code::LayerShape, message, detail: error.detail }
+            };
+            let module = self.layer(layer, &name, &probe.size(), modules.last()).map_err(misfit)?;
+            probe = module.forward(probe.shallow_clone(), Mode::Evaluate).map_err(misfit)?;
+            modules.push(module);
+        }
+        Ok((modules, probe))
+    }
+
+    fn layer(&mut self, layer: &Layer, name: &str, shape: &[i64], before: Option<&Module>) -> Result<Module> {
+        let rank = |needed: usize| {
+            let text = format!("it needs {needed} dimensions");
+            if shape.len() == needed { Ok(()) } else { Err(Error::new(Code::LayerShape, text)) }
+        };
+        let window = |kernel: Size, stride: Size, padding: Size, ceil| Window {
+            kernel: kernel.pair(),
+            stride: stride.pair(),
+            padding: padding.pair(),
+            ceil,
+        };
+        Ok(match *layer {
+            Layer::Conv { out, kernel, stride, padding, groups, bias, init, .. } => {
+                rank(4)?;
+                let [height, width] = kernel.pair();
+                let (weight, bias) = self.weights(name, &[out, shape[1] / groups, height, width], bias, init)?;
+                Module::Conv { weight, bias, stride: stride.pair(), padding: padding.pair(), groups }
+            }
+            Layer::BatchNorm { momentum, eps, .. } => {
+                rank(4)?;
+                let channels = shape[1];
+                Module::BatchNorm {
+                    weight: self.parameter(format!("{name}.weight"), &vec![1.0; channels as usize], &[channels])?,
+                    bias: self.parameter(format!("{name}.bias"), &vec![0.0; channels as usize], &[channels])?,
+                    mean: self.buffer(format!("{name}.running_mean"), 0.0, channels)?,
+                    variance: self.buffer(format!("{name}.running_var"), 1.0, channels)?,
+                    momentum,
+                    eps,
+                }
+            }
+            Layer::Relu => {
+                // These three do not keep their output for backward.
+                let free =
+                    matches!(before, Some(Module::Conv { .. } | Module::BatchNorm { .. } | Module::Linear { .. }));
+                Module::Relu { in_place: free }
+            }
+            Layer::LeakyRelu { slope } => Module::LeakyRelu { slope },
+            Layer::MaxPool { kernel, stride, padding, ceil } => {
+                rank(4)?;
+                Module::MaxPool { window: window(kernel, stride, padding, ceil) }
+            }
+            Layer::AvgPool { kernel, stride, padding, ceil } => {
+                rank(4)?;
+                Module::AvgPool { window: window(kernel, stride, padding, ceil) }
+            }
+            Layer::GlobalPool { mode } => {
+                rank(4)?;
+                Module::GlobalPool { mode }
+            }
+            Layer::Flatten => Module::Flatten,
+            Layer::Linear { out, bias, init, .. } => {
+                rank(2)?;
+                let (weight, bias) = self.weights(name, &[out, shape[1]], bias, init)?;
+                Module::Linear { weight, bias }
+            }
+            Layer::Dropout { p } => {
+                self.dropouts += 1;
+                Module::Dropout { p, lane: self.dropouts }
+            }
+            Layer::Sequence { .. } => unreachable!("built by its caller"),
+        })
+    }
+
+    fn weights(&mut self, name: &str, shape: &[i64], biased: bool, init: Init) -> Result<(Tensor, Option<Tensor>)> {
+        let fan = Fan::of(shape);
+        let count = shape.iter().product::<i64>() as usize;
+        let values = init::weight(init, &fan, count, self.seed, self.next());
+        let weight = self.parameter(format!("{name}.weight"), &values, shape)?;
+        if !biased {
+            return Ok((weight, None));
+        }
+        let values = init::bias(init, &fan, shape[0] as usize, self.seed, self.next());
+        Ok((weight, Some(self.parameter(format!("{name}.bias"), &values, &shape[..1])?)))
+    }
+
+    fn next(&mut self) -> u32 {
+        self.drawn += 1;
+        self.drawn - 1
+    }
+
+    fn parameter(&mut self, name: String, values: &[f64], shape: &[i64]) -> Result<Tensor> {
+        let tensor = Tensor::f_from_slice(values)?.f_reshape(shape)?.f_to_kind(self.kind)?.f_to_device(self.device)?;
+        let tensor = if shape.len() == 4 { channels_last(&tensor)? } else { tensor };
+        let tensor = tensor.f_set_requires_grad(true)?;
+        self.parameters.push((name, tensor.shallow_clone()));
+        Ok(tensor)
+    }
+
+    fn buffer(&mut self, name: String, value: f64, channels: i64) -> Result<Tensor> {
+        let tensor = Tensor::f_full([channels], value, (self.kind, self.device))?;
+        self.buffers.push((name, tensor.shallow_clone()));
+        Ok(tensor)
+    }
+}
+
+fn run(modules: &[Module], mut xs: Tensor, mode: Mode) -> Result<Tensor> {
+    for module in modules {
+        xs = module.forward(xs, mode)?;
+    }
+    Ok(xs)
+}
+
+impl Module {
+    fn forward(&self, mut xs: Tensor, mode: Mode) -> Result<Tensor> {
+        let training = matches!(mode, Mode::Train { .. });
+        Ok(match self {
+            Self::Conv { weight, bias, stride, padding, groups } => {
+                xs.f_conv2d(weight, bias.as_ref(), stride, padding, [1, 1], *groups)?
+            }
+            Self::BatchNorm { weight, bias, mean, variance, momentum, eps } => {
+                xs.f_batch_norm(Some(weight), Some(bias), Some(mean), Some(variance), training, *momentum, *eps, true)?
+            }
+            Self::Relu { in_place: true } => xs.f_relu_()?,
+            Self::Relu { in_place: false } => xs.f_relu()?,
+            // tch's `leaky_relu` takes no slope; PReLU with a constant weight is the same function.
+            Self::LeakyRelu { slope } => xs.f_prelu(&Tensor::f_full([1], *slope, (xs.kind(), xs.device()))?)?,
+            Self::MaxPool { window: Window { kernel, stride, padding, ceil } } => {
+                xs.f_max_pool2d(kernel, stride, padding, [1, 1], *ceil)?
+            }
+            Self::AvgPool { window: Window { kernel, stride, padding, ceil } } => {
+                xs.f_avg_pool2d(kernel, stride, padding, *ceil, true, None)?
+            }
+            Self::GlobalPool { mode: GlobalPool::Avg } => xs.f_mean_dim([2i64, 3].as_slice(), false, None)?,
+            Self::GlobalPool { mode: GlobalPool::Max } => xs.f_adaptive_max_pool2d([1, 1])?.0.f_flatten(1, -1)?,
+            Self::Flatten => xs.f_flatten(1, -1)?,
+            Self::Linear { weight, bias } => xs.f_linear(weight, bias.as_ref())?,
+            Self::Dropout { p, lane } => match mode {
+                Mode::Train { seed, step, first_row } if *p > 0.0 => {
+                    xs.f_mul(&dropout_mask(&xs, *p, *lane, seed, step, first_row)?)?
+                }
+                _ => xs,
+            },
+            Self::Sequence(modules) => run(modules, xs, mode)?,
+        })
+    }
+}
+
+/// 0 or 1/(1 − p) for every element; row `i` draws as row `first_row + i`, whatever batch it comes in.
+fn dropout_mask(xs: &Tensor, p: f64, lane: u32, seed: u64, step: u32, first_row: u32) -> Result<Tensor> {
+    let size = xs.size();
+    let per_row = size[1..].iter().product::<i64>() as usize;
+    let threshold = (p * 2f64.powi(32)) as u64;
+    let kept = (1.0 / (1.0 - p)) as f32;
+    let mut mask = Vec::with_capacity(per_row * size[0] as usize);
+    for row in 0..size[0] as u32 {
+        let mut random = Random::new(seed, Purpose::Dropout, step, first_row + row).lane(lane);
+        mask.extend((0..per_row).map(|_| if u64::from(random.word()) < threshold { 0.0 } else { kept }));
+    }
+    Ok(Tensor::f_from_slice(&mask)?.f_reshape(&size)?.f_to_device(xs.device())?.f_to_kind(xs.kind())?)
+}

@@ -1,0 +1,219 @@
+//! The reading side of a pack: uint8 images in one memory-mapped file. `src/data/pack.ts` writes them and documents the
+//! format; both check the header's hash, and every block of images is checked here when it is first touched.
+
+use crate::error::{Code, Error, Result};
+use npair_torch_ext::MappedFile;
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+use std::cell::RefCell;
+use std::path::{Path, PathBuf};
+
+const MAGIC: &[u8; 8] = b"NPAIRPAK";
+const VERSION: u32 = 1;
+/// Magic, version, length of the header, SHA-256 of the header.
+const PREFIX: usize = 8 + 4 + 4 + 32;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Header {
+    count: usize,
+    height: usize,
+    width: usize,
+    channels: usize,
+    images: Section,
+    labels: Section,
+    names: Section,
+    block_bytes: usize,
+    blocks: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Section {
+    offset: usize,
+    bytes: usize,
+}
+
+pub struct Pack {
+    path: PathBuf,
+    file: MappedFile,
+    header: Header,
+    /// Which blocks were found whole already.
+    verified: RefCell<Vec<bool>>,
+}
+
+impl Pack {
+    pub fn open(path: &Path) -> Result<Self> {
+        let file = MappedFile::open(path).map_err(|error| Error::unreadable(path, &error))?;
+        let corrupt = |place: &str| Error::new(Code::PackCorrupt, format!("{}: {place}", path.display()));
+        if file.len() < PREFIX || &file[..8] != MAGIC {
+            return Err(corrupt("this is no pack (its first bytes are not NPAIRPAK)"));
+        }
+        let version = u32::from_le_bytes([file[8], file[9], file[10], file[11]]);
+        if version != VERSION {
+            return Err(corrupt(&format!("this pack has version {version}, and this npair reads version {VERSION}")));
+        }
+        let length = u32::from_le_bytes([file[12], file[13], file[14], file[15]]) as usize;
+        let json = file.get(PREFIX..PREFIX + length).ok_or_else(|| corrupt("the header is cut off"))?;
+        if Sha256::digest(json).as_slice() != &file[16..48] {
+            return Err(corrupt("the header does not match its checksum"));
+        }
+        let header: Header = serde_json::from_slice(json).map_err(|error| corrupt(&format!("the header: {error}")))?;
+        let end = [&header.images, &header.labels, &header.names].map(|s| s.offset.saturating_add(s.bytes));
+        let expected = end.into_iter().max().unwrap_or(0);
+        if file.len() < expected {
+            return Err(corrupt(&format!("the file is cut off at {} of {expected} bytes", file.len())));
+        }
+        let blocks = header.images.bytes.div_ceil(header.block_bytes.max(1));
+        let image = header.height * header.width * header.channels;
+        if header.images.bytes != header.count * image || header.blocks.len() != blocks || image == 0 {
+            return Err(corrupt("the header contradicts itself"));
+        }
+        Ok(Self { path: path.into(), verified: RefCell::new(vec![false; blocks]), file, header })
+    }
+
+    pub fn count(&self) -> usize {
+        self.header.count
+    }
+
+    /// [height, width, channels]
+    pub fn image_shape(&self) -> [usize; 3] {
+        [self.header.height, self.header.width, self.header.channels]
+    }
+
+    /// Images `[n, h, w, c]` by id. An id is `rotation * count + row`: rotations of 0, 90, 180 and 270 degrees
+    /// counter-clockwise are classes of their own.
+    pub fn gather(&self, ids: &[i32]) -> Result<Vec<u8>> {
+        let [height, width, channels] = self.image_shape();
+        let bytes = height * width * channels;
+        let count = self.count();
+        let mut pixels = Vec::with_capacity(ids.len() * bytes);
+        for &id in ids {
+            let valid = usize::try_from(id).ok().filter(|&id| id < 4 * count && (id < count || height == width));
+            let Some(id) = valid else {
+                let text = format!("{}: there is no image {id} among {count}", self.path.display());
+                return Err(Error::new(Code::InvalidOption, text));
+            };
+            let image = self.image(id % count, bytes)?;
+            match id / count {
+                0 => pixels.extend_from_slice(image),
+                rotation => rotate(image, height, channels, rotation, &mut pixels),
+            }
+        }
+        Ok(pixels)
+    }
+
+    /// One image as it stands in the file, after a look at the checksums of the blocks that it touches.
+    fn image(&self, row: usize, bytes: usize) -> Result<&[u8]> {
+        let images = &self.file[self.header.images.offset..][..self.header.images.bytes];
+        let (start, end) = (row * bytes, (row + 1) * bytes);
+        let block = self.header.block_bytes;
+        let mut verified = self.verified.borrow_mut();
+        for index in start / block..=(end - 1) / block {
+            if !verified[index] {
+                let content = &images[index * block..images.len().min((index + 1) * block)];
+                if hex(&Sha256::digest(content)) != self.header.blocks[index] {
+                    let text =
+                        format!("{}: block {index} of the images does not match its checksum", self.path.display());
+                    return Err(Error::new(Code::PackCorrupt, text));
+                }
+                verified[index] = true;
+            }
+        }
+        Ok(&images[start..end])
+    }
+}
+
+/// Appends a square image turned by `rotation` quarter turns counter-clockwise, as `numpy.rot90`.
+fn rotate(image: &[u8], side: usize, channels: usize, rotation: usize, into: &mut Vec<u8>) {
+    for y in 0..side {
+        for x in 0..side {
+            let (from_y, from_x) = match rotation {
+                1 => (x, side - 1 - y),
+                2 => (side - 1 - y, side - 1 - x),
+                _ => (side - 1 - x, y),
+            };
+            let at = (from_y * side + from_x) * channels;
+            into.extend_from_slice(&image[at..at + channels]);
+        }
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
+        // Writing to a String does not fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// The bytes of a pack, made by hand as the format says.
+    pub(crate) fn pack_bytes(count: usize, [h, w, c]: [usize; 3], pixels: &[u8], block: usize) -> Vec<u8> {
+        let blocks: Vec<String> = pixels.chunks(block).map(|b| hex(&Sha256::digest(b))).collect();
+        let bytes = pixels.len();
+        let header = serde_json::json!({
+            "count": count, "height": h, "width": w, "channels": c,
+            "images": { "offset": 4096, "bytes": bytes }, "labels": { "offset": 4096 + bytes, "bytes": 0 },
+            "names": { "offset": 4096 + bytes, "bytes": 0 }, "blockBytes": block, "blocks": blocks,
+        })
+        .to_string();
+        let mut file = MAGIC.to_vec();
+        file.extend(VERSION.to_le_bytes());
+        file.extend((header.len() as u32).to_le_bytes());
+        file.extend(Sha256::digest(&header));
+        file.extend(header.as_bytes());
+        file.resize(4096, 0);
+        file.extend(pixels);
+        file
+    }
+
+    fn open(bytes: &[u8]) -> Result<Pack> {
+        let path = tempfile::NamedTempFile::new().unwrap().into_temp_path();
+        std::fs::write(&path, bytes).unwrap();
+        Pack::open(&path)
+    }
+
+    #[test]
+    fn images_and_their_rotations() {
+        let pack = open(&pack_bytes(2, [2, 2, 1], &[1, 2, 3, 4, 5, 6, 7, 8], 4)).unwrap();
+        assert_eq!(pack.gather(&[1, 0]).unwrap(), [5, 6, 7, 8, 1, 2, 3, 4]);
+        // numpy.rot90([[1, 2], [3, 4]], k) for k = 1, 2, 3
+        assert_eq!(pack.gather(&[2, 4, 6]).unwrap(), [2, 4, 1, 3, 4, 3, 2, 1, 3, 1, 4, 2]);
+        assert!(pack.gather(&[8]).is_err() && pack.gather(&[-1]).is_err());
+    }
+
+    #[test]
+    fn every_damage_is_named() {
+        let whole = pack_bytes(2, [2, 2, 1], &[1, 2, 3, 4, 5, 6, 7, 8], 4);
+        let damaged = |at: usize, value: u8| {
+            let mut bytes = whole.clone();
+            bytes[at] = value;
+            bytes
+        };
+        for (bytes, text) in [
+            (damaged(0, 0), "no pack"),
+            (damaged(8, 9), "version 9, and this npair reads version 1"),
+            (damaged(60, 0), "header does not match"),
+            (whole[..40].to_vec(), "no pack"),
+            (whole[..100].to_vec(), "header is cut off"),
+            (whole[..whole.len() - 1].to_vec(), "cut off at 4103 of 4104"),
+        ] {
+            let error = open(&bytes).err().unwrap();
+            assert_eq!(error.code, Code::PackCorrupt);
+            assert!(error.message.contains(text), "{}", error.message);
+        }
+    }
+
+    #[test]
+    fn a_flipped_bit_is_found_when_its_block_is_touched() {
+        let mut bytes = pack_bytes(2, [2, 2, 1], &[1, 2, 3, 4, 5, 6, 7, 8], 4);
+        bytes[4096 + 5] ^= 1;
+        let pack = open(&bytes).unwrap();
+        assert!(pack.gather(&[0]).is_ok());
+        assert!(pack.gather(&[1]).unwrap_err().message.contains("block 1 of the images"));
+    }
+}

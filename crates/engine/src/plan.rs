@@ -1,0 +1,199 @@
+//! The plan as TypeScript hands it down: plain data, already checked there. Unknown fields are ignored (presets carry
+//! their own options beside the layers), missing ones are an error.
+
+use crate::error::{Code, Error, Result};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use tch::{Device, Kind};
+
+/// Parses a plan; a mistake here is a mistake of the TypeScript side, and named with its place.
+pub fn parse<T: DeserializeOwned>(what: &str, json: &str) -> Result<T> {
+    serde_json::from_str(json).map_err(|error| Error::new(Code::InvalidOption, format!("{what}: {error}")))
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub struct TrainPlan {
+    pub net: Net,
+    pub loss: Loss,
+    pub optimizer: Optimizer,
+    pub preprocess: Preprocess,
+    pub augment: Augment,
+    pub seed: u64,
+    pub device: DeviceName,
+    pub precision: Precision,
+    /// N: a batch holds 2N images.
+    pub pairs: usize,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub struct ModelPlan {
+    pub net: Net,
+    pub preprocess: Preprocess,
+    pub device: DeviceName,
+    pub precision: Precision,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DeviceName {
+    Cpu,
+    Cuda,
+}
+
+impl DeviceName {
+    pub fn device(self) -> Device {
+        match self {
+            Self::Cpu => Device::Cpu,
+            Self::Cuda => Device::Cuda(0),
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Precision {
+    Float32,
+    /// For proofs: slow.
+    Float64,
+}
+
+impl Precision {
+    pub fn kind(self) -> Kind {
+        match self {
+            Self::Float32 => Kind::Float,
+            Self::Float64 => Kind::Double,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub struct Net {
+    pub input: Input,
+    pub layers: Vec<Layer>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub struct Input {
+    pub channels: i64,
+    pub height: i64,
+    pub width: i64,
+}
+
+/// A size that may be given once for both directions.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(untagged)]
+pub enum Size {
+    Square(i64),
+    HeightWidth([i64; 2]),
+}
+
+impl Size {
+    pub fn pair(self) -> [i64; 2] {
+        match self {
+            Self::Square(n) => [n, n],
+            Self::HeightWidth(pair) => pair,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Init {
+    /// What `torch.nn` does: Kaiming uniform with a = √5, biases uniform.
+    Torch,
+    /// Kaiming normal over the inputs with the gain of ReLU; biases zero.
+    Kaiming,
+    /// Glorot uniform; biases zero.
+    Xavier,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum GlobalPool {
+    Avg,
+    Max,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(tag = "type", rename_all = "camelCase")]
+pub enum Layer {
+    Conv { name: String, out: i64, kernel: Size, stride: Size, padding: Size, groups: i64, bias: bool, init: Init },
+    BatchNorm { name: String, momentum: f64, eps: f64 },
+    Relu,
+    LeakyRelu { slope: f64 },
+    MaxPool { kernel: Size, stride: Size, padding: Size, ceil: bool },
+    AvgPool { kernel: Size, stride: Size, padding: Size, ceil: bool },
+    GlobalPool { mode: GlobalPool },
+    Flatten,
+    Linear { name: String, out: i64, bias: bool, init: Init },
+    Dropout { p: f64 },
+    Sequence { name: String, layers: Vec<Layer> },
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum Loss {
+    NPairMc(NPairMc),
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NPairMc {
+    pub l2: f64,
+    pub l2_convention: L2Convention,
+    pub temperature: f64,
+    pub normalize: bool,
+}
+
+/// How the penalty on squared norms is averaged; public implementations differ by factors of 2 to 4.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum L2Convention {
+    /// l2 · (mean‖f‖² + mean‖f⁺‖²)
+    Sum,
+    /// l2 · (Σ‖f‖² + Σ‖f⁺‖²) / 2N
+    Mean,
+    /// l2 · (mean‖f‖² + mean‖f⁺‖²) / 4, as TensorFlow's and Paddle's `npairs_loss`
+    Quarter,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum Optimizer {
+    Adam { beta1: f64, beta2: f64, epsilon: f64, weight_decay: f64, clip_norm: f64 },
+}
+
+/// From uint8 pixels to what the network sees, also at evaluation: x/255, inverted where asked, then (x − mean)/std.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Preprocess {
+    pub invert: bool,
+    pub mean: Vec<f64>,
+    pub std: Vec<f64>,
+}
+
+/// Training only; every number is the limit of a uniform draw, one a row.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Augment {
+    pub crop: Crop,
+    pub flip: bool,
+    /// ± degrees
+    pub rotation: f64,
+    /// ± fraction: zoom in [1 − scale, 1 + scale]
+    pub scale: f64,
+    pub shear: f64,
+    /// ± fraction of half the side
+    pub shift: f64,
+    /// What lies outside of the image, in [0, 1] after inversion.
+    pub fill: f64,
+    /// ± added, in [0, 1] units
+    pub brightness: f64,
+    /// ± fraction about the image's mean
+    pub contrast: f64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Crop {
+    Random,
+    Centre,
+}

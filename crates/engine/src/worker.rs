@@ -1,0 +1,115 @@
+//! One thread owns every tensor: the event loop and its pool stay free, grad mode and random state are not shared.
+
+use crate::engine::Engine;
+use crate::error::{Code, Error, Result};
+use std::any::Any;
+use std::cell::RefCell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Sender, channel};
+use std::thread;
+
+type Task = Box<dyn FnOnce(&mut Engine) + Send>;
+
+/// The queue in front of the engine's thread. Tasks run one after the other, in the order of submission.
+pub struct Worker {
+    tasks: Sender<Task>,
+}
+
+thread_local! {
+    /// Where the last panic of this thread happened; the hook writes it, the worker reads it.
+    static PANIC_PLACE: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+const THREAD_NAME: &str = "npair-engine";
+
+impl Worker {
+    /// Starts the engine's thread. `tune_allocator` is process-wide, hence a switch.
+    pub fn start(tune_allocator: bool) -> std::io::Result<Self> {
+        keep_panics_quiet();
+        let (tasks, queue) = channel::<Task>();
+        thread::Builder::new().name(THREAD_NAME.into()).spawn(move || {
+            if tune_allocator {
+                npair_torch_ext::tune_allocator();
+            }
+            npair_torch_ext::set_flush_denormal(true);
+            let mut engine = Engine::default();
+            for task in queue {
+                task(&mut engine);
+            }
+        })?;
+        Ok(Self { tasks })
+    }
+
+    /// Runs `task` on the engine's thread and hands its result to `done` there; a panic is an error like others.
+    pub fn submit<T: 'static>(
+        &self,
+        task: impl FnOnce(&mut Engine) -> Result<T> + Send + 'static,
+        done: impl FnOnce(Result<T>) + Send + 'static,
+    ) {
+        let job: Task = Box::new(move |engine| {
+            let result = catch_unwind(AssertUnwindSafe(|| task(engine))).unwrap_or_else(|panic| Err(panicked(&*panic)));
+            done(result);
+        });
+        // The receiver lives as long as the process: the thread never ends by itself.
+        if let Err(unsent) = self.tasks.send(job) {
+            drop(unsent);
+        }
+    }
+}
+
+fn panicked(panic: &(dyn Any + Send)) -> Error {
+    let text = panic
+        .downcast_ref::<&str>()
+        .map(ToString::to_string)
+        .or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "no message".into());
+    let place = PANIC_PLACE.take().unwrap_or_default();
+    Error::new(Code::EnginePanic, format!("the engine panicked{place}: {text}"))
+}
+
+/// Panics of the engine's thread become errors, so they print nothing; those of other threads are left as they were.
+fn keep_panics_quiet() {
+    let inherited = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        if thread::current().name() == Some(THREAD_NAME) {
+            PANIC_PLACE.set(info.location().map(|place| format!(" at {}:{}", place.file(), place.line())));
+        } else {
+            inherited(info);
+        }
+    }));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run<T: Send + 'static>(
+        worker: &Worker,
+        task: impl FnOnce(&mut Engine) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let (send, receive) = channel();
+        worker.submit(task, move |result| send.send(result).unwrap());
+        receive.recv().unwrap()
+    }
+
+    #[test]
+    fn a_panic_is_an_error_and_the_thread_lives_on() {
+        let worker = Worker::start(false).unwrap();
+        let error = run::<()>(&worker, |_| panic!("broken {}", 7)).unwrap_err();
+        assert_eq!(error.code, Code::EnginePanic);
+        assert!(error.message.contains("worker.rs") && error.message.ends_with("broken 7"), "{}", error.message);
+        assert_eq!(run(&worker, |_| Ok(1)).unwrap(), 1);
+    }
+
+    #[test]
+    fn tasks_run_in_order() {
+        let worker = Worker::start(false).unwrap();
+        let (send, receive) = channel();
+        for i in 0..20 {
+            let send = send.clone();
+            worker.submit(move |_| Ok(i), move |result| send.send(result.unwrap()).unwrap());
+        }
+        drop(send);
+        assert_eq!(receive.iter().collect::<Vec<_>>(), (0..20).collect::<Vec<_>>());
+    }
+}

@@ -1,0 +1,214 @@
+use crate::promise::promise;
+use napi::Env;
+use napi::bindgen_prelude::{Either, Float32Array, Float64Array, Int32Array, PromiseRaw, Uint8Array};
+use napi_derive::napi;
+use npair_engine::engine::LossValue;
+use npair_engine::trainer::Block;
+use npair_engine::{Code, Engine, Error, Result};
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+#[napi(object)]
+pub struct BindingEnvironment {
+    pub threads: i32,
+    pub cuda_devices: i32,
+    /// The instruction set of ATen's kernels
+    pub cpu_capability: String,
+}
+
+#[napi(object, object_from_js = false)]
+pub struct BindingBlock {
+    pub losses: Float64Array,
+    pub l2: Float64Array,
+    pub norms: Float64Array,
+    pub gradient_norms: Float64Array,
+    /// -1 where all steps were good
+    pub first_bad: i32,
+    pub culprit: String,
+}
+
+#[napi(object, object_from_js = false)]
+pub struct BindingLoss {
+    pub loss: f64,
+    pub terms: HashMap<String, f64>,
+    pub gradient: Either<Float32Array, Float64Array>,
+}
+
+#[napi]
+pub fn environment(env: &Env) -> napi::Result<PromiseRaw<'_, BindingEnvironment>> {
+    let task = |_: &mut Engine| Ok((Engine::threads(), Engine::cuda_devices() as i32, Engine::cpu_capability()));
+    promise(env, task, |(threads, cuda_devices, cpu_capability)| BindingEnvironment {
+        threads,
+        cuda_devices,
+        cpu_capability,
+    })
+}
+
+#[napi]
+pub fn set_threads(env: &Env, threads: f64) -> napi::Result<PromiseRaw<'_, ()>> {
+    promise(
+        env,
+        move |_| {
+            Engine::set_threads(integer("threads", threads)?);
+            Ok(())
+        },
+        |()| (),
+    )
+}
+
+#[napi]
+pub fn pack_open(env: &Env, path: String) -> napi::Result<PromiseRaw<'_, u32>> {
+    promise(env, move |engine| engine.pack_open(&PathBuf::from(path)), |handle| handle)
+}
+
+/// Raw pixels `[n, h, w, c]`
+#[napi]
+pub fn pack_read(env: &Env, pack: f64, images: Int32Array) -> napi::Result<PromiseRaw<'_, Uint8Array>> {
+    let images = images.to_vec();
+    promise(env, move |engine| engine.pack_read(integer("pack", pack)?, &images), Uint8Array::new)
+}
+
+#[napi]
+pub fn trainer_create(env: &Env, plan: String, pack: f64) -> napi::Result<PromiseRaw<'_, u32>> {
+    promise(env, move |engine| engine.trainer_create(&plan, integer("pack", pack)?), |handle| handle)
+}
+
+/// A block of k steps: `images` holds 2N ids a step (anchors, then positives), `learningRates` k numbers
+#[napi]
+pub fn trainer_steps(
+    env: &Env,
+    trainer: f64,
+    first_step: f64,
+    images: Int32Array,
+    learning_rates: Float64Array,
+) -> napi::Result<PromiseRaw<'_, BindingBlock>> {
+    let (images, rates) = (images.to_vec(), learning_rates.to_vec());
+    let task = move |engine: &mut Engine| {
+        engine.trainer_steps(integer("trainer", trainer)?, integer("firstStep", first_step)?, &images, &rates)
+    };
+    promise(env, task, |block: Block| BindingBlock {
+        losses: block.losses.into(),
+        l2: block.l2.into(),
+        norms: block.norms.into(),
+        gradient_norms: block.gradient_norms.into(),
+        first_bad: block.first_bad.map_or(-1, |bad| bad as i32),
+        culprit: block.culprit,
+    })
+}
+
+/// Writes weights.safetensors and optimizer.safetensors into an existing folder
+#[napi]
+pub fn trainer_save(env: &Env, trainer: f64, folder: String) -> napi::Result<PromiseRaw<'_, ()>> {
+    promise(env, move |engine| engine.trainer_save(integer("trainer", trainer)?, &PathBuf::from(folder)), |()| ())
+}
+
+#[napi]
+pub fn trainer_load(env: &Env, trainer: f64, folder: String) -> napi::Result<PromiseRaw<'_, ()>> {
+    promise(env, move |engine| engine.trainer_load(integer("trainer", trainer)?, &PathBuf::from(folder)), |()| ())
+}
+
+/// A model that shares the trainer's weights
+#[napi]
+pub fn trainer_model(env: &Env, trainer: f64) -> napi::Result<PromiseRaw<'_, u32>> {
+    promise(env, move |engine| engine.trainer_model(integer("trainer", trainer)?), |handle| handle)
+}
+
+/// `weights`: a safetensors file; empty leaves the network as seed 0 draws it
+#[napi]
+pub fn model_create(env: &Env, plan: String, weights: String) -> napi::Result<PromiseRaw<'_, u32>> {
+    promise(env, move |engine| engine.model_create(&plan, &PathBuf::from(weights)), |handle| handle)
+}
+
+#[napi]
+pub fn model_save(env: &Env, model: f64, path: String) -> napi::Result<PromiseRaw<'_, ()>> {
+    promise(env, move |engine| engine.model_save(integer("model", model)?, &PathBuf::from(path)), |()| ())
+}
+
+/// `[n, d]` in the order of `images`
+#[napi]
+pub fn embed_pack(
+    env: &Env,
+    model: f64,
+    pack: f64,
+    images: Int32Array,
+    mirror: bool,
+    batch: f64,
+) -> napi::Result<PromiseRaw<'_, Float32Array>> {
+    let images = images.to_vec();
+    let task = move |engine: &mut Engine| {
+        let batch: u32 = integer("batch", batch)?;
+        engine.embed_pack(integer("model", model)?, integer("pack", pack)?, &images, mirror, batch as usize)
+    };
+    promise(env, task, Float32Array::new)
+}
+
+/// `[n, d]` for pixels `[n, height, width, c]`
+#[napi]
+pub fn embed_pixels(
+    env: &Env,
+    model: f64,
+    pixels: Uint8Array,
+    height: f64,
+    width: f64,
+    mirror: bool,
+    batch: f64,
+) -> napi::Result<PromiseRaw<'_, Float32Array>> {
+    let pixels = pixels.to_vec();
+    let task = move |engine: &mut Engine| {
+        let (height, width): (u32, u32) = (integer("height", height)?, integer("width", width)?);
+        let batch: u32 = integer("batch", batch)?;
+        let size = [height as usize, width as usize];
+        engine.embed_pixels(integer("model", model)?, &pixels, size, mirror, batch as usize)
+    };
+    promise(env, task, Float32Array::new)
+}
+
+/// Value and gradient of a loss for `[rows, size]` embeddings, in the precision of the array given
+#[napi]
+pub fn loss_compute(
+    env: &Env,
+    loss: String,
+    embeddings: Either<Float32Array, Float64Array>,
+    size: f64,
+) -> napi::Result<PromiseRaw<'_, BindingLoss>> {
+    let embeddings = match embeddings {
+        Either::A(single) => Either::A(single.to_vec()),
+        Either::B(double) => Either::B(double.to_vec()),
+    };
+    let task = move |_: &mut Engine| {
+        let size: u32 = integer("size", size)?;
+        Ok(match embeddings {
+            Either::A(single) => Either::A(Engine::loss_single(&loss, &single, size as usize)?),
+            Either::B(double) => Either::B(Engine::loss_double(&loss, &double, size as usize)?),
+        })
+    };
+    promise(env, task, |value: Either<LossValue<f32>, LossValue<f64>>| match value {
+        Either::A(LossValue { loss, terms, gradient }) => {
+            BindingLoss { loss, terms: named(&terms), gradient: Either::A(gradient.into()) }
+        }
+        Either::B(LossValue { loss, terms, gradient }) => {
+            BindingLoss { loss, terms: named(&terms), gradient: Either::B(gradient.into()) }
+        }
+    })
+}
+
+/// Frees what a handle stands for
+#[napi]
+pub fn close(env: &Env, handle: f64) -> napi::Result<PromiseRaw<'_, ()>> {
+    promise(env, move |engine| engine.close(integer("handle", handle)?), |()| ())
+}
+
+fn named(terms: &[(&'static str, f64)]) -> HashMap<String, f64> {
+    terms.iter().map(|&(name, value)| (name.to_string(), value)).collect()
+}
+
+/// Numbers cross as f64 and are checked here: napi's own conversions turn −1.5 into 4294967295 silently.
+fn integer<T: TryFrom<i64>>(name: &str, value: f64) -> Result<T> {
+    let whole = (value.fract() == 0.0 && value.abs() < 9e15).then_some(value as i64);
+    whole.and_then(|whole| T::try_from(whole).ok()).ok_or_else(|| {
+        Error::new(
+            Code::InvalidOption,
+            format!("Expected an integer in range for {name} but received {value} of type number"),
+        )
+    })
+}

@@ -1,0 +1,23 @@
+//! What tch lacks of libtorch, as safe functions, and the memory map. All `unsafe` of the engine lives here.
+
+mod autograd;
+mod error;
+mod fused;
+mod layout;
+mod mapped_file;
+mod process;
+
+pub use autograd::{backward, clear_gradients};
+pub use error::{Result, TorchError};
+pub use fused::{AdamStep, fused_adam, norms, scale};
+pub use layout::channels_last;
+pub use mapped_file::MappedFile;
+pub use process::{cpu_capability, set_flush_denormal, tune_allocator};
+
+use tch::Tensor;
+use torch_sys::C_tensor;
+
+/// The pointers behind tensors, in order; valid while the tensors are.
+fn pointers(tensors: &[Tensor]) -> Vec<*mut C_tensor> {
+    tensors.iter().map(|t| t.as_ptr().cast_mut()).collect()
+}

@@ -1,0 +1,106 @@
+// What tch 0.24 lacks of libtorch 2.11, as plain C functions over at::Tensor*, the pointer that tch holds too.
+// Every function returns null, or an error text that the caller frees.
+#include <ATen/ATen.h>
+#include <ATen/Context.h>
+#include <ATen/Version.h>
+#include <c10/core/GradMode.h>
+#include <torch/csrc/autograd/autograd.h>
+
+#include <cstdlib>
+#include <cstring>
+#include <exception>
+#include <vector>
+
+namespace {
+
+std::vector<at::Tensor> list(at::Tensor* const* tensors, int64_t count) {
+  std::vector<at::Tensor> result;
+  result.reserve(count);
+  for (int64_t i = 0; i < count; ++i) result.push_back(*tensors[i]);
+  return result;
+}
+
+template <typename Body>
+char* guarded(Body body) {
+  try {
+    body();
+    return nullptr;
+  } catch (const std::exception& error) {
+    return strdup(error.what());
+  } catch (...) {
+    return strdup("an exception that is no std::exception");
+  }
+}
+
+}  // namespace
+
+extern "C" {
+
+// Accumulates into .grad of the leaves, starting from the gradients given instead of from ones.
+char* npair_backward(at::Tensor* const* outputs, at::Tensor* const* gradients, int64_t count) {
+  return guarded([&] { torch::autograd::backward(list(outputs, count), list(gradients, count)); });
+}
+
+// Forgets the gradients, so that the next backward stores instead of adding.
+char* npair_clear_gradients(at::Tensor* const* parameters, int64_t count) {
+  return guarded([&] {
+    for (int64_t i = 0; i < count; ++i) parameters[i]->mutable_grad() = at::Tensor();
+  });
+}
+
+// Adam with L2 weight decay (torch.optim.Adam, fused=True). found_inf = 1 leaves everything as it is.
+char* npair_fused_adam(at::Tensor* const* parameters, at::Tensor* const* gradients, at::Tensor* const* averages,
+                       at::Tensor* const* squares, at::Tensor* const* steps, int64_t count, double learning_rate,
+                       double beta1, double beta2, double weight_decay, double epsilon, at::Tensor* found_inf) {
+  return guarded([&] {
+    c10::NoGradGuard no_grad;
+    auto ps = list(parameters, count);
+    auto gs = list(gradients, count);
+    // The kernel walks memory without looking at strides: a gradient in another layout would be applied to wrong elements.
+    for (int64_t i = 0; i < count; ++i)
+      TORCH_CHECK(gs[i].defined() && gs[i].sizes() == ps[i].sizes() &&
+                      (gs[i].strides() == ps[i].strides() ||
+                       (gs[i].is_contiguous() && ps[i].is_contiguous()) ||
+                       (gs[i].is_contiguous(at::MemoryFormat::ChannelsLast) &&
+                        ps[i].is_contiguous(at::MemoryFormat::ChannelsLast))),
+                  "gradient ", i, " is laid out differently from its parameter");
+    at::_fused_adam_(ps, gs, list(averages, count), list(squares, count), {}, list(steps, count), learning_rate, beta1,
+                     beta2, weight_decay, epsilon, /*amsgrad=*/false, /*maximize=*/false, /*grad_scale=*/{},
+                     *found_inf);
+  });
+}
+
+// Euclidean norm of each tensor; `norms` receives a new 1-d tensor of `count` numbers.
+char* npair_norms(at::Tensor* const* tensors, int64_t count, at::Tensor** norms) {
+  return guarded([&] {
+    c10::NoGradGuard no_grad;
+    *norms = new at::Tensor(at::stack(at::_foreach_norm(list(tensors, count), 2)));
+  });
+}
+
+// Multiplies every tensor by the same 0-d tensor, in place.
+char* npair_scale(at::Tensor* const* tensors, int64_t count, at::Tensor* factor) {
+  return guarded([&] {
+    c10::NoGradGuard no_grad;
+    at::_foreach_mul_(list(tensors, count), *factor);
+  });
+}
+
+// A copy whose strides say channels_last even where one channel makes the question ambiguous (there contiguous() does nothing
+// and convolutions silently run in the default layout).
+char* npair_channels_last(at::Tensor* tensor, at::Tensor** result) {
+  return guarded([&] {
+    c10::NoGradGuard no_grad;
+    auto copy = at::empty({tensor->size(0), tensor->size(2), tensor->size(3), tensor->size(1)}, tensor->options())
+                    .permute({0, 3, 1, 2});
+    copy.copy_(*tensor);
+    *result = new at::Tensor(copy);
+  });
+}
+
+// Denormals flushed to zero on the calling thread and on the threads that it starts later.
+bool npair_set_flush_denormal(bool on) { return at::globalContext().setFlushDenormal(on); }
+
+char* npair_cpu_capability() { return strdup(at::get_cpu_capability().c_str()); }
+
+}  // extern "C"

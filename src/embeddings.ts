@@ -1,0 +1,44 @@
+import { invalidOption } from './errors.js'
+
+/** Embedding vectors, one a row: `data` is row-major `[count, size]` float32. */
+export class Embeddings {
+  readonly data: Float32Array
+  readonly count: number
+  readonly size: number
+
+  /**
+   * @param data - `[count × size]` float32, row-major; not copied
+   * @param size - numbers in a row
+   */
+  constructor(data: Float32Array, size: number) {
+    if (!Number.isInteger(size) || size < 1 || data.length % size !== 0)
+      throw invalidOption('size', `a divisor of the ${data.length} numbers in data`, size)
+    this.data = data
+    this.size = size
+    this.count = data.length / size
+  }
+
+  /** Row `i`, a view of `data`. */
+  row(i: number): Float32Array {
+    if (!Number.isInteger(i) || i < 0 || i >= this.count) throw invalidOption('row', `an integer in [0, ${this.count})`, i)
+    return this.data.subarray(i * this.size, (i + 1) * this.size)
+  }
+
+  /** The rows in order, each a view of `data`. */
+  *[Symbol.iterator](): IterableIterator<Float32Array> {
+    for (let i = 0; i < this.count; i++) yield this.row(i)
+  }
+
+  /** A copy whose rows have Euclidean length 1; a row of zeros stays as it is. */
+  normalized(): Embeddings {
+    const data = Float32Array.from(this.data)
+    for (let i = 0; i < this.count; i++) {
+      const row = data.subarray(i * this.size, (i + 1) * this.size)
+      let squared = 0
+      for (const x of row) squared += x * x
+      const scale = squared > 0 ? 1 / Math.sqrt(squared) : 0
+      for (let k = 0; k < row.length; k++) row[k] = (row[k] as number) * scale
+    }
+    return new Embeddings(data, this.size)
+  }
+}
