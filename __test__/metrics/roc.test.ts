@@ -1,0 +1,95 @@
+import { readFileSync } from 'node:fs'
+import test from 'ava'
+import { areaUnderRoc, equalErrorRate, roc, tarAtFar } from '../../src/metrics/roc.js'
+import { rocCurve } from '../../src/metrics/rocCurve.js'
+import { Random } from '../../src/random.js'
+import { mannWhitney, ratesAt } from '../reference/verification.js'
+
+interface Case {
+  scores: number[]
+  same: number[]
+  auc: number
+  far: number[]
+  tar: number[]
+  thresholds: number[]
+}
+const fixture = JSON.parse(readFileSync(new URL('../fixtures/roc.json', import.meta.url), 'utf8')) as { cases: Case[] }
+
+const close = (a: ArrayLike<number>, b: ArrayLike<number>) =>
+  a.length === b.length && Array.from(a).every((x, i) => Math.abs(x - (b[i] as number)) < 1e-12)
+
+test('curve and area equal scikit-learn', (t) => {
+  t.true(fixture.cases.length >= 6)
+  for (const { scores, same, auc, far, tar, thresholds } of fixture.cases) {
+    const curve = roc(scores, same)
+    t.true(close(curve.far, far))
+    t.true(close(curve.tar, tar))
+    t.true(close(curve.thresholds.slice(1), thresholds))
+    t.true(Math.abs(areaUnderRoc(curve) - auc) < 1e-12)
+  }
+})
+
+test('thousands of small cases with ties equal counting', (t) => {
+  for (let seed = 0; seed < 3000; seed++) {
+    const random = new Random(seed, 'report')
+    const count = 2 + random.below(12)
+    const levels = 1 + random.below(8)
+    const scores = Array.from({ length: count }, () => random.below(levels) / 8)
+    const same = Array.from({ length: count }, (_, i) => (i < 2 ? i : random.below(2)))
+    const curve = roc(scores, same)
+    const trace = JSON.stringify({ scores, same })
+    t.true(Math.abs(areaUnderRoc(curve) - mannWhitney(scores, same)) < 1e-12, trace)
+    curve.thresholds.forEach((threshold, i) => {
+      t.deepEqual({ far: curve.far[i], tar: curve.tar[i] }, ratesAt(scores, same, threshold), trace)
+    })
+
+    const thresholds = [Number.POSITIVE_INFINITY, ...new Set(scores)].sort((a, b) => b - a)
+    const gaps = thresholds.map((threshold) => {
+      const { far, tar } = ratesAt(scores, same, threshold)
+      return { gap: Math.abs(far - (1 - tar)), rate: (far + 1 - tar) / 2 }
+    })
+    const least = Math.min(...gaps.map((g) => g.gap))
+    const { rate } = equalErrorRate(curve)
+    t.true(Math.abs(rate - (gaps.find((g) => g.gap < least + 1e-9)?.rate as number)) < 1e-12, trace)
+
+    for (const target of [0.01, 0.25, 0.5, 1]) {
+      const impostors = same.filter((s) => s === 0).length
+      const found = tarAtFar(curve, target)
+      if (target * impostors < 1) {
+        t.is(found, undefined, trace)
+        continue
+      }
+      const best = Math.max(...thresholds.map((x) => ratesAt(scores, same, x)).filter((r) => r.far <= target).map((r) => r.tar))
+      t.is(found?.tar, best, trace)
+      t.true((found?.far as number) <= target)
+      if (found) t.deepEqual({ far: found.far, tar: found.tar }, ratesAt(scores, same, found.threshold))
+    }
+  }
+})
+
+test('a false accept rate of 0.001 with 3000 impostor pairs is three pairs', (t) => {
+  const scores = [0.5, ...Array.from({ length: 3000 }, (_, i) => (3000 - i) / 3000)]
+  const found = tarAtFar(roc(scores, [1, ...new Array<number>(3000).fill(0)]), 0.001)
+  t.is(found?.far, 3 / 3000)
+  t.is(tarAtFar(roc(scores, [1, ...new Array<number>(3000).fill(0)]), 0.0003), undefined)
+})
+
+test('the stored curve is small, keeps its ends and strays less than half a percent', (t) => {
+  const random = new Random(3, 'report')
+  const same = Array.from({ length: 60_000 }, () => random.below(2))
+  const full = roc(same.map((s) => random.normal() + s * 2), same)
+  const small = rocCurve(full, 800)
+  t.true(small.far.length <= 1200, String(small.far.length))
+  t.deepEqual([small.far[0], small.tar[0], small.far.at(-1), small.tar.at(-1)], [0, 0, 1, 1])
+  // Every point of the full curve lies near the polyline of the small one.
+  let j = 0
+  full.far.forEach((far, i) => {
+    while ((small.far[j + 1] as number) < far) j++
+    let low = j
+    while (low > 0 && (small.far[low] as number) >= far) low--
+    let high = j
+    while (high + 1 < small.far.length && (small.far[high] as number) <= far) high++
+    const tar = full.tar[i] as number
+    t.true(tar >= (small.tar[low] as number) - 0.005 && tar <= (small.tar[high] as number) + 0.005)
+  })
+})

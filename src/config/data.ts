@@ -1,0 +1,51 @@
+/** How a dataset is cut into a training and a test half. */
+export interface SplitOptions {
+  /** What lies wholly on one side: a class, a super-class (alphabet), or only an image. */
+  readonly by: 'class' | 'superClass' | 'withinClass'
+  /** Fraction in (0, 1) for the test half, or (not `withinClass`) the names that go there. */
+  readonly test: number | readonly string[]
+  /** Of the draw. Default 0. */
+  readonly seed?: number
+}
+
+/** How files become pixels, and how the data is used; the same for every source. */
+export interface SourceOptions {
+  /** Pixels: one side of a square, or `[height, width]`. */
+  readonly size: number | readonly [height: number, width: number]
+  /** 1: grey, 3: RGB. */
+  readonly channels?: 1 | 3
+  /** Resampling kernel. */
+  readonly interpolation?: 'nearest' | 'linear' | 'cubic' | 'mitchell' | 'lanczos2' | 'lanczos3'
+  /** How another aspect ratio is met: stretched, cut, or bordered. */
+  readonly fit?: 'fill' | 'cover' | 'contain'
+  /** Grey level 0..255 of borders and transparent parts. */
+  readonly background?: number
+  /** A broken image stops the ingestion, or is left out and counted. */
+  readonly broken?: 'error' | 'skip'
+  /** Without it all images train. */
+  readonly split?: SplitOptions
+  /** Every class turned by 90, 180 and 270 degrees becomes three more; training half only, square images only. Default false. */
+  readonly rotatedClasses?: boolean
+}
+
+/** A folder of images, one folder a class. */
+export interface FolderData extends SourceOptions {
+  readonly type: 'folder'
+  /** The folder; `--data` on the command line goes before it. */
+  readonly path?: string
+}
+
+/** The Omniglot layout, alphabet/character, as a folder or zip. */
+export interface OmniglotData extends SourceOptions {
+  readonly type: 'omniglot'
+  /** The folder or zip; `--data` on the command line goes before it. */
+  readonly path?: string
+}
+
+/** Generated handwritten-like characters. */
+export interface CharactersData extends Omit<SourceOptions, 'broken'> {
+  readonly type: 'characters'
+}
+
+/** Where images come from, in a config file. */
+export type DataOptions = FolderData | OmniglotData | CharactersData

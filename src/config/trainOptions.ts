@@ -1,0 +1,107 @@
+import { invalidOption } from '../errors.js'
+import { create as createLoss, type LossOptions } from '../losses/create.js'
+import type { NPairMc } from '../losses/nPairMc.js'
+import { type AnyNet, create as createNet, type NetOptions } from '../nets/create.js'
+import { type Augment, type AugmentOptions, augmentDefaults } from './augment.js'
+import { check, withoutUndefined } from './check.js'
+import { deepFreeze } from './deepFreeze.js'
+import { type Optimizer, type OptimizerOptions, optimizerDefaults } from './optimizer.js'
+import type { PreprocessOptions } from './preprocess.js'
+import { resolveSchedule } from './schedule.js'
+import type { Validation, ValidationOptions } from './validation.js'
+
+/** What makes a batch. */
+export interface BatchOptions {
+  /** N ≥ 2: a batch holds an anchor and a positive of each of N classes, 2N images. */
+  readonly pairs: number
+}
+
+/** How to train: everything but the data. */
+export interface TrainOptions {
+  /** From `nets`, or its type and options as plain data. */
+  readonly net: NetOptions | AnyNet
+  /** From `losses`, or its type and options as plain data. Default `losses.nPairMc()`. */
+  readonly loss?: LossOptions
+  readonly batch: BatchOptions
+  /** Default Adam with a constant learning rate of 1e-3. */
+  readonly optimizer?: OptimizerOptions
+  /** Default: x/255. */
+  readonly preprocess?: PreprocessOptions
+  /** Default: none. */
+  readonly augment?: AugmentOptions
+  /** Number of steps (batches), >= 1. */
+  readonly steps: number
+  /** Of all that is random, an integer >= 0. Default 0. */
+  readonly seed?: number
+  /** `auto`: CUDA where there is a device, else the CPU. Default `auto`. */
+  readonly device?: 'auto' | 'cpu' | 'cuda'
+  /** `float64` is for proofs and slow. Default `auto`. */
+  readonly precision?: 'auto' | 'float32' | 'float64'
+  /** Threads of the engine on the CPU; results may differ in the last bits between thread counts. Default: libtorch's own choice. */
+  readonly threads?: number
+  /** Steps between two checkpoints; 0: only at the end or when stopped. Default 1000. */
+  readonly checkpointEvery?: number
+  /** How many checkpoints stay, the newest ones, >= 1. Default 2. */
+  readonly keepCheckpoints?: number
+  readonly validation?: ValidationOptions
+  /** The model adds the embedding of the mirrored image to that of the image (flip fusion). Default false. */
+  readonly mirror?: boolean
+  /** Folder of the run: made if it is missing, refused if it holds a run. */
+  readonly output: string
+}
+
+/** Options with nothing left to defaults; `preprocess` and the net's input are completed when the data is known. */
+export interface ResolvedTrainOptions
+  extends Required<Omit<TrainOptions, 'net' | 'loss' | 'optimizer' | 'augment' | 'threads' | 'validation'>> {
+  readonly net: AnyNet
+  readonly loss: NPairMc
+  readonly optimizer: Optimizer
+  readonly augment: Augment
+  readonly threads?: number
+  readonly validation?: Validation
+}
+
+/**
+ * Checks training options and fills in the defaults.
+ *
+ * @param input - the options without data, progress callback and abort signal
+ * @returns frozen
+ * @throws NPairError `INVALID_OPTION` naming the option; `LAYER_SHAPE` if the net has an input size of its own that does not fit
+ */
+export async function checkTrainOptions(input: unknown): Promise<ResolvedTrainOptions> {
+  const { options: plain, layers } = takeLayers(withoutUndefined(input))
+  const { net, loss, optimizer, preprocess, augment, steps, validation, ...rest } = await check(
+    async (z) => (await import('./trainSchema.js')).trainSchema(z),
+    plain,
+  )
+  const schedule = resolveSchedule(optimizer?.schedule)
+  if (schedule.type === 'cosine' && schedule.warmup >= steps)
+    throw invalidOption('optimizer.schedule.warmup', `fewer than the run's ${steps} steps`, schedule.warmup)
+  if (schedule.type === 'step' && schedule.milestones.some((m, i) => i > 0 && m <= (schedule.milestones[i - 1] as number)))
+    throw invalidOption('optimizer.schedule.milestones', 'rising numbers', schedule.milestones)
+
+  return deepFreeze({
+    ...{ seed: 0, device: 'auto', precision: 'auto', checkpointEvery: 1000, keepCheckpoints: 2, mirror: false },
+    ...rest,
+    net: createNet(layers === undefined ? net : ({ ...net, layers } as AnyNet)),
+    loss: createLoss(loss ?? { type: 'nPairMc' }),
+    optimizer: { ...optimizerDefaults, ...optimizer, schedule },
+    preprocess: { invert: false, mean: 0, std: 1, ...preprocess },
+    augment: { ...augmentDefaults, ...augment },
+    ...{ steps, ...(validation && { validation: { ...validation, every: validation.every ?? 500 } }) },
+  })
+}
+
+/**
+ * Takes the layers out of a preset that a factory made: they are not options of it, and `create` compares them with
+ * what the options say.
+ */
+function takeLayers(options: unknown): { options: unknown; layers?: unknown } {
+  if (!isObject(options) || !isObject(options.net) || options.net.type === 'layers') return { options }
+  const { layers, ...net } = options.net
+  return { options: { ...options, net }, layers }
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

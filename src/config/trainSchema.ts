@@ -1,0 +1,104 @@
+import type { ZodLibrary } from './check.js'
+import { netSchema } from './netSchema.js'
+import { protocolSchema } from './protocolSchema.js'
+
+/** What {@link TrainOptions} allow; a type test holds the two equal. */
+export function trainSchema(z: ZodLibrary) {
+  return z.strictObject({
+    net: netSchema(z).describe('The network: a preset with its options, or layers of your own.'),
+    loss: lossSchema(z).exactOptional().describe('Default: nPairMc with its defaults.'),
+    batch: z
+      .strictObject({ pairs: z.int().min(2).describe('N: an anchor and a positive of each of N classes.') })
+      .describe('What makes a batch.'),
+    optimizer: optimizerSchema(z).exactOptional().describe('Default: Adam at 1e-3.'),
+    preprocess: preprocessSchema(z).exactOptional().describe('Pixels: x/255, inverted where asked, (x - mean)/std.'),
+    augment: augmentSchema(z).exactOptional().describe('Random changes of the images while training.'),
+    steps: z.int().min(1).describe('Number of steps (batches).'),
+    seed: z.int().min(0).exactOptional().describe('Of all that is random. Default 0.'),
+    device: z.enum(['auto', 'cpu', 'cuda']).exactOptional().describe('Default auto: CUDA where there is a device.'),
+    precision: z.enum(['auto', 'float32', 'float64']).exactOptional().describe('Default auto.'),
+    threads: z.int().min(1).exactOptional().describe("Threads on the CPU. Default: libtorch's choice."),
+    checkpointEvery: z.int().min(0).exactOptional().describe('Steps; 0: only at the end. Default 1000.'),
+    keepCheckpoints: z.int().min(1).exactOptional().describe('How many stay. Default 2.'),
+    validation: validationSchema(z).exactOptional().describe('Judging during training.'),
+    mirror: z.boolean().exactOptional().describe('Add the embedding of the mirrored image. Default false.'),
+    output: z.string().min(1).describe('Folder of the run.'),
+  })
+}
+
+function lossSchema(z: ZodLibrary) {
+  return z.strictObject({
+    type: z.literal('nPairMc'),
+    l2: z.number().min(0).exactOptional().describe('Weight of the penalty on squared norms. Default 5e-3.'),
+    l2Convention: z
+      .enum(['sum', 'mean', 'quarter'])
+      .exactOptional()
+      .describe('sum: mean|f|^2 + mean|f+|^2 (default); mean: half of it; quarter: a quarter of it.'),
+    temperature: z.number().gt(0).exactOptional().describe('Inner products are divided by it. Default 1.'),
+    normalize: z.boolean().exactOptional().describe('Compare embeddings of length 1. Default false.'),
+  })
+}
+
+function optimizerSchema(z: ZodLibrary) {
+  const warmup = z.int().min(0).exactOptional().describe('Steps of linear rise. Default 0.')
+  return z.strictObject({
+    type: z.literal('adam'),
+    learningRate: z.number().gt(0).exactOptional().describe('Default 1e-3.'),
+    beta1: z.number().min(0).lt(1).exactOptional().describe('Default 0.9.'),
+    beta2: z.number().min(0).lt(1).exactOptional().describe('Default 0.999.'),
+    epsilon: z.number().gt(0).exactOptional().describe('Default 1e-8.'),
+    weightDecay: z.number().min(0).exactOptional().describe('Not on biases and norms. Default 0.'),
+    clipNorm: z.number().min(0).exactOptional().describe('Longest gradient; 0: any. Default 0.'),
+    schedule: z
+      .discriminatedUnion('type', [
+        z.strictObject({ type: z.literal('constant'), warmup }),
+        z.strictObject({
+          type: z.literal('step'),
+          warmup,
+          milestones: z.array(z.int().min(1)).min(1).readonly().describe('Steps at which the rate falls, rising.'),
+          factor: z.number().gt(0).max(1).exactOptional().describe('Default 0.1.'),
+        }),
+        z.strictObject({
+          type: z.literal('cosine'),
+          warmup,
+          final: z.number().min(0).max(1).exactOptional().describe('Fraction of the rate at the end. Default 0.'),
+        }),
+      ])
+      .exactOptional()
+      .describe('How the learning rate changes. Default constant.'),
+  })
+}
+
+function preprocessSchema(z: ZodLibrary) {
+  return z.strictObject({
+    invert: z.boolean().exactOptional().describe('x becomes 1 - x. Default false.'),
+    mean: z.union([z.number(), z.array(z.number()).min(1).readonly()]).exactOptional().describe('In [0, 1] units. Default 0.'),
+    std: z
+      .union([z.number().gt(0), z.array(z.number().gt(0)).min(1).readonly()])
+      .exactOptional()
+      .describe('In [0, 1] units. Default 1.'),
+  })
+}
+
+function augmentSchema(z: ZodLibrary) {
+  const limit = z.number().min(0)
+  return z.strictObject({
+    crop: z.enum(['random', 'centre']).exactOptional().describe("Where the net's input is cut out. Default random."),
+    flip: z.boolean().exactOptional().describe('Mirror every other image. Default false.'),
+    rotation: limit.max(180).exactOptional().describe('± degrees. Default 0.'),
+    scale: limit.lt(1).exactOptional().describe('± fraction. Default 0.'),
+    shear: limit.exactOptional().describe('Default 0.'),
+    shift: limit.exactOptional().describe('± fraction of half the side. Default 0.'),
+    fill: limit.max(1).exactOptional().describe('What lies outside of the image. Default 0.'),
+    brightness: limit.exactOptional().describe('± added, in [0, 1] units. Default 0.'),
+    contrast: limit.max(1).exactOptional().describe("± fraction about the image's mean. Default 0."),
+  })
+}
+
+function validationSchema(z: ZodLibrary) {
+  return z.strictObject({
+    every: z.int().min(1).exactOptional().describe('Steps between two judgements. Default 500.'),
+    protocol: protocolSchema(z).describe('How to judge.'),
+    figure: z.string().min(1).exactOptional().describe("Which figure decides. Default: the protocol's headline."),
+  })
+}

@@ -1,0 +1,2 @@
+export { create, types } from './create.js'
+export { nPairMc } from './nPairMc.js'

@@ -1,0 +1,67 @@
+import { deepFreeze } from '../config/deepFreeze.js'
+import { requireInteger, requireNames } from '../config/require.js'
+import type { Init, ResolvedLayer } from './layer.js'
+import { checkInit, checkInput, type NetInput } from './net.js'
+import { layerShapes } from './shape.js'
+
+/** Options of {@link conv4}. */
+export interface Conv4Options {
+  /** Channels of each of the four blocks. Default 64. */
+  readonly width?: number
+  /** d of the embeddings `[n, d]`. Default 128. */
+  readonly embeddingSize?: number
+  /** How first weights are drawn. Default `torch`. */
+  readonly init?: Init
+  /** What comes in; each side at least 16. Left out, it is taken from the data. */
+  readonly input?: NetInput
+}
+
+/** The network that {@link conv4} gives. */
+export interface Conv4Net {
+  readonly type: 'conv4'
+  readonly width: number
+  readonly embeddingSize: number
+  readonly init: Init
+  readonly input?: NetInput
+  readonly layers: readonly ResolvedLayer[]
+}
+
+/**
+ * The four-block network of the few-shot literature (Vinyals et al. 2016): 4 × (3×3 convolution, batch normalisation,
+ * ReLU, 2×2 max pool), then a linear layer to the embedding. Parameters: `block1.conv.weight` … `embedding.bias`.
+ *
+ * @throws NPairError `INVALID_OPTION`; `LAYER_SHAPE` if `input` is given and too small
+ */
+export function conv4(options: Conv4Options = {}): Conv4Net {
+  requireNames('', options, ['width', 'embeddingSize', 'init', 'input'])
+  const { width = 64, embeddingSize = 128 } = options
+  requireInteger('width', width, 1)
+  requireInteger('embeddingSize', embeddingSize, 1)
+  const init = checkInit('init', options.init ?? 'torch')
+  const input = checkInput('input', options.input)
+  const blocks = [1, 2, 3, 4].map((k) => block(`block${k}`, width, init))
+  const net: Conv4Net = {
+    ...{ type: 'conv4', width, embeddingSize, init, ...(input && { input }) },
+    layers: [
+      ...blocks,
+      { type: 'flatten' },
+      { type: 'linear', name: 'embedding', out: embeddingSize, bias: true, init },
+    ],
+  }
+  if (input) layerShapes({ ...net, input })
+  return deepFreeze(net)
+}
+
+/** `[n, c, h, w]` → `[n, width, h/2, w/2]` */
+function block(name: string, width: number, init: Init): ResolvedLayer {
+  const conv = { type: 'conv', name: 'conv', out: width, kernel: 3, stride: 1, padding: 1, groups: 1 } as const
+  return {
+    ...{ type: 'sequence', name },
+    layers: [
+      { ...conv, bias: true, init },
+      { type: 'batchNorm', name: 'norm', momentum: 0.1, eps: 1e-5 },
+      { type: 'relu' },
+      { type: 'maxPool', kernel: 2, stride: 2, padding: 0, ceil: false },
+    ],
+  }
+}

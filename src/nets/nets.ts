@@ -1,0 +1,5 @@
+export { casiaNet } from './casiaNet.js'
+export { conv4 } from './conv4.js'
+export { create, resolveNet, types } from './create.js'
+export { layers } from './layers.js'
+export { embeddingSize, layerShapes, parameterCount } from './shape.js'

@@ -1,0 +1,39 @@
+import type { Dataset } from '../data/dataset.js'
+import { invalidOption } from '../errors.js'
+import { type OneShotPlan, oneShot } from './oneShot.js'
+import type { Protocol } from './protocol.js'
+import { type RetrievalPlan, retrieval } from './retrieval.js'
+import { type VerificationPlan, verification } from './verification.js'
+
+/** A protocol as plain data: its type, and those options that differ from the defaults. */
+export type ProtocolOptions =
+  | (Partial<VerificationPlan> & Pick<VerificationPlan, 'type'>)
+  | (Partial<RetrievalPlan> & Pick<RetrievalPlan, 'type'>)
+  | (Partial<OneShotPlan> & Pick<OneShotPlan, 'type'>)
+
+/** The types that {@link create} knows. */
+export const types = ['verification', 'retrieval', 'oneShot'] as const
+
+/**
+ * The protocol that a plan describes, on a dataset: how config files, `resume` and the command line name one.
+ *
+ * @example protocols.create({ type: 'oneShot', ways: 5 }, split.test)
+ * @throws NPairError as the protocol's own factory
+ */
+export function create(plan: ProtocolOptions, dataset: Dataset): Protocol {
+  if (typeof plan !== 'object' || plan === null) throw invalidOption('protocol', 'an object with a type', plan)
+  switch (plan.type) {
+    case 'verification':
+      return verification(dataset, withoutType(plan))
+    case 'retrieval':
+      return retrieval(dataset, withoutType(plan))
+    case 'oneShot':
+      return oneShot(dataset, withoutType(plan))
+    default:
+      throw invalidOption('protocol.type', types.map((t) => `'${t}'`).join(', '), (plan as { type?: unknown }).type)
+  }
+}
+
+function withoutType<P extends { type: string }>({ type: _, ...options }: P): Omit<P, 'type'> {
+  return options
+}

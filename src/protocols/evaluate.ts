@@ -1,0 +1,28 @@
+import type { Dataset } from '../data/dataset.js'
+import type { Embeddings } from '../embeddings.js'
+import { NPairError } from '../errors.js'
+import type { Embedder, Protocol } from './protocol.js'
+import type { EvaluationResult } from './result.js'
+
+/**
+ * Embeds the protocol's images and judges the embeddings.
+ *
+ * @param embedder - a model, or anything else with `embedDataset`
+ * @param protocol - from `protocols.verification(…)`, `.retrieval(…)`, `.oneShot(…)`, or one's own
+ * @returns plain JSON; print it with `formatTable(result)`
+ * @throws NPairError `NON_FINITE` if an embedding holds NaN or an infinity; the message names the image
+ */
+export async function evaluate(embedder: Embedder, protocol: Protocol): Promise<EvaluationResult> {
+  const embeddings = await embedder.embedDataset(protocol.dataset)
+  requireRows(embeddings, protocol.dataset)
+  return protocol.judge(embeddings)
+}
+
+/** One finite row an image, or no figure at all. */
+function requireRows(embeddings: Embeddings, dataset: Dataset): void {
+  if (embeddings.count !== dataset.length)
+    throw new NPairError('INVALID_OPTION', `Expected ${dataset.length} embeddings, one an image, but received ${embeddings.count}`)
+  for (let i = 0; i < embeddings.count; i++)
+    if (!embeddings.row(i).every(Number.isFinite))
+      throw new NPairError('NON_FINITE', `The embedding of ${dataset.imageName(i)} holds a number that is not finite`)
+}

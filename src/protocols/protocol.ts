@@ -1,0 +1,26 @@
+import type { Dataset } from '../data/dataset.js'
+import type { Embeddings } from '../embeddings.js'
+import type { EvaluationResult } from './result.js'
+
+/** What can turn a dataset into embeddings: a model, a trainer, or a baseline. */
+export interface Embedder {
+  /** @returns `[dataset.length, d]`, row i the embedding of `dataset.images[i]` */
+  embedDataset(dataset: Dataset): Promise<Embeddings>
+}
+
+/** The part of a protocol that is plain data: `type` and its resolved options. */
+export interface ProtocolPlan {
+  readonly type: string
+}
+
+/**
+ * A named judgement: data, and what is computed from the embeddings of it. Whoever writes their own gives these three;
+ * everything random in it must follow from the plan, so that the same embeddings give the same figures.
+ */
+export interface Protocol<Plan extends ProtocolPlan = ProtocolPlan> {
+  /** Frozen, plain JSON. */
+  readonly plan: Plan
+  readonly dataset: Dataset
+  /** @param embeddings - `[dataset.length, d]`, row i the embedding of `dataset.images[i]` */
+  judge(embeddings: Embeddings): EvaluationResult
+}
