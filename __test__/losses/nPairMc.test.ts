@@ -16,10 +16,23 @@ function double(anchors: number[][], positives: number[][]) {
   return [{ data: Float64Array.from(rows.flat()), size: anchors[0]?.length ?? 1 }, labels] as const
 }
 
-const corners = [[1, 1], [1, -1], [-1, 1], [-1, -1]]
+const corners = [
+  [1, 1],
+  [1, -1],
+  [-1, 1],
+  [-1, -1],
+]
 const v6 = {
-  f: [[1, 0, 2], [0, 1, 1], [2, 1, 0]].map((row) => row.map((x) => x / 2)),
-  g: [[1, 1, 1], [0, 2, 1], [1, 0, 0]].map((row) => row.map((x) => x / 2)),
+  f: [
+    [1, 0, 2],
+    [0, 1, 1],
+    [2, 1, 0],
+  ].map((row) => row.map((x) => x / 2)),
+  g: [
+    [1, 1, 1],
+    [0, 2, 1],
+    [1, 0, 0],
+  ].map((row) => row.map((x) => x / 2)),
 }
 const close = (a: number, b: number, tolerance: number) => Math.abs(a - b) <= tolerance
 
@@ -53,7 +66,13 @@ function relative(a: ArrayLike<number>, b: ArrayLike<number>): number {
 
 test('the plan is frozen plain data; compute does not show in it', (t) => {
   const plan = nPairMc()
-  t.deepEqual(JSON.parse(JSON.stringify(plan)), { type: 'nPairMc', l2: 5e-3, l2Convention: 'sum', temperature: 1, normalize: false })
+  t.deepEqual(JSON.parse(JSON.stringify(plan)), {
+    type: 'nPairMc',
+    l2: 5e-3,
+    l2Convention: 'sum',
+    temperature: 1,
+    normalize: false,
+  })
   t.deepEqual(Object.keys(plan), ['type', 'l2', 'l2Convention', 'temperature', 'normalize'])
   t.true(Object.isFrozen(plan))
   t.is(typeof plan.compute, 'function')
@@ -67,7 +86,12 @@ test('V1 (TensorFlow Addons, case B): corners of a square', async (t) => {
 })
 
 test('V2 (ronekko): the penalty as the mean over all rows', async (t) => {
-  const f = [[1, 1], [-1, 1], [-1, -1], [1, -1]]
+  const f = [
+    [1, 1],
+    [-1, 1],
+    [-1, -1],
+    [1, -1],
+  ]
   const { loss: value, terms } = await loss({ l2: 1e-3, l2Convention: 'mean' }).compute(...double(f, f))
   t.true(close(value, 0.2558560220859451, 1e-14))
   t.true(close(terms.l2 ?? Number.NaN, 2e-3, 1e-16))
@@ -75,7 +99,10 @@ test('V2 (ronekko): the penalty as the mean over all rows', async (t) => {
 })
 
 test('V4 (pytorch-metric-learning): normalised, with penalty, and plain', async (t) => {
-  const row = (degrees: number) => [2.3 * Math.cos((degrees * Math.PI) / 180), 2.3 * Math.sin((degrees * Math.PI) / 180)]
+  const row = (degrees: number) => [
+    2.3 * Math.cos((degrees * Math.PI) / 180),
+    2.3 * Math.sin((degrees * Math.PI) / 180),
+  ]
   const batch = double([row(0), row(40)], [row(20), row(60)])
   const value = async (options: NPairMcOptions) => (await loss(options).compute(...batch)).loss
   t.true(close(await value({ normalize: true }), 0.5952110276, 5e-11))
@@ -87,8 +114,14 @@ test('V6, V6g, V6h: value and gradient; the loss is not symmetric', async (t) =>
   const { loss: value, gradient } = await loss().compute(...double(v6.f, v6.g))
   t.true(close(value, 0.956618971, 5e-11))
   const expected = [
-    [-0.0544159726, 0.0120367705, -0.0423792021, 0.0926310035, -0.1276029745, -0.034971971, -0.0507507237, 0.1666666667, 0.1159159429],
-    [0.0335352637, 0.1228242517, -0.135931317, 0.1559174201, -0.0418802797, 0.0162009418, -0.1894526838, -0.0809439719, 0.1197303752],
+    [
+      -0.0544159726, 0.0120367705, -0.0423792021, 0.0926310035, -0.1276029745, -0.034971971, -0.0507507237,
+      0.1666666667, 0.1159159429,
+    ],
+    [
+      0.0335352637, 0.1228242517, -0.135931317, 0.1559174201, -0.0418802797, 0.0162009418, -0.1894526838, -0.0809439719,
+      0.1197303752,
+    ],
   ].flat()
   t.is(gradient.length, 18)
   gradient.forEach((x, i) => {
@@ -98,7 +131,8 @@ test('V6, V6g, V6h: value and gradient; the loss is not symmetric', async (t) =>
 })
 
 test('V6r: every convention of the penalty', async (t) => {
-  const l2 = async (options: NPairMcOptions) => (await loss(options).compute(...double(v6.f, v6.g))).terms.l2 ?? Number.NaN
+  const l2 = async (options: NPairMcOptions) =>
+    (await loss(options).compute(...double(v6.f, v6.g))).terms.l2 ?? Number.NaN
   t.true(close(await l2({ l2: 0.002, l2Convention: 'quarter' }), 8.75e-4, 1e-16))
   t.true(close(await l2({ l2: 0.02, l2Convention: 'quarter' }), 8.75e-3, 1e-16))
   t.true(close(await l2({ l2: 3e-3, l2Convention: 'mean' }), 2.625e-3, 1e-16))
@@ -112,13 +146,29 @@ test('V9: embeddings that are all alike cost ln N', async (t) => {
 })
 
 test('V10 and case D: large inner products stay finite and exact', async (t) => {
-  const f = [[100, 0], [0, 100]]
+  const f = [
+    [100, 0],
+    [0, 100],
+  ]
   t.is((await loss().compute(...double(f, f))).loss, 0)
-  const opposite = await loss().compute(...double(f, f.map((row) => row.map((x) => -x))))
+  const opposite = await loss().compute(
+    ...double(
+      f,
+      f.map((row) => row.map((x) => -x)),
+    ),
+  )
   t.is(opposite.loss, 10_000)
   t.true(opposite.gradient.every(Number.isFinite))
-  const a = [[100, 0], [0, 100], [-100, 0]]
-  const p = [[100, 0], [0, 100], [100, 0]]
+  const a = [
+    [100, 0],
+    [0, 100],
+    [-100, 0],
+  ]
+  const p = [
+    [100, 0],
+    [0, 100],
+    [100, 0],
+  ]
   // Row by row: ln 2, 0, 10000.
   t.true(close((await loss().compute(...double(a, p))).loss, (Math.LN2 + 10_000) / 3, 1e-11))
   const single = await loss().compute(new Embeddings(Float32Array.from([...a, ...p].flat()), 2), [0, 1, 2, 0, 1, 2])
@@ -127,11 +177,20 @@ test('V10 and case D: large inner products stay finite and exact', async (t) => 
 })
 
 test('case A (pytorch-metric-learning): first pair of each class', async (t) => {
-  const row = (degrees: number) => [4.6 * Math.cos((degrees * Math.PI) / 180), 1.15 * Math.sin((degrees * Math.PI) / 180)]
+  const row = (degrees: number) => [
+    4.6 * Math.cos((degrees * Math.PI) / 180),
+    1.15 * Math.sin((degrees * Math.PI) / 180),
+  ]
   const batch = [{ data: Float64Array.from([0, 20, 40, 60].flatMap(row)), size: 2 }, [0, 0, 1, 1]] as const
   const expected = {
-    dot: [3.341545863358648, [-9.20888e-5, 2.74368e-5, 1.7594868513, 0.3691401271, 1.0100268733, -0.3009257887, -1.7594868513, -0.3691401271]],
-    normalized: [0.6773804686743394, [0, 0.0160190514, -0.0010628575, 0.0116807075, 0.0045391195, -0.0216380477, 0.0071331884, -0.0164733931]],
+    dot: [
+      3.341545863358648,
+      [-9.20888e-5, 2.74368e-5, 1.7594868513, 0.3691401271, 1.0100268733, -0.3009257887, -1.7594868513, -0.3691401271],
+    ],
+    normalized: [
+      0.6773804686743394,
+      [0, 0.0160190514, -0.0010628575, 0.0116807075, 0.0045391195, -0.0216380477, 0.0071331884, -0.0164733931],
+    ],
   } as const
   for (const normalize of [false, true]) {
     const [value, gradient] = expected[normalize ? 'normalized' : 'dot']
@@ -150,7 +209,8 @@ for (const [n, d, plain, normalized, sharp, squaresA, squaresP] of [
   [257, 33, 19.748357114179296, 5.785029001537595, 167.15418531170758, 0.12462532609861281, 0.12485065789923655],
 ] as const)
   test(`case C: N = ${n}, D = ${d}`, async (t) => {
-    const rows = (f: (x: number) => number) => Array.from({ length: n }, (_, i) => Array.from({ length: d }, (_, j) => f(1 + i * d + j)))
+    const rows = (f: (x: number) => number) =>
+      Array.from({ length: n }, (_, i) => Array.from({ length: d }, (_, j) => f(1 + i * d + j)))
     const batch = double(rows(Math.sin), rows(Math.cos))
     const { loss: value, gradient } = await loss().compute(...batch)
     t.true(close(value, plain, 1e-12 * plain))
@@ -161,7 +221,8 @@ for (const [n, d, plain, normalized, sharp, squaresA, squaresP] of [
   })
 
 test('case C: the whole gradient for N = 4, D = 3', async (t) => {
-  const at = (f: (x: number) => number) => Array.from({ length: 4 }, (_, i) => Array.from({ length: 3 }, (_, j) => f(1 + i * 3 + j)))
+  const at = (f: (x: number) => number) =>
+    Array.from({ length: 4 }, (_, i) => Array.from({ length: 3 }, (_, j) => f(1 + i * 3 + j)))
   const { gradient } = await loss().compute(...double(at(Math.sin), at(Math.cos)))
   const expected = [
     [-0.09728953154647181, 0.08058333255470315, 0.1843682523341623],
@@ -246,7 +307,10 @@ for (const [own, tolerance] of [
       const single = (rows: number[][]) => rows.map((row) => row.map(Math.fround))
       const expected = referenceNPairMc(single(f), single(g))
       const embeddings = new Embeddings(Float32Array.from([...f, ...g].flat()), 8)
-      const got = await loss().compute(embeddings, Array.from({ length: 2 * n }, (_, i) => i % n))
+      const got = await loss().compute(
+        embeddings,
+        Array.from({ length: 2 * n }, (_, i) => i % n),
+      )
       t.true(Math.abs(got.loss - expected.loss) <= tolerance * expected.loss, `${got.loss} ${expected.loss}`)
       const error = relative(got.gradient.data, expected.gradient.flat())
       t.true(error <= tolerance, `gradient ${error}`)
@@ -265,7 +329,10 @@ const badCalls: [string, unknown, unknown, string, RegExp][] = [
 ]
 for (const [title, embeddings, labels, option, message] of badCalls)
   test(`refused: ${title}`, async (t) => {
-    const error = await t.throwsAsync(() => loss().compute(embeddings as never, labels as never), { instanceOf: NPairError, message })
+    const error = await t.throwsAsync(() => loss().compute(embeddings as never, labels as never), {
+      instanceOf: NPairError,
+      message,
+    })
     t.is(error?.code, 'INVALID_OPTION')
     t.is(error?.option, option)
   })

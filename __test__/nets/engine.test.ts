@@ -20,7 +20,8 @@ for (const kernel of [1, 2, 3] as const)
   for (const stride of [1, 2, 3])
     for (const padding of [0, 1])
       for (const ceil of [false, true]) {
-        if (2 * padding <= kernel) windows.push({ type: ceil ? 'maxPool' : 'avgPool', kernel, stride, padding, ceil: !ceil })
+        if (2 * padding <= kernel)
+          windows.push({ type: ceil ? 'maxPool' : 'avgPool', kernel, stride, padding, ceil: !ceil })
         if (2 * padding <= kernel) windows.push({ type: 'maxPool', kernel, stride, padding, ceil })
         windows.push({ type: 'conv', name: 'c', out: 2, kernel: [kernel, 4 - kernel], stride, padding: [padding, 0] })
       }
@@ -49,7 +50,14 @@ for (const [title, net] of Object.entries({
       layers: [
         { type: 'conv', name: 'wide', out: 6, kernel: [1, 3], groups: 3, bias: false },
         { type: 'leakyRelu' },
-        { type: 'sequence', name: 'head', layers: [{ type: 'globalPool', mode: 'max' }, { type: 'linear', name: 'fc', out: 5 }] },
+        {
+          type: 'sequence',
+          name: 'head',
+          layers: [
+            { type: 'globalPool', mode: 'max' },
+            { type: 'linear', name: 'fc', out: 5 },
+          ],
+        },
       ],
     }),
     input: { channels: 3, height: 5, width: 6 },
@@ -65,7 +73,15 @@ for (const [title, net] of Object.entries({
     await close(model)
     const bytes = await readFile(path)
     // safetensors: u64le size of a JSON header { name: { shape } }, the header, the numbers
-    const header = JSON.parse(bytes.subarray(8, 8 + Number(bytes.readBigUInt64LE())).toString()) as Record<string, { shape: number[] }>
-    const saved = Object.fromEntries(Object.entries(header).flatMap(([name, { shape }]) => (name === '__metadata__' ? [] : [[name, shape]])))
-    t.deepEqual(saved, Object.fromEntries(layerShapes(net).flatMap((layer) => layer.tensors.map((x) => [x.name, [...x.shape]]))))
+    const header = JSON.parse(bytes.subarray(8, 8 + Number(bytes.readBigUInt64LE())).toString()) as Record<
+      string,
+      { shape: number[] }
+    >
+    const saved = Object.fromEntries(
+      Object.entries(header).flatMap(([name, { shape }]) => (name === '__metadata__' ? [] : [[name, shape]])),
+    )
+    t.deepEqual(
+      saved,
+      Object.fromEntries(layerShapes(net).flatMap((layer) => layer.tensors.map((x) => [x.name, [...x.shape]]))),
+    )
   })

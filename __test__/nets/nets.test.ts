@@ -38,7 +38,12 @@ test('the factory does not freeze what it was given', (t) => {
 })
 
 test('casiaNet with its extras', (t) => {
-  const net = casiaNet({ batchNorm: true, dropout: 0.4, embeddingSize: 64, input: { channels: 3, height: 112, width: 96 } })
+  const net = casiaNet({
+    batchNorm: true,
+    dropout: 0.4,
+    embeddingSize: 64,
+    input: { channels: 3, height: 112, width: 96 },
+  })
   t.is(net.layers.filter((layer) => layer.type === 'batchNorm').length, 10)
   t.deepEqual(net.layers.slice(-3), [
     { type: 'globalPool', mode: 'avg' },
@@ -67,19 +72,50 @@ test('resolveNet takes the input from the data, or crops to its own', (t) => {
   t.is(failing({ channels: 3, height: 100, width: 100 }), 'net.input.channels')
   t.is(failing({ channels: 1, height: 111, width: 100 }), 'net.input.height')
   t.is(failing({ channels: 1, height: 100, width: 101 }), 'net.input.width')
-  t.is(t.throws(() => resolveNet(conv4(), { channels: 1, height: 15, width: 40 }), { instanceOf: NPairError })?.code, 'LAYER_SHAPE')
+  t.is(
+    t.throws(() => resolveNet(conv4(), { channels: 1, height: 15, width: 40 }), { instanceOf: NPairError })?.code,
+    'LAYER_SHAPE',
+  )
 })
 
 const bad: [unknown, string, string][] = [
   [{ type: 'conv4', width: 0 }, 'net.width', 'Expected an integer >= 1 for net.width but received 0 of type number'],
   [{ type: 'conv4', wdith: 8 }, 'net.wdith', 'Unknown option net.wdith: did you mean width?'],
-  [{ type: 'conv5' }, 'net.type', "Expected 'conv4' or 'casiaNet' or 'layers' for net.type but received 'conv5' of type string"],
-  [{ type: 'casiaNet', dropout: 1 }, 'net.dropout', 'Expected a number in [0, 1) for net.dropout but received 1 of type number'],
-  [{ type: 'casiaNet', batchNorm: 1 }, 'net.batchNorm', 'Expected true or false for net.batchNorm but received 1 of type number'],
-  [{ type: 'conv4', init: 'he' }, 'net.init', "Expected 'torch' or 'kaiming' or 'xavier' for net.init but received 'he' of type string"],
-  [{ type: 'conv4', input: { channels: 1, height: 28 } }, 'net.input.width', 'Expected an integer >= 1 for net.input.width but received undefined of type undefined'],
-  [{ type: 'layers', layers: [] }, 'net.layers', 'Expected an array of at least one layer for net.layers but received [] of type array'],
-  [{ type: 'layers', layers: [{ type: 'relu', slope: 1 }] }, 'net.layers[0].slope', 'Unknown option net.layers[0].slope: known here: type'],
+  [
+    { type: 'conv5' },
+    'net.type',
+    "Expected 'conv4' or 'casiaNet' or 'layers' for net.type but received 'conv5' of type string",
+  ],
+  [
+    { type: 'casiaNet', dropout: 1 },
+    'net.dropout',
+    'Expected a number in [0, 1) for net.dropout but received 1 of type number',
+  ],
+  [
+    { type: 'casiaNet', batchNorm: 1 },
+    'net.batchNorm',
+    'Expected true or false for net.batchNorm but received 1 of type number',
+  ],
+  [
+    { type: 'conv4', init: 'he' },
+    'net.init',
+    "Expected 'torch' or 'kaiming' or 'xavier' for net.init but received 'he' of type string",
+  ],
+  [
+    { type: 'conv4', input: { channels: 1, height: 28 } },
+    'net.input.width',
+    'Expected an integer >= 1 for net.input.width but received undefined of type undefined',
+  ],
+  [
+    { type: 'layers', layers: [] },
+    'net.layers',
+    'Expected an array of at least one layer for net.layers but received [] of type array',
+  ],
+  [
+    { type: 'layers', layers: [{ type: 'relu', slope: 1 }] },
+    'net.layers[0].slope',
+    'Unknown option net.layers[0].slope: known here: type',
+  ],
   [null, 'net', 'Expected an object for net but received null of type null'],
 ]
 for (const [options, option, message] of bad)

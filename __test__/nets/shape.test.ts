@@ -11,7 +11,13 @@ function through(layer: Layer, channels: number, height: number, width: number):
   return layerShapes({ ...net, input: { channels, height, width } })[0]?.output ?? []
 }
 
-const conv = (options: Partial<Extract<Layer, { type: 'conv' }>>): Layer => ({ type: 'conv', name: 'c', out: 8, kernel: 3, ...options })
+const conv = (options: Partial<Extract<Layer, { type: 'conv' }>>): Layer => ({
+  type: 'conv',
+  name: 'c',
+  out: 8,
+  kernel: 3,
+  ...options,
+})
 
 // tuple(torch.nn.Conv2d(2, 8, …)(torch.zeros(1, 2, h, w)).shape[1:])
 for (const [title, layer, [h, w], expected] of [
@@ -19,7 +25,12 @@ for (const [title, layer, [h, w], expected] of [
   ['kernel 3, padding 1', conv({ padding: 1 }), [28, 20], [8, 28, 20]],
   ['kernel 5, stride 2', conv({ kernel: 5, stride: 2 }), [28, 27], [8, 12, 12]],
   ['kernel 7, stride 2, padding 3', conv({ kernel: 7, stride: 2, padding: 3 }), [224, 225], [8, 112, 113]],
-  ['kernel [1, 7], stride [3, 1], padding [0, 3]', conv({ kernel: [1, 7], stride: [3, 1], padding: [0, 3] }), [10, 10], [8, 4, 10]],
+  [
+    'kernel [1, 7], stride [3, 1], padding [0, 3]',
+    conv({ kernel: [1, 7], stride: [3, 1], padding: [0, 3] }),
+    [10, 10],
+    [8, 4, 10],
+  ],
   ['kernel 3 on 1 × 1 with padding 1', conv({ padding: 1 }), [1, 1], [8, 1, 1]],
   ['2 groups', conv({ groups: 2 }), [5, 5], [8, 3, 3]],
 ] as const)
@@ -50,12 +61,22 @@ test('conv4: shapes, names and number of parameters as the same network in torch
   const shapes = layerShapes(net)
   t.deepEqual(
     shapes.filter((s) => s.type === 'maxPool').map((s) => s.output),
-    [[64, 14, 14], [64, 7, 7], [64, 3, 3], [64, 1, 1]],
+    [
+      [64, 14, 14],
+      [64, 7, 7],
+      [64, 3, 3],
+      [64, 1, 1],
+    ],
   )
-  t.deepEqual(shapes.slice(0, 4).map((s) => s.path), ['block1.conv', 'block1.norm', 'block1.2', 'block1.3'])
+  t.deepEqual(
+    shapes.slice(0, 4).map((s) => s.path),
+    ['block1.conv', 'block1.norm', 'block1.2', 'block1.3'],
+  )
   t.deepEqual(
     shapes.flatMap((s) => s.tensors.map((tensor) => tensor.name)).slice(0, 6),
-    ['conv.weight', 'conv.bias', 'norm.weight', 'norm.bias', 'norm.running_mean', 'norm.running_var'].map((n) => `block1.${n}`),
+    ['conv.weight', 'conv.bias', 'norm.weight', 'norm.bias', 'norm.running_mean', 'norm.running_var'].map(
+      (n) => `block1.${n}`,
+    ),
   )
   t.deepEqual(shapes.at(-1)?.tensors, [
     { name: 'embedding.weight', shape: [128, 64], trainable: true },
@@ -93,15 +114,51 @@ test("CasiaNet: sizes and weights of the paper's table", (t) => {
 })
 
 const misfits: [string, Layer[], [number, number, number], string, RegExp][] = [
-  ['max pool on one pixel', [{ type: 'maxPool', kernel: 2 }], [3, 1, 1], '0', /^Layer 0 \(maxPool\) got \[n, 3, 1, 1\] but needs h >= 2 and w >= 2/],
-  ['linear without flatten', [{ type: 'linear', name: 'fc', out: 4 }], [3, 8, 8], 'fc', /^Layer fc \(linear\) got \[n, 3, 8, 8\] but needs \[n, d\]/],
+  [
+    'max pool on one pixel',
+    [{ type: 'maxPool', kernel: 2 }],
+    [3, 1, 1],
+    '0',
+    /^Layer 0 \(maxPool\) got \[n, 3, 1, 1\] but needs h >= 2 and w >= 2/,
+  ],
+  [
+    'linear without flatten',
+    [{ type: 'linear', name: 'fc', out: 4 }],
+    [3, 8, 8],
+    'fc',
+    /^Layer fc \(linear\) got \[n, 3, 8, 8\] but needs \[n, d\]/,
+  ],
   ['no embedding at the end', [conv({})], [1, 8, 8], 'c', /^Layer c \(conv\) gives \[n, 8, 6, 6\] but needs \[n, d\]/],
-  ['kernel larger than the input', [conv({ kernel: 9, padding: 1 })], [1, 6, 8], 'c', /got \[n, 1, 6, 8\] but needs h >= 7 and w >= 7 for kernel 9, padding 1/],
-  ['groups that do not divide', [conv({ groups: 2 })], [3, 8, 8], 'c', /got \[n, 3, 8, 8\] but needs channels in 2 equal groups/],
-  ['a convolution after flatten', [{ type: 'flatten' }, conv({})], [1, 8, 8], 'c', /got \[n, 64\] but needs \[n, c, h, w\]/],
+  [
+    'kernel larger than the input',
+    [conv({ kernel: 9, padding: 1 })],
+    [1, 6, 8],
+    'c',
+    /got \[n, 1, 6, 8\] but needs h >= 7 and w >= 7 for kernel 9, padding 1/,
+  ],
+  [
+    'groups that do not divide',
+    [conv({ groups: 2 })],
+    [3, 8, 8],
+    'c',
+    /got \[n, 3, 8, 8\] but needs channels in 2 equal groups/,
+  ],
+  [
+    'a convolution after flatten',
+    [{ type: 'flatten' }, conv({})],
+    [1, 8, 8],
+    'c',
+    /got \[n, 64\] but needs \[n, c, h, w\]/,
+  ],
   [
     'deep inside',
-    [{ type: 'sequence', name: 'a', layers: [{ type: 'sequence', name: 'b', layers: [{ type: 'relu' }, { type: 'avgPool', kernel: [1, 9] }] }] }],
+    [
+      {
+        type: 'sequence',
+        name: 'a',
+        layers: [{ type: 'sequence', name: 'b', layers: [{ type: 'relu' }, { type: 'avgPool', kernel: [1, 9] }] }],
+      },
+    ],
     [1, 8, 8],
     'a.b.1',
     /^Layer a\.b\.1 \(avgPool\) got \[n, 1, 8, 8\] but needs h >= 1 and w >= 9 for kernel \[1,9\]$/,
@@ -109,7 +166,10 @@ const misfits: [string, Layer[], [number, number, number], string, RegExp][] = [
 ]
 for (const [title, list, [channels, height, width], option, message] of misfits)
   test(`a layer that does not fit is named: ${title}`, (t) => {
-    const error = t.throws(() => layers({ input: { channels, height, width }, layers: list }), { instanceOf: NPairError, message })
+    const error = t.throws(() => layers({ input: { channels, height, width }, layers: list }), {
+      instanceOf: NPairError,
+      message,
+    })
     t.is(error?.code, 'LAYER_SHAPE')
     t.is(error?.option, option)
   })

@@ -16,7 +16,11 @@ export interface ReferenceValue {
 }
 
 /** @param anchors - N rows; `positives[i]` is of the class of `anchors[i]` */
-export function referenceNPairMc(anchors: number[][], positives: number[][], options: ReferenceOptions = {}): ReferenceValue {
+export function referenceNPairMc(
+  anchors: number[][],
+  positives: number[][],
+  options: ReferenceOptions = {},
+): ReferenceValue {
   const { l2 = 0, l2Convention = 'sum', temperature = 1, normalize = false } = options
   const n = anchors.length
   const f = normalize ? anchors.map(unit) : anchors
@@ -28,7 +32,8 @@ export function referenceNPairMc(anchors: number[][], positives: number[][], opt
   for (let i = 0; i < n; i++) {
     const own = dot(at(f, i), at(g, i)) / temperature
     const others: number[] = []
-    for (let j = 0; j < n; j++) others.push(j === i ? Number.NEGATIVE_INFINITY : dot(at(f, i), at(g, j)) / temperature - own)
+    for (let j = 0; j < n; j++)
+      others.push(j === i ? Number.NEGATIVE_INFINITY : dot(at(f, i), at(g, j)) / temperature - own)
     const top = others.reduce((a, b) => Math.max(a, b), 0)
     // log(1 + Σ e^x), with the largest exponent taken out; where no exponent is positive, log1p keeps small sums.
     let sum = 0

@@ -29,17 +29,28 @@ export async function check<S extends Zod.ZodType>(
     const path = issue.path.filter((key) => typeof key !== 'symbol')
     if (issue.code === 'unrecognized_keys')
       for (const key of issue.keys) unknown.push(unknownOption(nameOf(path), key, namesAt(json, path, options)))
-    else wrong.push(invalidOption(nameOf(path) || 'options', expectationAt(json, path, options), valueAt(options, path)))
+    else
+      wrong.push(invalidOption(nameOf(path) || 'options', expectationAt(json, path, options), valueAt(options, path)))
   }
   const [first, ...others] = [...unknown, ...wrong]
   if (first === undefined || others.length === 0) throw first
   const detail = others.map((error) => error.message).join('\n')
-  throw new NPairError(first.code, first.message, { detail, ...(first.option !== undefined && { option: first.option }) })
+  throw new NPairError(first.code, first.message, {
+    detail,
+    ...(first.option !== undefined && { option: first.option }),
+  })
 }
 
 /** The JSON Schema of a zod schema, as users write options (defaults may be left out). */
 export function jsonSchema(z: ZodLibrary, schema: Zod.ZodType): JsonSchema {
-  return z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as JsonSchema
+  return z.toJSONSchema(schema, {
+    ...{ io: 'input', unrepresentable: 'any' },
+    override: ({ jsonSchema: node }) => {
+      // Said by the types for the compiler's sake: nothing is read-only in a file, and 2^53 goes without saying.
+      delete node.readOnly
+      if (node.maximum === Number.MAX_SAFE_INTEGER) delete node.maximum
+    },
+  }) as JsonSchema
 }
 
 /** A copy in which what is undefined is left out: in JavaScript it means the same. */
@@ -61,5 +72,8 @@ function nameOf(path: Path): string {
 }
 
 function valueAt(options: unknown, path: Path): unknown {
-  return path.reduce<unknown>((value, key) => (value as Record<string | number, unknown> | null | undefined)?.[key], options)
+  return path.reduce<unknown>(
+    (value, key) => (value as Record<string | number, unknown> | null | undefined)?.[key],
+    options,
+  )
 }

@@ -30,7 +30,7 @@ export function expectationAt(schema: JsonSchema, path: Path, value: unknown): s
 /** The names that an object may have at a path. */
 export function namesAt(schema: JsonSchema, path: Path, value: unknown): string[] {
   const inner = path.reduce<unknown>((at, key) => (at as Record<string | number, unknown>)[key], value)
-  const nodes = nodesAt(schema, path, value).flatMap((node) => matching(variants(schema, node), inner))
+  const nodes = matching(nodesAt(schema, path, value), inner)
   return [...new Set(nodes.flatMap((node) => Object.keys(node.properties ?? {})))]
 }
 
@@ -78,7 +78,11 @@ function describe(root: JsonSchema, node: JsonSchema): string {
       return node.minLength ? 'a non-empty string' : 'a string'
     case 'array': {
       const items = node.prefixItems?.[0] ?? (node.items || undefined)
-      const each = items ? `, each ${variants(root, items).map((item) => describe(root, item)).join(' or ')},` : ''
+      const each = items
+        ? `, each ${variants(root, items)
+            .map((item) => describe(root, item))
+            .join(' or ')},`
+        : ''
       if (node.prefixItems) return `an array of ${node.prefixItems.length}${each}`
       return `an array${node.minItems ? ` of at least ${node.minItems}` : ''}${each}`
     }

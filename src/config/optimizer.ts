@@ -1,6 +1,6 @@
 import type { Schedule, ScheduleOptions } from './schedule.js'
 
-/** Adam (Kingma and Ba 2015), as `torch.optim.AdamW` where `weightDecay` is not 0. */
+/** Adam (Kingma and Ba 2015), as `torch.optim.Adam`. */
 export interface OptimizerOptions {
   readonly type: 'adam'
   /** Step size before the schedule, > 0. Default 1e-3. */
@@ -11,7 +11,7 @@ export interface OptimizerOptions {
   readonly beta2?: number
   /** Added to the root of the squares, > 0. Default 1e-8. */
   readonly epsilon?: number
-  /** Share of a weight taken off per unit of learning rate, >= 0; biases and norms are left alone. Default 0. */
+  /** This share of each weight is added to its gradient, >= 0; biases and norms are left alone. Default 0. */
   readonly weightDecay?: number
   /** Gradients longer than this, all parameters together, are scaled down to it; 0: never. Default 0. */
   readonly clipNorm?: number

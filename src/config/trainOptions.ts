@@ -50,12 +50,18 @@ export interface TrainOptions {
   readonly output: string
 }
 
-/** Options with nothing left to defaults; `preprocess` and the net's input are completed when the data is known. */
+/**
+ * Options with nothing left to defaults, but for what only the data tells: the net's input (`resolveNet`) and one mean
+ * and deviation a channel (`resolvePreprocess`).
+ */
 export interface ResolvedTrainOptions
-  extends Required<Omit<TrainOptions, 'net' | 'loss' | 'optimizer' | 'augment' | 'threads' | 'validation'>> {
+  extends Required<
+    Omit<TrainOptions, 'net' | 'loss' | 'optimizer' | 'preprocess' | 'augment' | 'threads' | 'validation'>
+  > {
   readonly net: AnyNet
   readonly loss: NPairMc
   readonly optimizer: Optimizer
+  readonly preprocess: Required<PreprocessOptions>
   readonly augment: Augment
   readonly threads?: number
   readonly validation?: Validation
@@ -77,7 +83,10 @@ export async function checkTrainOptions(input: unknown): Promise<ResolvedTrainOp
   const schedule = resolveSchedule(optimizer?.schedule)
   if (schedule.type === 'cosine' && schedule.warmup >= steps)
     throw invalidOption('optimizer.schedule.warmup', `fewer than the run's ${steps} steps`, schedule.warmup)
-  if (schedule.type === 'step' && schedule.milestones.some((m, i) => i > 0 && m <= (schedule.milestones[i - 1] as number)))
+  if (
+    schedule.type === 'step' &&
+    schedule.milestones.some((m, i) => i > 0 && m <= (schedule.milestones[i - 1] as number))
+  )
     throw invalidOption('optimizer.schedule.milestones', 'rising numbers', schedule.milestones)
 
   return deepFreeze({

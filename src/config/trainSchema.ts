@@ -72,7 +72,10 @@ function optimizerSchema(z: ZodLibrary) {
 function preprocessSchema(z: ZodLibrary) {
   return z.strictObject({
     invert: z.boolean().exactOptional().describe('x becomes 1 - x. Default false.'),
-    mean: z.union([z.number(), z.array(z.number()).min(1).readonly()]).exactOptional().describe('In [0, 1] units. Default 0.'),
+    mean: z
+      .union([z.number(), z.array(z.number()).min(1).readonly()])
+      .exactOptional()
+      .describe('In [0, 1] units. Default 0.'),
     std: z
       .union([z.number().gt(0), z.array(z.number().gt(0)).min(1).readonly()])
       .exactOptional()

@@ -1,2 +1,3 @@
-export { create, types } from './create.js'
-export { nPairMc } from './nPairMc.js'
+export { create, type LossOptions, types } from './create.js'
+export type { DoubleEmbeddings, Labels, Loss, LossValue } from './loss.js'
+export { type NPairMc, type NPairMcOptions, type NPairMcPlan, nPairMc } from './nPairMc.js'

@@ -67,7 +67,8 @@ function withCompute(plan: NPairMcPlan): NPairMc {
     embeddings: Embeddings | DoubleEmbeddings,
     labels: Labels,
   ): Promise<LossValue<Embeddings> | LossValue<Float64Array>> {
-    if (typeof embeddings !== 'object' || embeddings === null) throw invalidOption('embeddings', 'an object', embeddings)
+    if (typeof embeddings !== 'object' || embeddings === null)
+      throw invalidOption('embeddings', 'an object', embeddings)
     const { data, size } = embeddings
     if (!(data instanceof Float32Array || data instanceof Float64Array))
       throw invalidOption('embeddings', 'Embeddings or { data: Float64Array, size }', embeddings)
@@ -83,7 +84,11 @@ function withCompute(plan: NPairMcPlan): NPairMc {
 }
 
 /** Row i of the result is row `order[i]` of `rows`. */
-function gather<A extends Float32Array | Float64Array>(rows: A, size: number, order: Int32Array): Float32Array | Float64Array {
+function gather<A extends Float32Array | Float64Array>(
+  rows: A,
+  size: number,
+  order: Int32Array,
+): Float32Array | Float64Array {
   const gathered = rows.slice()
   order.forEach((from, to) => {
     gathered.set(rows.subarray(from * size, (from + 1) * size), to * size)
@@ -92,7 +97,11 @@ function gather<A extends Float32Array | Float64Array>(rows: A, size: number, or
 }
 
 /** Row `order[i]` of the result is row i of `rows`. */
-function scatter<A extends Float32Array | Float64Array>(rows: A, size: number, order: Int32Array): Float32Array | Float64Array {
+function scatter<A extends Float32Array | Float64Array>(
+  rows: A,
+  size: number,
+  order: Int32Array,
+): Float32Array | Float64Array {
   const scattered = rows.slice()
   order.forEach((to, from) => {
     scattered.set(rows.subarray(from * size, (from + 1) * size), to * size)

@@ -30,7 +30,9 @@ export function pairRows(labels: Labels, count: number): Int32Array {
       throw new NPairError(
         'INVALID_OPTION',
         `Expected every label exactly twice (anchor and positive) for labels but ${JSON.stringify(label)} is there ` +
-          (own.length === 1 ? `once (row ${anchor})` : `${own.length} times (rows ${own.slice(0, 5).join(', ')}${own.length > 5 ? ', …' : ''})`),
+          (own.length === 1
+            ? `once (row ${anchor})`
+            : `${own.length} times (rows ${own.slice(0, 5).join(', ')}${own.length > 5 ? ', …' : ''})`),
         { option: 'labels' },
       )
     order[pair] = anchor

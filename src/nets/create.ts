@@ -50,7 +50,11 @@ export function create(options: NetOptions | AnyNet, path = 'net'): AnyNet {
 /** A preset's options and layers must not tell two stories. */
 function preset<N extends AnyNet>(net: N, given: unknown): N {
   if (given !== undefined && !isDeepStrictEqual(given, net.layers))
-    throw invalidOption('layers', `the layers of ${net.type} with these options (leave them out, or use type 'layers')`, given)
+    throw invalidOption(
+      'layers',
+      `the layers of ${net.type} with these options (leave them out, or use type 'layers')`,
+      given,
+    )
   return net
 }
 

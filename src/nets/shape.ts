@@ -35,7 +35,12 @@ export function layerShapes(net: ResolvedNet): LayerShape[] {
   const output = walk(net.layers, '', [channels, height, width], shapes)
   const last = shapes.at(-1)
   if (output.length !== 1)
-    throw misfit(last?.path ?? 'input', last?.type ?? 'input', `gives ${show(output)}`, '[n, d] (add globalPool or flatten)')
+    throw misfit(
+      last?.path ?? 'input',
+      last?.type ?? 'input',
+      `gives ${show(output)}`,
+      '[n, d] (add globalPool or flatten)',
+    )
   return shapes
 }
 

@@ -1,0 +1,43 @@
+import type * as Zod from 'zod'
+import type { AugmentOptions } from '../../src/config/augment.js'
+import type { DataOptions } from '../../src/config/data.js'
+import type { dataSchema } from '../../src/config/dataSchema.js'
+import type { netSchema } from '../../src/config/netSchema.js'
+import type { OptimizerOptions } from '../../src/config/optimizer.js'
+import type { PreprocessOptions } from '../../src/config/preprocess.js'
+import type { protocolSchema } from '../../src/config/protocolSchema.js'
+import type { configSchema, TrainConfig } from '../../src/config/trainConfig.js'
+import type { TrainOptions } from '../../src/config/trainOptions.js'
+import type { trainSchema } from '../../src/config/trainSchema.js'
+import type { ValidationOptions } from '../../src/config/validation.js'
+import type { LossOptions } from '../../src/losses/create.js'
+import type { NetOptions } from '../../src/nets/create.js'
+import type { ProtocolOptions } from '../../src/protocols/create.js'
+import type { Equal, Expect, Plain } from './equal.js'
+
+/** The documented interfaces and what is checked at run time are one and the same. */
+
+type Train = Zod.input<ReturnType<typeof trainSchema>>
+type Config = Zod.input<Awaited<ReturnType<typeof configSchema>>>
+
+export type Checks = [
+  Expect<Equal<Plain<Zod.input<ReturnType<typeof netSchema>>>, Plain<NetOptions>>>,
+  Expect<Equal<Plain<Zod.input<ReturnType<typeof protocolSchema>>>, Plain<ProtocolOptions>>>,
+  Expect<Equal<Plain<Zod.input<ReturnType<typeof dataSchema>>>, Plain<DataOptions>>>,
+  Expect<Equal<Plain<NonNullable<Train['loss']>>, Plain<LossOptions>>>,
+  Expect<Equal<Plain<NonNullable<Train['optimizer']>>, Plain<OptimizerOptions>>>,
+  Expect<Equal<Plain<NonNullable<Train['preprocess']>>, Plain<PreprocessOptions>>>,
+  Expect<Equal<Plain<NonNullable<Train['augment']>>, Plain<AugmentOptions>>>,
+  Expect<Equal<Plain<NonNullable<Train['validation']>>, Plain<ValidationOptions>>>,
+  // Beside options, the API takes the net that a factory gave.
+  Expect<Equal<Plain<Omit<Train, 'net'>>, Plain<Omit<TrainOptions, 'net'>>>>,
+  Expect<Equal<Plain<Omit<Config, 'net'>>, Plain<Omit<TrainConfig, 'net'>>>>,
+]
+
+// Equal must be able to say no: to a missing optional name, another type, another literal.
+export type Guards = [
+  Expect<Equal<Equal<Plain<{ a?: number }>, Plain<{ a?: number; b?: string }>>, false>>,
+  Expect<Equal<Equal<Plain<{ a?: number }>, Plain<{ a: number }>>, false>>,
+  Expect<Equal<Equal<Plain<{ a: 'x' | 'y' }>, Plain<{ a: 'x' }>>, false>>,
+  Expect<Equal<Equal<Plain<{ readonly a: readonly number[] }>, Plain<{ a: number[] }>>, true>>,
+]

@@ -1,0 +1,43 @@
+import type { Command } from 'commander'
+import { invalidOption } from '../errors.js'
+import { type SourceFlags, source, sourceOptions } from './source.js'
+
+interface Flags extends SourceFlags {
+  data: string
+  protocol: string
+  set: string[]
+  json?: boolean
+}
+
+const protocolTypes = { verification: 'verification', retrieval: 'retrieval', 'one-shot': 'oneShot' } as const
+
+export function register(program: Command): void {
+  const command = program
+    .command('eval')
+    .description('judge a model on images by a named protocol')
+    .argument('<model>', 'run folder or bundle')
+    .requiredOption('--data <path>', 'folder or zip of the images')
+    .requiredOption('--protocol <name>', 'verification, retrieval or one-shot')
+    .option('--set <name=value>', 'an option of the protocol, for example folds=5 (repeatable)', (v, all: string[]) => [...all, v], [])
+    .option('--json', 'print the result as JSON instead of a table')
+  sourceOptions(command).action(async (path: string, flags: Flags) => {
+    const [{ Model }, { create }, { evaluate }, { formatTable }, { applySets }] = await Promise.all([
+      import('../model/model.js'),
+      import('../protocols/create.js'),
+      import('../protocols/evaluate.js'),
+      import('../protocols/formatTable.js'),
+      import('../config/applySets.js'),
+    ])
+    const type = protocolTypes[flags.protocol as keyof typeof protocolTypes]
+    if (type === undefined) throw invalidOption('--protocol', Object.keys(protocolTypes).join(', '), flags.protocol)
+    const model = await Model.load(path)
+    try {
+      const data = await source(flags.data, flags, model.description.ingest)
+      const plan = applySets({ type }, flags.set) as Parameters<typeof create>[0]
+      const result = await evaluate(model, create(plan, data))
+      console.log(flags.json ? JSON.stringify(result, null, 2) : formatTable(result))
+    } finally {
+      await model.close()
+    }
+  })
+}

@@ -1,0 +1,14 @@
+import type { Command } from 'commander'
+import { sourceOptions, type SourceFlags } from './source.js'
+
+export function register(program: Command): void {
+  sourceOptions(
+    program.command('pack').description('decode a source of images into its pack, and say what it holds').argument('<path>', 'folder or zip of the images'),
+  ).action(async (path: string, flags: SourceFlags) => {
+    const { source } = await import('./source.js')
+    const dataset = await source(path, flags)
+    const { images, classes, skipped } = dataset.summary
+    for (const { path, reason } of skipped) console.error(`skipped ${path}: ${reason}`)
+    console.log(`${images} images of ${classes} classes, ${skipped.length} skipped: ${dataset.pack.path}`)
+  })
+}

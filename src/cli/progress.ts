@@ -1,0 +1,46 @@
+import type { Progress } from '../train/loop.js'
+
+/** Seconds between two lines where there is no terminal. */
+const plainEvery = 10
+
+/** Shows training on stderr: one line that is rewritten on a terminal, a line now and then elsewhere. */
+export function trainProgress(): (progress: Progress) => void {
+  const live = process.stderr.isTTY
+  let written = Number.NEGATIVE_INFINITY
+  return (progress) => {
+    const { step, steps, loss, imagesPerSecond, remaining, validation } = progress
+    const last = step === steps
+    const line = `step ${step}/${steps}  loss ${loss.toFixed(4)}  ${imagesPerSecond} images/s  ${last ? 'done' : `${duration(remaining)} left`}`
+    if (live) process.stderr.write(`\r\x1b[2K${line}${last ? '\n' : ''}`)
+    else if (last || performance.now() - written > plainEvery * 1000) {
+      process.stderr.write(`${line}\n`)
+      written = performance.now()
+    }
+    if (!validation) return
+    const figure = validation.figures[validation.headline]
+    const text = `step ${step}: ${figure?.label ?? validation.headline} ${figure ? (100 * figure.value).toFixed(2) : '?'} %\n`
+    process.stderr.write(live && !last ? `\r\x1b[2K${text}` : text)
+  }
+}
+
+/** Shows how many of so many are done, under a name. */
+export function countProgress(what: string): (done: number, total: number) => void {
+  const live = process.stderr.isTTY
+  let written = performance.now()
+  return (done, total) => {
+    const last = done === total
+    if (live) process.stderr.write(`\r\x1b[2K${what}: ${done}/${total}${last ? '\n' : ''}`)
+    else if (last || performance.now() - written > plainEvery * 1000) {
+      process.stderr.write(`${what}: ${done}/${total}\n`)
+      written = performance.now()
+    }
+  }
+}
+
+/** `1:05:09` or `5:09` */
+export function duration(seconds: number): string {
+  const whole = Math.round(seconds)
+  const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60]
+  const two = (n: number) => String(n).padStart(2, '0')
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`
+}

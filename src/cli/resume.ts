@@ -1,0 +1,17 @@
+import type { Command } from 'commander'
+import { interruptible } from './interrupt.js'
+import { trainProgress } from './progress.js'
+
+export function register(program: Command): void {
+  program
+    .command('resume')
+    .description('go on with a run that was stopped, from its newest checkpoint')
+    .argument('<run>', 'run folder')
+    .option('--data <path>', 'where the images are now, if they have moved')
+    .action(async (run: string, { data }: { data?: string }) => {
+      const { resumeConfig } = await import('../report/trainConfig.js')
+      const moved = data === undefined ? {} : { dataPath: data }
+      const { text } = await interruptible((signal) => resumeConfig(run, { signal, onProgress: trainProgress(), ...moved }))
+      console.log(text)
+    })
+}

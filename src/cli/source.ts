@@ -1,0 +1,46 @@
+import type { Command } from 'commander'
+import type { Dataset } from '../data/dataset.js'
+import { invalidOption } from '../errors.js'
+import type { IngestOptions } from '../data/ingest.js'
+import { countProgress } from './progress.js'
+
+/** The flags that say how files become pixels. */
+export interface SourceFlags {
+  type: string
+  size?: string
+  channels?: string
+  broken: string
+}
+
+/** Adds the flags of a source to a command. */
+export function sourceOptions(command: Command): Command {
+  return command
+    .option('--type <type>', 'layout of the source: folder or omniglot', 'folder')
+    .option('--size <n | HxW>', "pixels of the images, for example 28 or 56x46 (default: the model's)")
+    .option('--channels <n>', "1 (grey) or 3 (default: the model's)")
+    .option('--broken <what>', 'error or skip: what a broken image does', 'error')
+}
+
+/** Loads a source by its flags; what they leave open is as `defaults` (a model's own ingestion) say. */
+export async function source(path: string, flags: SourceFlags, defaults: Partial<IngestOptions> = {}): Promise<Dataset> {
+  const { datasets } = await import('../data/datasets.js')
+  const { type, size, channels, broken } = flags
+  if (broken !== 'error' && broken !== 'skip') throw invalidOption('--broken', "'error' or 'skip'", broken)
+  if (channels !== undefined && channels !== '1' && channels !== '3') throw invalidOption('--channels', '1 or 3', channels)
+  const pixels = size === undefined ? defaults.size : parseSize(size)
+  if (pixels === undefined) throw invalidOption('--size', 'a size such as 28 or 56x46', size)
+  const options = {
+    ...defaults,
+    ...(channels !== undefined && { channels: channels === '1' ? (1 as const) : (3 as const) }),
+    ...{ size: pixels, broken: broken as 'error' | 'skip', onProgress: countProgress('images') },
+  }
+  if (type === 'folder') return datasets.folder(path, options)
+  if (type === 'omniglot') return datasets.omniglot(path, options)
+  throw invalidOption('--type', "'folder' or 'omniglot'", type)
+}
+
+function parseSize(text: string): [number, number] {
+  const match = /^(\d+)(?:x(\d+))?$/.exec(text)
+  if (!match) throw invalidOption('--size', 'a size such as 28 or 56x46', text)
+  return [Number(match[1]), Number(match[2] ?? match[1])]
+}

@@ -1,0 +1,37 @@
+import type { ZodLibrary } from './check.js'
+
+/** Where images come from, by type; a type test holds it equal to {@link DataOptions}. */
+export function dataSchema(z: ZodLibrary) {
+  const positive = z.int().min(1)
+  const path = z.string().min(1).exactOptional().describe('Folder or zip; --data goes before it.')
+  const source = {
+    size: z.union([positive, z.tuple([positive, positive]).readonly()]).describe('Pixels: a side, or [height, width].'),
+    channels: z
+      .union([z.literal(1), z.literal(3)])
+      .exactOptional()
+      .describe('1: grey, 3: RGB.'),
+    interpolation: z
+      .enum(['nearest', 'linear', 'cubic', 'mitchell', 'lanczos2', 'lanczos3'])
+      .exactOptional()
+      .describe('Resampling kernel.'),
+    fit: z.enum(['fill', 'cover', 'contain']).exactOptional().describe('Stretched, cut or bordered to size.'),
+    background: z.int().min(0).max(255).exactOptional().describe('Grey level of borders and transparent parts.'),
+    split: z
+      .strictObject({
+        by: z.enum(['class', 'superClass', 'withinClass']),
+        test: z
+          .union([z.number().gt(0).lt(1), z.array(z.string()).min(1).readonly()])
+          .describe('Fraction, or names of classes or super-classes.'),
+        seed: z.int().min(0).exactOptional().describe('Default 0.'),
+      })
+      .exactOptional()
+      .describe('Training and test half. Without it all images train.'),
+    rotatedClasses: z.boolean().exactOptional().describe('Turned classes are classes, too. Default false.'),
+  }
+  const broken = z.enum(['error', 'skip']).exactOptional().describe('What a broken image does.')
+  return z.discriminatedUnion('type', [
+    z.strictObject({ type: z.literal('folder'), path, broken, ...source }),
+    z.strictObject({ type: z.literal('omniglot'), path, broken, ...source }),
+    z.strictObject({ type: z.literal('characters'), ...source }),
+  ])
+}

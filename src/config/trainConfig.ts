@@ -1,0 +1,61 @@
+import { invalidOption } from '../errors.js'
+import { check, jsonSchema, withoutUndefined, type ZodLibrary } from './check.js'
+import type { DataOptions } from './data.js'
+import { checkTrainOptions, type ResolvedTrainOptions, type TrainOptions } from './trainOptions.js'
+
+/** What a config file of `npair train` holds. */
+export interface TrainConfig extends Omit<TrainOptions, 'output'> {
+  /** Where the JSON Schema is, for editors. */
+  readonly $schema?: string
+  readonly data: DataOptions
+  /** Folder of the run; `--output` goes before it. */
+  readonly output?: string
+}
+
+/** A config, checked and resolved. */
+export interface ResolvedTrainConfig {
+  readonly data: DataOptions
+  readonly train: ResolvedTrainOptions
+}
+
+/** The schema of config files. */
+export async function configSchema(z: ZodLibrary) {
+  const [{ trainSchema }, { dataSchema }] = await Promise.all([import('./trainSchema.js'), import('./dataSchema.js')])
+  const train = trainSchema(z)
+  return z.strictObject({
+    $schema: z.string().exactOptional(),
+    data: dataSchema(z).describe('Where the images come from.'),
+    ...train.shape,
+    output: z.string().min(1).exactOptional().describe('Folder of the run; --output goes before it.'),
+  })
+}
+
+/** The JSON Schema of config files, as npair.schema.json holds it. */
+export async function configJsonSchema(): Promise<object> {
+  const z = await import('zod')
+  const title = 'Configuration of npair train'
+  return { ...jsonSchema(z, await configSchema(z)), $id: 'npair.schema.json', title }
+}
+
+/**
+ * Checks what a config file holds.
+ *
+ * @param given - from the command line; goes before what the config says
+ * @throws NPairError `INVALID_OPTION`, `LAYER_SHAPE`
+ */
+export async function checkTrainConfig(
+  config: unknown,
+  given: { path?: string; output?: string } = {},
+): Promise<ResolvedTrainConfig> {
+  const { $schema: _, data, ...options } = await check(configSchema, withoutUndefined(config))
+  const source = data.type !== 'characters' && given.path !== undefined ? { ...data, path: given.path } : data
+  if (source.type !== 'characters' && source.path === undefined)
+    throw invalidOption('data.path', 'a path (or --data PATH)', undefined)
+  if (source.type === 'characters' && given.path !== undefined)
+    throw invalidOption('--data', "no path with data.type 'characters', which is generated,", given.path)
+  if (options.validation && source.split === undefined)
+    throw invalidOption('data.split', 'a test half, because validation needs one,', undefined)
+  const output = given.output ?? options.output
+  if (output === undefined) throw invalidOption('output', 'a folder (or --output DIR)', undefined)
+  return { data: source, train: await checkTrainOptions({ ...options, output }) }
+}

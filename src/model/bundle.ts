@@ -1,0 +1,93 @@
+import { cp, readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Preprocess } from '../config/preprocess.js'
+import type { IngestOptions } from '../data/ingest.js'
+import { NPairError } from '../errors.js'
+import type { AnyNet } from '../nets/create.js'
+import type { ResolvedNet } from '../nets/net.js'
+import { embeddingSize } from '../nets/shape.js'
+import { writeFileAtomic, writeFolderAtomic } from '../train/atomic.js'
+import { sha256 } from '../train/checkpoint.js'
+import type { TrainPlan } from '../train/plan.js'
+
+/** model.json of a bundle: what turns an image file into an embedding. */
+export interface BundleDescription {
+  readonly format: 1
+  /** The npair that wrote it. */
+  readonly npair: string
+  readonly net: ResolvedNet<AnyNet>
+  readonly embeddingSize: number
+  /** How files become pixels. */
+  readonly ingest: IngestOptions
+  /** How pixels become numbers. */
+  readonly preprocess: Preprocess
+  /** Whether the embedding of the mirrored image is added. */
+  readonly mirror: boolean
+  readonly precision: 'float32' | 'float64'
+  /** Where the weights come from. */
+  readonly trained: { readonly steps: number; readonly loss: TrainPlan['loss']; readonly data: unknown; readonly seed: number }
+  /** SHA-256 of weights.safetensors. */
+  readonly weights: string
+}
+
+const newest = 1
+
+/** A bundle as it is written: `model.json` and `weights.safetensors`. */
+export class Bundle {
+  readonly #plan: TrainPlan
+  readonly #ingest: IngestOptions
+
+  constructor(plan: TrainPlan, ingest: IngestOptions) {
+    this.#plan = plan
+    this.#ingest = ingest
+  }
+
+  /** Writes the folder whole or not at all. */
+  async write(folder: string, saveWeights: (path: string) => Promise<unknown>, steps: number): Promise<void> {
+    const { net, preprocess, mirror, precision, loss, data, seed, npair } = this.#plan
+    await writeFolderAtomic(folder, async (temporary) => {
+      const weights = join(temporary, 'weights.safetensors')
+      await saveWeights(weights)
+      const description: BundleDescription = {
+        ...{ format: newest, npair, net, embeddingSize: embeddingSize(net) },
+        ...{ ingest: this.#ingest, preprocess, mirror, precision },
+        ...{ trained: { steps, loss, data, seed }, weights: await sha256(weights) },
+      }
+      await writeFileAtomic(join(temporary, 'model.json'), `${JSON.stringify(description, null, 2)}\n`)
+    })
+  }
+
+  /** A bundle that is there already, under another name. */
+  async copy(from: string, to: string): Promise<void> {
+    await writeFolderAtomic(to, (temporary) => cp(from, temporary, { recursive: true }))
+  }
+}
+
+/**
+ * Finds and reads a bundle.
+ *
+ * @param path - a bundle, or a run folder with a bundle `model` in it
+ * @throws NPairError `NOT_FOUND`; `BUNDLE_CORRUPT` naming the file, or both versions
+ */
+export async function readBundle(path: string): Promise<{ folder: string; description: BundleDescription }> {
+  const candidates = [path, join(path, 'model')]
+  const found = await Promise.all(candidates.map((folder) => stat(join(folder, 'model.json')).then(() => folder, () => undefined)))
+  const folder = found.find((candidate) => candidate !== undefined)
+  if (folder === undefined)
+    throw new NPairError('NOT_FOUND', `${path} is neither a bundle (a folder with model.json) nor a finished run (one with model/model.json)`)
+  const file = join(folder, 'model.json')
+  let description: BundleDescription
+  try {
+    description = JSON.parse(await readFile(file, 'utf8'))
+  } catch (error) {
+    throw new NPairError('BUNDLE_CORRUPT', `${file} is cut off or altered`, { cause: error })
+  }
+  if ((description.format as number) !== newest)
+    throw new NPairError('BUNDLE_CORRUPT', `${file} has format ${description.format}, and this npair reads format ${newest}`)
+  const weights = join(folder, 'weights.safetensors')
+  const hash = await sha256(weights).catch(() => undefined)
+  if (hash === undefined) throw new NPairError('BUNDLE_CORRUPT', `${weights} is missing`)
+  if (hash !== description.weights)
+    throw new NPairError('BUNDLE_CORRUPT', `${weights} does not match its checksum in model.json (truncated or altered)`)
+  return { folder, description }
+}

@@ -1,0 +1,112 @@
+import type { Dataset } from '../data/dataset.js'
+import { decodeImage } from '../data/ingest.js'
+import { Embeddings } from '../embeddings.js'
+import { invalidOption, NPairError } from '../errors.js'
+import { type Engine, engine } from '../native/engine.js'
+import type { Embedder } from '../protocols/protocol.js'
+import { type BundleDescription, readBundle } from './bundle.js'
+import { embedBatch, TrainerEmbedder } from './embedder.js'
+
+/** Pixels that are decoded already, of the very size that the model's images have before cropping. */
+export interface RawImage {
+  /** `[height, width, channels]` uint8 */
+  readonly data: Uint8Array
+  readonly height: number
+  readonly width: number
+  readonly channels: number
+}
+
+/** What {@link Model.embed} takes: a path, an encoded image (JPEG, PNG, PGM, …) in memory, or raw pixels. */
+export type ImageInput = string | Uint8Array | RawImage
+
+/** Options of {@link Model.load}. */
+export interface ModelOptions {
+  /** `auto`: CUDA where there is a device, else the CPU. Default `auto`. */
+  readonly device?: 'auto' | 'cpu' | 'cuda'
+  /** Whether the embedding of the mirrored image is added (flip fusion). Default: as trained. */
+  readonly mirror?: boolean
+}
+
+/** A trained embedder, loaded from its bundle; it holds native memory until it is closed. */
+export class Model implements Embedder {
+  /** model.json: network, preprocessing, what it was trained with. */
+  readonly description: BundleDescription
+  readonly #native: Engine
+  readonly #mirror: boolean
+  #handle: number | undefined
+
+  private constructor(native: Engine, handle: number, description: BundleDescription, mirror: boolean) {
+    this.#native = native
+    this.#handle = handle
+    this.#mirror = mirror
+    this.description = description
+  }
+
+  /**
+   * @param path - a bundle or a run folder
+   * @throws NPairError `NOT_FOUND`, `BUNDLE_CORRUPT`, `WEIGHTS_MISMATCH`
+   */
+  static async load(path: string, options: ModelOptions = {}): Promise<Model> {
+    if (typeof path !== 'string' || path === '') throw invalidOption('path', 'the path of a bundle or run folder', path)
+    const { device = 'auto', mirror } = options
+    if (!['auto', 'cpu', 'cuda'].includes(device)) throw invalidOption('device', "'auto', 'cpu' or 'cuda'", device)
+    if (mirror !== undefined && typeof mirror !== 'boolean') throw invalidOption('mirror', 'true or false', mirror)
+    const { folder, description } = await readBundle(path)
+    const native = await engine()
+    const cuda = device === 'cuda' || (device === 'auto' && (await native.environment()).cudaDevices > 0)
+    const { net, preprocess, precision } = description
+    const plan = JSON.stringify({ net, preprocess, precision, device: cuda ? 'cuda' : 'cpu' })
+    const handle = await native.modelCreate(plan, `${folder}/weights.safetensors`)
+    return new Model(native, handle, description, mirror ?? description.mirror)
+  }
+
+  /**
+   * Embeds images in order: row i is that of `images[i]`.
+   *
+   * @returns `[images.length, embeddingSize]`, not normalised: compare by cosine
+   * @throws NPairError `IMAGE_UNREADABLE` naming the image; `CLOSED`
+   */
+  async embed(images: readonly ImageInput[]): Promise<Embeddings> {
+    const handle = this.#open()
+    if (!Array.isArray(images)) throw invalidOption('images', 'an array of paths, buffers or raw pixels', images)
+    const { embeddingSize, ingest } = this.description
+    const [height, width] = ingest.size
+    const bytes = height * width * ingest.channels
+    const rows = new Float32Array(images.length * embeddingSize)
+    for (let start = 0; start < images.length; start += embedBatch) {
+      const chunk = images.slice(start, start + embedBatch)
+      const pixels = new Uint8Array(chunk.length * bytes)
+      await Promise.all(chunk.map(async (image, i) => pixels.set(await this.#pixels(image, start + i), i * bytes)))
+      rows.set(await this.#native.embedPixels(handle, pixels, height, width, this.#mirror, embedBatch), start * embeddingSize)
+    }
+    return new Embeddings(rows, embeddingSize)
+  }
+
+  /** Embeds the images of a dataset: row i is that of `dataset.images[i]`. */
+  embedDataset(dataset: Dataset): Promise<Embeddings> {
+    return new TrainerEmbedder(this.#native, this.#open(), this.#mirror).embedDataset(dataset)
+  }
+
+  /** Frees the native memory; closing twice is harmless. */
+  async close(): Promise<void> {
+    const handle = this.#handle
+    this.#handle = undefined
+    if (handle !== undefined) await this.#native.close(handle)
+  }
+
+  #open(): number {
+    if (this.#handle === undefined) throw new NPairError('CLOSED', 'This model was closed')
+    return this.#handle
+  }
+
+  async #pixels(image: ImageInput, index: number): Promise<Uint8Array> {
+    const { ingest } = this.description
+    if (typeof image === 'string' || image instanceof Uint8Array) return decodeImage(image, ingest)
+    const [height, width] = ingest.size
+    const fits =
+      typeof image === 'object' && image !== null && image.height === height && image.width === width && image.channels === ingest.channels
+    if (!fits || !(image.data instanceof Uint8Array) || image.data.length !== height * width * ingest.channels)
+      throw invalidOption(`images[${index}]`, `a path, an encoded image, or raw pixels of ${height}x${width}x${ingest.channels}`, image)
+    return image.data
+  }
+}

@@ -1,0 +1,103 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { readdir, readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { NPairError } from '../errors.js'
+import { writeFileAtomic, writeFolderAtomic } from './atomic.js'
+
+/** The best judgement of a run so far. */
+export interface Best {
+  /** Steps done when it was judged. */
+  readonly step: number
+  readonly value: number
+}
+
+/** What a checkpoint holds beside the tensors. */
+export interface CheckpointState {
+  readonly format: 1
+  /** Steps done. */
+  readonly step: number
+  /** The plan that it belongs to, see `planHash`. */
+  readonly plan: string
+  /** Length of metrics.jsonl at that step: what was written later is cut off when the run goes on. */
+  readonly metricsBytes: number
+  readonly best?: Best
+  /** SHA-256 of every other file. */
+  readonly files: Readonly<Record<string, string>>
+}
+
+const newest = 1
+
+/** `checkpoints/step-000120` of a run folder. */
+export function checkpointFolder(run: string, step: number): string {
+  return join(run, 'checkpoints', `step-${String(step).padStart(6, '0')}`)
+}
+
+/** Steps of which the run folder holds a checkpoint, rising. Temporary folders of interrupted writers do not count. */
+export async function listCheckpoints(run: string): Promise<number[]> {
+  const names = await readdir(join(run, 'checkpoints')).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return []
+    throw error
+  })
+  return names
+    .flatMap((name) => /^step-(\d{6,})$/.exec(name)?.[1] ?? [])
+    .map(Number)
+    .sort((a, b) => a - b)
+}
+
+/**
+ * Writes a checkpoint, whole or not at all, then deletes all but the newest `keep`.
+ *
+ * @param saveTensors - writes the engine's files into the folder it is given
+ */
+export async function writeCheckpoint(
+  run: string,
+  state: Omit<CheckpointState, 'format' | 'files'>,
+  keep: number,
+  saveTensors: (folder: string) => Promise<void>,
+): Promise<void> {
+  await writeFolderAtomic(checkpointFolder(run, state.step), async (folder) => {
+    await saveTensors(folder)
+    const names = (await readdir(folder)).sort()
+    const files = Object.fromEntries(await Promise.all(names.map(async (name) => [name, await sha256(join(folder, name))] as const)))
+    await writeFileAtomic(join(folder, 'state.json'), `${JSON.stringify({ format: newest, ...state, files }, null, 2)}\n`)
+  })
+  const old = (await listCheckpoints(run)).slice(0, -keep)
+  for (const step of old) await rm(checkpointFolder(run, step), { recursive: true, force: true })
+}
+
+/**
+ * Reads a checkpoint's state after a look at every file of it.
+ *
+ * @throws NPairError `CHECKPOINT_CORRUPT` naming the file, or both versions, or that it belongs to another plan
+ */
+export async function readCheckpoint(run: string, step: number, plan: string): Promise<CheckpointState> {
+  const folder = checkpointFolder(run, step)
+  const corrupt = (what: string) =>
+    new NPairError('CHECKPOINT_CORRUPT', `${folder}: ${what}. Delete this folder to go on from the checkpoint before it, if there is one.`)
+  const text = await readFile(join(folder, 'state.json'), 'utf8').catch(() => undefined)
+  if (text === undefined) throw corrupt('state.json is missing')
+  let state: CheckpointState
+  try {
+    state = JSON.parse(text)
+  } catch {
+    throw corrupt('state.json is cut off or altered')
+  }
+  if ((state.format as number) !== newest)
+    throw corrupt(`it has format ${state.format}, and this npair reads format ${newest}`)
+  if (state.plan !== plan) throw corrupt('it belongs to another plan than config.json')
+  for (const [name, expected] of Object.entries(state.files)) {
+    const found = await sha256(join(folder, name)).catch(() => undefined)
+    if (found === undefined) throw corrupt(`${name} is missing`)
+    if (found !== expected) throw corrupt(`${name} does not match its checksum (truncated or altered)`)
+  }
+  return state
+}
+
+/** Hex SHA-256 of a file, streamed. */
+export async function sha256(path: string): Promise<string> {
+  const hash = createHash('sha256')
+  await pipeline(createReadStream(path), hash)
+  return hash.digest('hex')
+}

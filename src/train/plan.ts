@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto'
+import type { Augment } from '../config/augment.js'
+import { deepFreeze } from '../config/deepFreeze.js'
+import type { Optimizer } from '../config/optimizer.js'
+import { type Preprocess, resolvePreprocess } from '../config/preprocess.js'
+import type { ResolvedTrainOptions } from '../config/trainOptions.js'
+import type { Validation } from '../config/validation.js'
+import type { Dataset, DatasetPlan } from '../data/dataset.js'
+import { NPairError } from '../errors.js'
+import type { NPairMcPlan } from '../losses/nPairMc.js'
+import { engine } from '../native/engine.js'
+import { type AnyNet, resolveNet } from '../nets/create.js'
+import type { ResolvedNet } from '../nets/net.js'
+import { version } from '../version.js'
+
+/** Everything that decides what a run computes: the content of `config.json`, and enough to run it again. */
+export interface TrainPlan {
+  readonly format: 1
+  /** The npair that resolved it. */
+  readonly npair: string
+  readonly data: DatasetPlan
+  readonly net: ResolvedNet<AnyNet>
+  readonly loss: NPairMcPlan
+  readonly batch: { readonly pairs: number; readonly sampler?: 'custom' }
+  readonly optimizer: Optimizer
+  readonly preprocess: Preprocess
+  readonly augment: Augment
+  readonly steps: number
+  readonly seed: number
+  readonly device: 'cpu' | 'cuda'
+  readonly precision: 'float32' | 'float64'
+  readonly threads: number
+  readonly checkpointEvery: number
+  readonly keepCheckpoints: number
+  readonly validation?: Validation & { readonly data: DatasetPlan }
+  readonly mirror: boolean
+  /** The half that the finished model is judged on. */
+  readonly test?: DatasetPlan
+}
+
+/** The newest format of `config.json` that this npair reads. */
+export const planFormat = 1
+
+/** Completes checked options with what the data and the machine decide. */
+export async function resolvePlan(
+  options: ResolvedTrainOptions,
+  { data, validationData, test }: { data: Dataset; validationData?: Dataset | undefined; test?: Dataset | undefined },
+  customSampler: boolean,
+): Promise<TrainPlan> {
+  const { channels, height, width } = data.pack
+  const { cudaDevices, threads } = await (await engine()).environment()
+  if (options.device === 'cuda' && cudaDevices === 0)
+    throw new NPairError('INVALID_OPTION', "Expected 'cpu' or 'auto' for device but received 'cuda': no CUDA device is visible here", {
+      option: 'device',
+    })
+  if (options.validation && !validationData)
+    throw new NPairError('INVALID_OPTION', 'Expected a dataset for validationData, because validation is asked for', {
+      option: 'validationData',
+    })
+  const { loss, optimizer, augment, steps, seed, precision, checkpointEvery, keepCheckpoints, mirror } = options
+  return deepFreeze({
+    ...{ format: 1, npair: version(), data: data.plan },
+    net: resolveNet(options.net, { channels, height, width }),
+    loss: { ...loss },
+    batch: { pairs: options.batch.pairs, ...(customSampler && { sampler: 'custom' as const }) },
+    ...{ optimizer, preprocess: resolvePreprocess(options.preprocess, channels), augment, steps, seed },
+    device: options.device === 'auto' ? (cudaDevices > 0 ? 'cuda' : 'cpu') : options.device,
+    // Reduced precision is not offered yet, so that there is nothing for `auto` to choose.
+    precision: precision === 'auto' ? 'float32' : precision,
+    ...{ threads: options.threads ?? threads, checkpointEvery, keepCheckpoints, mirror },
+    ...(options.validation && validationData && { validation: { ...options.validation, data: validationData.plan } }),
+    ...(test && { test: test.plan }),
+  } satisfies TrainPlan)
+}
+
+/** What checkpoints name their plan by: the SHA-256 of its JSON, without what may differ between stop and go. */
+export function planHash(plan: TrainPlan): string {
+  const { threads: _, npair: __, checkpointEvery: ___, keepCheckpoints: ____, ...computed } = plan
+  return createHash('sha256').update(JSON.stringify(computed)).digest('hex')
+}
+
+/** The part of the plan that the engine interprets. */
+export function enginePlan(plan: TrainPlan): string {
+  const { net, loss, optimizer, preprocess, augment, seed, device, precision, batch } = plan
+  return JSON.stringify({ net, loss, optimizer, preprocess, augment, seed, device, precision, pairs: batch.pairs })
+}

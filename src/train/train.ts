@@ -1,0 +1,99 @@
+import { resolve } from 'node:path'
+import { checkTrainOptions, type TrainOptions } from '../config/trainOptions.js'
+import type { Dataset } from '../data/dataset.js'
+import { datasets } from '../data/datasets.js'
+import { NPairError } from '../errors.js'
+import { Model } from '../model/model.js'
+import { pairs } from '../sampling/pairs.js'
+import type { Sampler } from '../sampling/sampler.js'
+import { type Best, listCheckpoints, readCheckpoint } from './checkpoint.js'
+import { type LoopInput, type Progress, trainLoop } from './loop.js'
+import { planHash, resolvePlan, type TrainPlan } from './plan.js'
+import { checkOutput, createRunFolder, readPlan, writeEnvironment } from './runFolder.js'
+
+/** What comes with a run but is no part of its plan. */
+export interface RunHooks {
+  /** Called after every block of steps (a few times a second). */
+  readonly onProgress?: (progress: Progress) => void
+  /** Aborted: the present block is finished, a checkpoint saved, and the promise rejected with code `ABORTED`. */
+  readonly signal?: AbortSignal
+  /** Replaces the pair sampler; a run with one is resumed by giving it again. */
+  readonly sampler?: Sampler
+}
+
+/** Options of {@link train}. */
+export interface TrainInput extends TrainOptions, RunHooks {
+  /** What is trained on. */
+  readonly data: Dataset
+  /** What `validation` judges on; no class of it should be in `data`. */
+  readonly validationData?: Dataset
+  /** What the finished model will be judged on: only recorded in the plan, for reports. */
+  readonly test?: Dataset
+}
+
+/** A finished run. */
+export interface Run {
+  /** Its folder. */
+  readonly folder: string
+  readonly plan: TrainPlan
+  /** The best model where there was validation, else the last. Close it when done. */
+  readonly model: Model
+  /** The last step's numbers; undefined where a finished run was resumed. */
+  readonly last?: Progress
+  readonly best?: Best
+}
+
+/**
+ * Trains an embedder and leaves a run folder behind: plan, metrics, checkpoints, bundle.
+ *
+ * @throws NPairError `INVALID_OPTION`, `LAYER_SHAPE`, `DATA_CLASSES`, `OUTPUT_EXISTS`, `NOT_WRITABLE` before anything is
+ *   written; `NON_FINITE`, `ABORTED`, `ENGINE` on the way
+ */
+export async function train(input: TrainInput): Promise<Run> {
+  const { data, validationData, test, onProgress, signal, sampler: own, ...options } = input
+  requireDataset('data', data)
+  if (validationData !== undefined) requireDataset('validationData', validationData)
+  if (test !== undefined) requireDataset('test', test)
+  const checked = await checkTrainOptions(options)
+  const folder = resolve(checked.output)
+  await checkOutput(folder)
+  const plan = await resolvePlan(checked, { data, validationData, test }, own !== undefined)
+  const sampler = own ?? pairs(data, { pairs: plan.batch.pairs, seed: plan.seed })
+  await createRunFolder(folder, plan)
+  return finish({ run: folder, plan, data, validationData, sampler, onProgress, signal })
+}
+
+/**
+ * Goes on with a run from its newest checkpoint, to the very same weights as a run that was never stopped (CPU, float32,
+ * same machine and number of threads).
+ *
+ * @param folder - the run folder
+ * @throws NPairError `NOT_FOUND`; `CHECKPOINT_CORRUPT` naming the file; `PACK_CORRUPT`, `DATA_…` if the data is not as it was
+ */
+export async function resume(folder: string, hooks: RunHooks & { readonly dataPath?: string } = {}): Promise<Run> {
+  const run = resolve(folder)
+  const plan = await readPlan(run)
+  if (plan.batch.sampler === 'custom' && !hooks.sampler)
+    throw new NPairError('INVALID_OPTION', 'Expected a sampler for sampler: this run was started with one of your own', { option: 'sampler' })
+  const steps = await listCheckpoints(run)
+  const newest = steps.at(-1)
+  const from = newest === undefined ? undefined : await readCheckpoint(run, newest, planHash(plan))
+  const moved = hooks.dataPath === undefined ? {} : { path: hooks.dataPath }
+  const data = await datasets.fromPlan(plan.data, moved)
+  const validationData = plan.validation && (await datasets.fromPlan(plan.validation.data, moved))
+  const sampler = hooks.sampler ?? pairs(data, { pairs: plan.batch.pairs, seed: plan.seed })
+  await writeEnvironment(run, plan)
+  const { onProgress, signal } = hooks
+  return finish({ run, plan, data, validationData, sampler, onProgress, signal, ...(from && { from }) })
+}
+
+async function finish(input: LoopInput): Promise<Run> {
+  const { best, last } = await trainLoop(input)
+  const model = await Model.load(`${input.run}/model`)
+  return { folder: input.run, plan: input.plan, model, ...(last && { last }), ...(best && { best }) }
+}
+
+function requireDataset(name: string, value: unknown): void {
+  if (typeof value !== 'object' || value === null || !('pack' in value) || !('images' in value))
+    throw new NPairError('INVALID_OPTION', `Expected a dataset (from datasets.…) for ${name} but received ${value === null ? 'null' : typeof value}`, { option: name })
+}
