@@ -28,7 +28,22 @@ export function netSchema(z: ZodLibrary) {
 
 /** The layer language. */
 function layerSchema(z: ZodLibrary): Zod.ZodType<Layer, Layer> {
-  const name = z.string().regex(/^\w+$/)
+  const layer: Zod.ZodType<Layer, Layer> = z.lazy(() =>
+    z.discriminatedUnion('type', [
+      ...plainLayerSchemas(z),
+      z.strictObject({ type: z.literal('sequence'), name: nameSchema(z), layers: z.array(layer).min(1).readonly() }),
+    ]),
+  )
+  return layer
+}
+
+function nameSchema(z: ZodLibrary) {
+  return z.string().regex(/^\w+$/)
+}
+
+/** All layers but the one that holds others. */
+export function plainLayerSchemas(z: ZodLibrary) {
+  const name = nameSchema(z)
   const positive = z.int().min(1)
   const size = (least: number) => {
     const one = z.int().min(least)
@@ -44,27 +59,23 @@ function layerSchema(z: ZodLibrary): Zod.ZodType<Layer, Layer> {
       padding: size(0).exactOptional(),
       ceil: z.boolean().exactOptional(),
     })
-  const layer: Zod.ZodType<Layer, Layer> = z.lazy(() =>
-    z.discriminatedUnion('type', [
-      z.strictObject({
-        ...{ type: z.literal('conv'), name, out: positive, kernel: size(1), stride: size(1).exactOptional() },
-        ...{ padding: size(0).exactOptional(), groups: positive.exactOptional(), bias, init },
-      }),
-      z.strictObject({
-        ...{ type: z.literal('batchNorm'), name },
-        momentum: z.number().min(0).max(1).exactOptional(),
-        eps: z.number().gt(0).exactOptional(),
-      }),
-      z.strictObject({ type: z.literal('relu') }),
-      z.strictObject({ type: z.literal('leakyRelu'), slope: z.number().min(0).exactOptional() }),
-      pool('maxPool'),
-      pool('avgPool'),
-      z.strictObject({ type: z.literal('globalPool'), mode: z.enum(['avg', 'max']).exactOptional() }),
-      z.strictObject({ type: z.literal('flatten') }),
-      z.strictObject({ type: z.literal('linear'), name, out: positive, bias, init }),
-      z.strictObject({ type: z.literal('dropout'), p: z.number().min(0).lt(1) }),
-      z.strictObject({ type: z.literal('sequence'), name, layers: z.array(layer).min(1).readonly() }),
-    ]),
-  )
-  return layer
+  return [
+    z.strictObject({
+      ...{ type: z.literal('conv'), name, out: positive, kernel: size(1), stride: size(1).exactOptional() },
+      ...{ padding: size(0).exactOptional(), groups: positive.exactOptional(), bias, init },
+    }),
+    z.strictObject({
+      ...{ type: z.literal('batchNorm'), name },
+      momentum: z.number().min(0).max(1).exactOptional(),
+      eps: z.number().gt(0).exactOptional(),
+    }),
+    z.strictObject({ type: z.literal('relu') }),
+    z.strictObject({ type: z.literal('leakyRelu'), slope: z.number().min(0).exactOptional() }),
+    pool('maxPool'),
+    pool('avgPool'),
+    z.strictObject({ type: z.literal('globalPool'), mode: z.enum(['avg', 'max']).exactOptional() }),
+    z.strictObject({ type: z.literal('flatten') }),
+    z.strictObject({ type: z.literal('linear'), name, out: positive, bias, init }),
+    z.strictObject({ type: z.literal('dropout'), p: z.number().min(0).lt(1) }),
+  ] as const
 }

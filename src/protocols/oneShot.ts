@@ -4,7 +4,7 @@ import { NPairError } from '../errors.js'
 import { type Episode, episodeError, nearestWays } from '../metrics/oneShot.js'
 import { mean, standardError } from '../metrics/statistics.js'
 import { Random } from '../random.js'
-import { requireInteger, requireNames, requireWord } from './options.js'
+import { requireInteger, requireNames, requireWord } from '../config/require.js'
 import type { Protocol } from './protocol.js'
 import type { EvaluationResult } from './result.js'
 

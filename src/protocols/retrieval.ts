@@ -4,7 +4,7 @@ import { invalidOption, NPairError } from '../errors.js'
 import { averagePrecisionAtR, recallAtK, rPrecision } from '../metrics/retrieval.js'
 import { sameClassRanks } from '../metrics/sameClassRanks.js'
 import { mean } from '../metrics/statistics.js'
-import { requireNames } from './options.js'
+import { requireNames } from '../config/require.js'
 import type { Protocol } from './protocol.js'
 import type { EvaluationResult, Figure } from './result.js'
 

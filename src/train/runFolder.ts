@@ -25,7 +25,7 @@ export async function createRunFolder(run: string, plan: TrainPlan): Promise<voi
  * @throws NPairError `OUTPUT_EXISTS`; `NOT_WRITABLE` if the path is no folder
  */
 export async function checkOutput(run: string): Promise<void> {
-  const names = await readdir(run).catch((error: NodeJS.ErrnoException) => {
+  const names = await readdir(run).catch((error: NodeJS.ErrnoException): string[] => {
     if (error.code === 'ENOENT') return []
     throw new NPairError('NOT_WRITABLE', `Cannot write ${run}: ${error.message}`, { option: 'output', cause: error })
   })
