@@ -1,10 +1,10 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { applySets } from '../../src/config/applySets.js'
 import { loadConfig } from '../../src/config/loadConfig.js'
-import { checkTrainConfig, configJsonSchema } from '../../src/config/trainConfig.js'
+import { checkTrainConfig } from '../../src/config/trainConfig.js'
 import { NPairError } from '../../src/errors.js'
 
 const config = {
@@ -80,11 +80,6 @@ for (const [change, given, message] of bad)
     })
     t.is(error?.code, 'INVALID_OPTION')
   })
-
-test('npair.schema.json is what the schema gives', async (t) => {
-  const file = await readFile(new URL('../../npair.schema.json', import.meta.url), 'utf8')
-  t.is(file, `${JSON.stringify(await configJsonSchema(), null, 2)}\n`, 'stale: run node scripts/schema.mjs')
-})
 
 test('--set replaces and adds single values, in a copy', (t) => {
   const set = applySets(config, [

@@ -10,7 +10,8 @@ const pattern = /@example (.+?)\s*(?:\n \* )?\/\/ (.+)/g
 const plain = (value: unknown): unknown => {
   if (ArrayBuffer.isView(value)) return Array.from(value as Float64Array)
   if (Array.isArray(value)) return value.map(plain)
-  if (typeof value === 'object' && value !== null) return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, plain(v)]))
+  if (typeof value === 'object' && value !== null)
+    return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, plain(v)]))
   return typeof value === 'number' ? Number(value.toPrecision(12)) : value
 }
 

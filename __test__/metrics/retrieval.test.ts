@@ -24,11 +24,21 @@ test('vector M4: lone queries miss for Recall@K, and are left out of R-precision
 
 test('vector M2 (pytorch-metric-learning): R-precision .372222, MAP@R .244630', (t) => {
   const labels = [1, 1, 2, 3, 4, 0]
-  const near = [[0, 1, 1, 2, 2], [1, 0, 1, 1, 3], [4, 4, 4, 4, 2], [3, 1, 3, 1, 3], [0, 0, 4, 2, 2], [1, 2, 3, 4, 5]]
+  const near = [
+    [0, 1, 1, 2, 2],
+    [1, 0, 1, 1, 3],
+    [4, 4, 4, 4, 2],
+    [3, 1, 3, 1, 3],
+    [0, 0, 4, 2, 2],
+    [1, 2, 3, 4, 5],
+  ]
   const counts = [2, 3, 5, 4, 5]
   const ranks = near.map((row, q) => row.flatMap((label, i) => (label === labels[q] ? [i + 1] : [])))
   const relevant = labels.map((label) => counts[label] as number)
-  t.deepEqual(ranks.map((r) => recallAtK(r, 1)), [0, 1, 0, 1, 0, 0])
+  t.deepEqual(
+    ranks.map((r) => recallAtK(r, 1)),
+    [0, 1, 0, 1, 0, 0],
+  )
   const precision = [2 / 3, 2 / 3, 1 / 5, 2 / 4, 1 / 5, 0]
   const average = [(1 / 2 + 2 / 3) / 3, (1 + 2 / 3) / 3, 1 / 25, (1 + 2 / 3) / 4, 1 / 15, 0]
   ranks.forEach((r, q) => {
@@ -63,7 +73,15 @@ test('equals scikit-learn: neighbours by cosine, and its average precision from 
 
 test('thousands of small cases with duplicates, zeros and single images equal a sort of the whole gallery', (t) => {
   // Rows of two directions of length 1 or 5 (3-4-5): their cosines are exact in float32, so ties are real ties.
-  const choices = [[1, 0], [0, 1], [-1, 0], [0, -1], [0, 0], [2, 0], [0, 4]]
+  const choices = [
+    [1, 0],
+    [0, 1],
+    [-1, 0],
+    [0, -1],
+    [0, 0],
+    [2, 0],
+    [0, 4],
+  ]
   for (let seed = 0; seed < 3000; seed++) {
     const random = new Random(seed, 'report')
     const count = 1 + random.below(seed % 50 === 0 ? 70 : 9) // some beyond one block of queries
@@ -72,7 +90,11 @@ test('thousands of small cases with duplicates, zeros and single images equal a 
     const hits = slow.rankings(rows, labels)
     const ranks = sameClassRanks(new Embeddings(Float32Array.from(rows.flat()), 2), labels)
     const trace = JSON.stringify({ rows, labels })
-    t.deepEqual(ranks.map((r) => Array.from(r)), hits.map((h) => h.flatMap((hit, i) => (hit ? [i + 1] : []))), trace)
+    t.deepEqual(
+      ranks.map((r) => Array.from(r)),
+      hits.map((h) => h.flatMap((hit, i) => (hit ? [i + 1] : []))),
+      trace,
+    )
     ranks.forEach((r, q) => {
       for (const k of [1, 2, 5]) t.is(recallAtK(r, k), slow.recallAtK(hits[q] as boolean[], k), trace)
       if (r.length === 0) return

@@ -59,7 +59,12 @@ test('thousands of small cases with ties equal counting', (t) => {
         t.is(found, undefined, trace)
         continue
       }
-      const best = Math.max(...thresholds.map((x) => ratesAt(scores, same, x)).filter((r) => r.far <= target).map((r) => r.tar))
+      const best = Math.max(
+        ...thresholds
+          .map((x) => ratesAt(scores, same, x))
+          .filter((r) => r.far <= target)
+          .map((r) => r.tar),
+      )
       t.is(found?.tar, best, trace)
       t.true((found?.far as number) <= target)
       if (found) t.deepEqual({ far: found.far, tar: found.tar }, ratesAt(scores, same, found.threshold))
@@ -77,7 +82,10 @@ test('a false accept rate of 0.001 with 3000 impostor pairs is three pairs', (t)
 test('the stored curve is small, keeps its ends and strays less than half a percent', (t) => {
   const random = new Random(3, 'report')
   const same = Array.from({ length: 60_000 }, () => random.below(2))
-  const full = roc(same.map((s) => random.normal() + s * 2), same)
+  const full = roc(
+    same.map((s) => random.normal() + s * 2),
+    same,
+  )
   const small = rocCurve(full, 800)
   t.true(small.far.length <= 1200, String(small.far.length))
   t.deepEqual([small.far[0], small.tar[0], small.far.at(-1), small.tar.at(-1)], [0, 0, 1, 1])

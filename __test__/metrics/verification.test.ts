@@ -40,7 +40,10 @@ test('20 pairs in 2 folds (the case of facenet and insightface): accuracies .8 a
   const fold = distances.flatMap((row, k) => row.map(() => k))
   const result = foldAccuracy(scores, [...same, ...same], fold, 2)
   // They take the first threshold of a grid, .61 and .91; we the middle of the longest plateau, which theirs lies in.
-  t.deepEqual(result.thresholds.map((x) => Number(x.toFixed(6))), [-0.705, -1.005])
+  t.deepEqual(
+    result.thresholds.map((x) => Number(x.toFixed(6))),
+    [-0.705, -1.005],
+  )
   const theirs = [0.61, 0.91].map((d, k) => accuracyAt(distances[k]?.map((x) => -x) ?? [], same, -d))
   t.deepEqual(theirs, [0.8, 0.7])
   // Fold 1 has a genuine pair at 1.005, on our threshold: score >= threshold accepts it.

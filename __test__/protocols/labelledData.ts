@@ -1,23 +1,27 @@
-import type { Dataset } from '../../src/data/dataset.js'
+import { Dataset } from '../../src/data/dataset.js'
 import { Embeddings } from '../../src/embeddings.js'
 import type { Embedder } from '../../src/protocols/protocol.js'
 import { Random } from '../../src/random.js'
 
-/** What a protocol reads of a dataset, made from class sizes alone: no images, no pack. */
+/** A dataset made from class sizes alone: labels and names, no pixels on any disk. */
 export function labelledData(sizes: number[], superClassOf: number[] = []): Dataset {
   const labels = Int32Array.from(sizes.flatMap((n, c) => new Array<number>(n).fill(c)))
-  const data = {
-    plan: { type: 'labels', sizes },
+  const index = {
+    info: {
+      ...{ path: 'none', sha256: '0'.repeat(64), count: labels.length, height: 2, width: 2, channels: 1 as const },
+      ingest: {
+        ...{ size: [2, 2] as [number, number], channels: 1 as const, interpolation: 'nearest' as const },
+        ...{ fit: 'fill' as const, background: 0, broken: 'error' as const },
+      },
+    },
     labels,
-    images: labels.map((_, i) => i),
+    names: Array.from(labels, (_, i) => `image ${i}`),
     classes: sizes.map((_, c) => `class ${c}`),
-    superClasses: superClassOf.length === 0 ? [] : Array.from({ length: Math.max(...superClassOf) + 1 }, (_, s) => `alphabet ${s}`),
+    superClasses: Array.from({ length: Math.max(-1, ...superClassOf) + 1 }, (_, s) => `alphabet ${s}`),
     superClassOf: Int32Array.from(superClassOf),
-    length: labels.length,
-    imageName: (i: number) => `image ${i}`,
-    byClass: () => sizes.map((_, c) => labels.map((_l, i) => i).filter((i) => labels[i] === c)),
+    skipped: [],
   }
-  return data as Partial<Dataset> as Dataset
+  return Dataset.whole(index, { type: 'labels' })
 }
 
 /** Embeds each image near its class's own direction; `noise` 0 = perfectly, large = as if by chance. */

@@ -7,17 +7,22 @@ import { formatTable } from '../../src/protocols/formatTable.js'
 import { oneShot } from '../../src/protocols/oneShot.js'
 import { labelledData, noisyEmbedder } from './labelledData.js'
 
+const near = (value: number | undefined, expected: number) => Math.abs((value ?? Number.NaN) - expected) < 1e-12
+
 const alphabets = () => labelledData(new Array<number>(14).fill(4), [0, 0, 0, 0, 0, 0, 0, 2, 2, 2, 2, 2, 2, 2])
 
 test('perfect and chance embedders, one row a super-class, repeatable', async (t) => {
   const protocol = oneShot(alphabets(), { ways: 5, episodes: 200, seed: 4 })
   const perfect = await evaluate(noisyEmbedder(0.01), protocol)
   t.is(perfect.figures.error?.value, 0)
-  t.deepEqual(perfect.tables.superClasses?.rows.map((row) => row[0]), ['alphabet 0', 'alphabet 2'])
+  t.deepEqual(
+    perfect.tables.superClasses?.rows.map((row) => row[0]),
+    ['alphabet 0', 'alphabet 2'],
+  )
   t.is(perfect.counts.queries, 2 * 200 * 5)
 
   const constant = { embedDataset: async () => new Embeddings(new Float32Array(56 * 3).fill(1), 3) }
-  t.is((await evaluate(constant, protocol)).figures.error?.value, 0.8)
+  t.true(near((await evaluate(constant, protocol)).figures.error?.value, 0.8))
 
   const noisy = await evaluate(noisyEmbedder(1.5), protocol)
   t.deepEqual(await evaluate(noisyEmbedder(1.5), protocol), noisy)
@@ -27,25 +32,39 @@ test('perfect and chance embedders, one row a super-class, repeatable', async (t
   t.true(Math.abs((noisy.figures.error?.value as number) - (a + b) / 2) < 1e-12)
   t.true(Math.abs((noisy.figures.error?.standardError as number) - Math.abs(a - b) / 2) < 1e-12)
   t.regex(formatTable(noisy), /5-way 1-shot error/)
-  t.true((await evaluate(noisyEmbedder(1.5), oneShot(alphabets(), { ways: 5, shots: 3, episodes: 200 }))).figures.error!.value < (noisy.figures.error?.value as number))
+  const three = await evaluate(noisyEmbedder(1.5), oneShot(alphabets(), { ways: 5, shots: 3, episodes: 200 }))
+  t.true((three.figures.error?.value as number) < (noisy.figures.error?.value as number))
 })
 
 test('an episode: different classes of one super-class, different images, query not among the supports', async (t) => {
   // Seen from outside: an image embeds as its own axis, so a query is only ever right if it equals a support of its way.
   const data = alphabets()
-  const own = { embedDataset: async () => new Embeddings(Float32Array.from({ length: 56 * 56 }, (_, i) => (i % 57 === 0 ? 1 : 0)), 56) }
+  const own = {
+    embedDataset: async () =>
+      new Embeddings(
+        Float32Array.from({ length: 56 * 56 }, (_, i) => (i % 57 === 0 ? 1 : 0)),
+        56,
+      ),
+  }
   const result = await evaluate(own, oneShot(data, { ways: 5, shots: 3, episodes: 100 }))
-  t.is(result.figures.error?.value, 0.8) // all cosines 0: all given to way 0, right once in five
+  t.true(near(result.figures.error?.value, 0.8)) // all cosines 0: all given to way 0, right once in five
   // An image embeds as its super-class: within one, everything ties.
   const group = {
-    embedDataset: async () => new Embeddings(Float32Array.from(data.labels, (c) => (c < 7 ? 1 : -1)), 1),
+    embedDataset: async () =>
+      new Embeddings(
+        Float32Array.from(data.labels, (c) => (c < 7 ? 1 : -1)),
+        1,
+      ),
   }
-  t.is((await evaluate(group, oneShot(data, { ways: 7, episodes: 50 }))).figures.error?.value, 6 / 7)
+  t.true(near((await evaluate(group, oneShot(data, { ways: 7, episodes: 50 }))).figures.error?.value, 6 / 7))
 })
 
 test('data without super-classes plays over all classes, with the spread over episodes', async (t) => {
   const result = await evaluate(noisyEmbedder(1.5), oneShot(labelledData([3, 3, 3, 3, 3]), { ways: 4, episodes: 100 }))
-  t.deepEqual(result.tables.superClasses?.rows.map((row) => row[0]), ['all classes'])
+  t.deepEqual(
+    result.tables.superClasses?.rows.map((row) => row[0]),
+    ['all classes'],
+  )
   t.is(result.figures.error?.standardError, result.tables.superClasses?.rows[0]?.[4] as number)
 })
 
@@ -59,7 +78,10 @@ test('fewerWays: error, skip, all', async (t) => {
   t.is(skip.counts.superClassesSkipped, 2)
   t.regex(skip.notes.join(), /alphabet 1, alphabet 2/)
   const all = await evaluate(noisyEmbedder(1), oneShot(data, { ways: 4, fewerWays: 'all', episodes: 5 }))
-  t.deepEqual(all.tables.superClasses?.rows.map((row) => row[2]), [4, 3])
+  t.deepEqual(
+    all.tables.superClasses?.rows.map((row) => row[2]),
+    [4, 3],
+  )
   t.is(t.throws(() => oneShot(data, { ways: 20, fewerWays: 'skip' }), { instanceOf: NPairError })?.code, 'DATA_CLASSES')
 })
 
@@ -83,5 +105,8 @@ test('create: a protocol from its plan, both ways', (t) => {
   t.deepEqual(create({ type: 'retrieval' }, alphabets()).plan, { type: 'retrieval', at: [1, 2, 4, 8] })
   t.is(create({ type: 'verification', folds: 2 }, alphabets()).plan.type, 'verification')
   const error = t.throws(() => create({ type: 'lfw' } as never, alphabets()), { instanceOf: NPairError })
-  t.is(error?.message, "Expected 'verification', 'retrieval', 'oneShot' for protocol.type but received 'lfw' of type string")
+  t.is(
+    error?.message,
+    "Expected 'verification', 'retrieval', 'oneShot' for protocol.type but received 'lfw' of type string",
+  )
 })

@@ -40,5 +40,8 @@ test('refused by name: options, one class, single images, embeddings that are no
   const bad = await t.throwsAsync(evaluate(rows([1, 2, Number.NaN, 1]), retrieval(data)), { instanceOf: NPairError })
   t.is(bad?.code, 'NON_FINITE')
   t.regex(bad?.message ?? '', /image 2/)
-  t.is((await t.throwsAsync(evaluate(rows([1, 2]), retrieval(data)), { instanceOf: NPairError }))?.code, 'INVALID_OPTION')
+  t.is(
+    (await t.throwsAsync(evaluate(rows([1, 2]), retrieval(data)), { instanceOf: NPairError }))?.code,
+    'INVALID_OPTION',
+  )
 })

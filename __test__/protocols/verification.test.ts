@@ -27,9 +27,9 @@ test('pairs: all genuine ones, as many different impostors, folds disjoint by cl
       t.not(a, b)
       keys.add([Math.min(a, b), Math.max(a, b)].join())
       const [la, lb] = [data.labels[a] as number, data.labels[b] as number]
-      t.is(la === lb ? 1 : 0, pairs.same[p])
-      t.is(foldOf.get(la), pairs.fold[p])
-      t.is(foldOf.get(lb), pairs.fold[p])
+      t.is(pairs.same[p], la === lb ? 1 : 0)
+      t.is(pairs.fold[p], foldOf.get(la))
+      t.is(pairs.fold[p], foldOf.get(lb))
     }
     t.is(keys.size, pairs.same.length) // none twice, in either order
     for (let k = 0; k < folds; k++) {
@@ -84,10 +84,17 @@ test('a perfect embedder is perfect, noise lies between, the result is plain JSO
   const chance = await evaluate(noisyEmbedder(1e6), protocol)
   t.true(Math.abs((chance.figures.accuracy?.value as number) - 0.5) < 0.06)
   t.is(noisy.figures[noisy.headline]?.label, 'Verification accuracy')
-  t.is(noisy.curves.histogram?.same?.reduce((a, b) => a + b), 900)
+  t.is(
+    noisy.curves.histogram?.same?.reduce((a, b) => a + b),
+    900,
+  )
 
   const table = formatTable(noisy)
-  t.true(table.includes(`${(accuracy * 100).toFixed(2)} %`) && table.includes('genuine pairs 900') && table.includes(noisy.definition))
+  t.true(
+    table.includes(`${(accuracy * 100).toFixed(2)} %`) &&
+      table.includes('genuine pairs 900') &&
+      table.includes(noisy.definition),
+  )
 })
 
 test('the plan is frozen plain JSON', (t) => {

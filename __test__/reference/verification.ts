@@ -1,7 +1,11 @@
 /** Slow and obvious: every threshold that could matter, each tried on every pair. */
 export function bestThreshold(scores: number[], same: number[]): { threshold: number; accuracy: number } {
   const values = [...new Set(scores)].sort((a, b) => a - b)
-  const candidates = [Number.NEGATIVE_INFINITY, ...values.slice(1).map((v, i) => ((values[i] as number) + v) / 2), Number.POSITIVE_INFINITY]
+  const candidates = [
+    Number.NEGATIVE_INFINITY,
+    ...values.slice(1).map((v, i) => ((values[i] as number) + v) / 2),
+    Number.POSITIVE_INFINITY,
+  ]
   const rights = candidates.map((t) => scores.filter((s, i) => s >= t === (same[i] === 1)).length)
   const best = Math.max(...rights)
   // Each candidate stands for the thresholds between its two neighbouring scores; runs of best ones are plateaus.

@@ -2,7 +2,7 @@ import type * as Zod from 'zod'
 import type { AugmentOptions } from '../../src/config/augment.js'
 import type { DataOptions } from '../../src/config/data.js'
 import type { dataSchema } from '../../src/config/dataSchema.js'
-import type { netSchema } from '../../src/config/netSchema.js'
+import type { netSchema, plainLayerSchemas } from '../../src/config/netSchema.js'
 import type { OptimizerOptions } from '../../src/config/optimizer.js'
 import type { PreprocessOptions } from '../../src/config/preprocess.js'
 import type { protocolSchema } from '../../src/config/protocolSchema.js'
@@ -12,6 +12,7 @@ import type { trainSchema } from '../../src/config/trainSchema.js'
 import type { ValidationOptions } from '../../src/config/validation.js'
 import type { LossOptions } from '../../src/losses/create.js'
 import type { NetOptions } from '../../src/nets/create.js'
+import type { Layer, SequenceLayer } from '../../src/nets/layer.js'
 import type { ProtocolOptions } from '../../src/protocols/create.js'
 import type { Equal, Expect, Plain } from './equal.js'
 
@@ -21,6 +22,7 @@ type Train = Zod.input<ReturnType<typeof trainSchema>>
 type Config = Zod.input<Awaited<ReturnType<typeof configSchema>>>
 
 export type Checks = [
+  Expect<Equal<Plain<Zod.input<ReturnType<typeof plainLayerSchemas>[number]>>, Plain<Exclude<Layer, SequenceLayer>>>>,
   Expect<Equal<Plain<Zod.input<ReturnType<typeof netSchema>>>, Plain<NetOptions>>>,
   Expect<Equal<Plain<Zod.input<ReturnType<typeof protocolSchema>>>, Plain<ProtocolOptions>>>,
   Expect<Equal<Plain<Zod.input<ReturnType<typeof dataSchema>>>, Plain<DataOptions>>>,

@@ -1,13 +1,8 @@
 import { createHash } from 'node:crypto'
 import { mkdir, stat } from 'node:fs/promises'
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { NPairError } from '../errors.js'
-
-/** Where packs and libtorch are kept: NPAIR_CACHE, else `npair` in the user's cache folder (XDG). */
-export function cacheFolder(): string {
-  return process.env.NPAIR_CACHE || join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'npair')
-}
+import { cacheFolder } from '../native/cacheFolder.js'
 
 /**
  * The path of the pack for a key, in a folder that exists.

@@ -25,7 +25,9 @@ export interface Roc {
  */
 export function roc(scores: ArrayLike<number>, same: ArrayLike<number>): Roc {
   const count = scores.length
-  const order = Int32Array.from({ length: count }, (_, i) => i).sort((a, b) => (scores[b] as number) - (scores[a] as number))
+  const order = Int32Array.from({ length: count }, (_, i) => i).sort(
+    (a, b) => (scores[b] as number) - (scores[a] as number),
+  )
   const thresholds: number[] = [Number.POSITIVE_INFINITY]
   const accepted: number[] = [0] // genuine pairs accepted so far
   const wrong: number[] = [0] // impostor pairs accepted so far

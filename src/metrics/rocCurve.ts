@@ -28,7 +28,9 @@ export function rocCurve({ far, tar, impostor }: Roc, points: number): { far: nu
       return `${linear} ${log} ${height}`
     }
     const marks = corners.map(cell)
-    kept = corners.filter((_, c) => c === 0 || c === corners.length - 1 || marks[c] !== marks[c - 1] || marks[c] !== marks[c + 1])
+    kept = corners.filter(
+      (_, c) => c === 0 || c === corners.length - 1 || marks[c] !== marks[c - 1] || marks[c] !== marks[c + 1],
+    )
   }
   return { far: kept.map((i) => far[i] as number), tar: kept.map((i) => tar[i] as number) }
 }

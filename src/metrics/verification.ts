@@ -22,7 +22,9 @@ export interface ThresholdChoice {
  */
 export function bestThreshold(scores: ArrayLike<number>, same: ArrayLike<number>): ThresholdChoice {
   const count = scores.length
-  const order = Int32Array.from({ length: count }, (_, i) => i).sort((a, b) => (scores[a] as number) - (scores[b] as number))
+  const order = Int32Array.from({ length: count }, (_, i) => i).sort(
+    (a, b) => (scores[a] as number) - (scores[b] as number),
+  )
   let correct = 0 // of the threshold −∞: everything accepted
   for (let i = 0; i < count; i++) correct += same[i] ? 1 : 0
 

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { NPairError } from '../errors.js'
 import { type Manifest, readManifest, type Variant } from './manifest.js'
-import { missingLibraries } from './missingLibraries.js'
+import { missingLibraries } from './followLibraries.js'
 
 /** A libtorch on disk that was looked over: right version, whole, and nothing that it needs is missing. */
 export interface Libtorch {

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { NPairError } from '../errors.js'
 import { type FoundLibtorch, findLibtorch } from './find.js'
 import { readManifest } from './manifest.js'
-import { missingLibraries } from './missingLibraries.js'
+import { missingLibraries } from './followLibraries.js'
 import { supportedPlatform } from './platform.js'
 
 type Binding = typeof import('./binding.js')

@@ -21,7 +21,10 @@ export async function evaluate(embedder: Embedder, protocol: Protocol): Promise<
 /** One finite row an image, or no figure at all. */
 function requireRows(embeddings: Embeddings, dataset: Dataset): void {
   if (embeddings.count !== dataset.length)
-    throw new NPairError('INVALID_OPTION', `Expected ${dataset.length} embeddings, one an image, but received ${embeddings.count}`)
+    throw new NPairError(
+      'INVALID_OPTION',
+      `Expected ${dataset.length} embeddings, one an image, but received ${embeddings.count}`,
+    )
   for (let i = 0; i < embeddings.count; i++)
     if (!embeddings.row(i).every(Number.isFinite))
       throw new NPairError('NON_FINITE', `The embedding of ${dataset.imageName(i)} holds a number that is not finite`)

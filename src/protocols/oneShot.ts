@@ -1,10 +1,10 @@
+import { requireInteger, requireNames, requireWord } from '../config/require.js'
 import type { Dataset } from '../data/dataset.js'
 import type { Embeddings } from '../embeddings.js'
 import { NPairError } from '../errors.js'
 import { type Episode, episodeError, nearestWays } from '../metrics/oneShot.js'
 import { mean, standardError } from '../metrics/statistics.js'
 import { Random } from '../random.js'
-import { requireInteger, requireNames, requireWord } from '../config/require.js'
 import type { Protocol } from './protocol.js'
 import type { EvaluationResult } from './result.js'
 
@@ -51,7 +51,11 @@ export function oneShot(dataset: Dataset, options: OneShotOptions = {}): Protoco
   requireInteger('oneShot.seed', seed, 0)
   const plan = Object.freeze({ type: 'oneShot' as const, ways, shots, episodes, fewerWays, seed })
   const { arenas, skipped } = findArenas(dataset, plan)
-  return Object.freeze({ plan, dataset, judge: (embeddings: Embeddings) => judge(plan, dataset, arenas, skipped, embeddings) })
+  return Object.freeze({
+    plan,
+    dataset,
+    judge: (embeddings: Embeddings) => judge(plan, dataset, arenas, skipped, embeddings),
+  })
 }
 
 function findArenas(dataset: Dataset, { ways, shots, fewerWays }: OneShotPlan): { arenas: Arena[]; skipped: string[] } {
@@ -78,7 +82,9 @@ function findArenas(dataset: Dataset, { ways, shots, fewerWays }: OneShotPlan): 
     else skipped.push(name)
   }
   if (arenas.length === 0)
-    throw new NPairError('DATA_CLASSES', `No super-class has enough classes with ${shots + 1} or more images`, { option: 'oneShot.ways' })
+    throw new NPairError('DATA_CLASSES', `No super-class has enough classes with ${shots + 1} or more images`, {
+      option: 'oneShot.ways',
+    })
   return { arenas, skipped }
 }
 
@@ -86,7 +92,10 @@ function findArenas(dataset: Dataset, { ways, shots, fewerWays }: OneShotPlan): 
 function drawEpisode({ index, classes, ways }: Arena, { seed, shots }: OneShotPlan, e: number): Episode {
   const random = new Random(seed, 'protocol', index, e)
   const drawn = draw(classes, ways, random).map((images) => draw(images, shots + 1, random))
-  return { supports: drawn.map((images) => images.slice(0, shots)), queries: drawn.map((images) => images[shots] as number) }
+  return {
+    supports: drawn.map((images) => images.slice(0, shots)),
+    queries: drawn.map((images) => images[shots] as number),
+  }
 }
 
 /** `count` different items in random order. */
@@ -101,7 +110,13 @@ function draw<T>(items: ArrayLike<T>, count: number, random: Random): T[] {
   return pool.slice(0, count)
 }
 
-function judge(plan: OneShotPlan, dataset: Dataset, arenas: Arena[], skipped: string[], embeddings: Embeddings): EvaluationResult {
+function judge(
+  plan: OneShotPlan,
+  dataset: Dataset,
+  arenas: Arena[],
+  skipped: string[],
+  embeddings: Embeddings,
+): EvaluationResult {
   const unit = embeddings.normalized()
   const errors = arenas.map((arena) =>
     Array.from({ length: plan.episodes }, (_, e) => episodeError(nearestWays(unit, drawEpisode(arena, plan, e)))),
@@ -157,7 +172,9 @@ function judge(plan: OneShotPlan, dataset: Dataset, arenas: Arena[], skipped: st
     curves: {},
     notes: [
       ...(skipped.length > 0 ? [`Left out, too few classes: ${skipped.join(', ')}.`] : []),
-      ...arenas.filter((a) => a.ways < plan.ways).map((a) => `${a.name} was played with ${a.ways} ways: it has no more classes.`),
+      ...arenas
+        .filter((a) => a.ways < plan.ways)
+        .map((a) => `${a.name} was played with ${a.ways} ways: it has no more classes.`),
     ],
   }
 }

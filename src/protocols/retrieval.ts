@@ -1,10 +1,10 @@
+import { requireNames } from '../config/require.js'
 import type { Dataset } from '../data/dataset.js'
 import type { Embeddings } from '../embeddings.js'
 import { invalidOption, NPairError } from '../errors.js'
 import { averagePrecisionAtR, recallAtK, rPrecision } from '../metrics/retrieval.js'
 import { sameClassRanks } from '../metrics/sameClassRanks.js'
 import { mean } from '../metrics/statistics.js'
-import { requireNames } from '../config/require.js'
 import type { Protocol } from './protocol.js'
 import type { EvaluationResult, Figure } from './result.js'
 
@@ -60,14 +60,16 @@ function judge(plan: RetrievalPlan, dataset: Dataset, embeddings: Embeddings): E
     unit: 'fraction',
     better: 'higher',
     label: 'R-precision',
-    definition: 'Mean over queries of the fraction of their class among the R nearest, R = other images of the class; lone queries left out.',
+    definition:
+      'Mean over queries of the fraction of their class among the R nearest, R = other images of the class; lone queries left out.',
   }
   figures['map@r'] = {
     value: mean(mated.map((r) => averagePrecisionAtR(r))),
     unit: 'fraction',
     better: 'higher',
     label: 'MAP@R',
-    definition: 'Mean over queries of (1/R) Σ P(i)·rel(i) over the R nearest, R = other images of the class; lone queries left out.',
+    definition:
+      'Mean over queries of (1/R) Σ P(i)·rel(i) over the R nearest, R = other images of the class; lone queries left out.',
   }
   return {
     protocol: plan.type,
@@ -82,6 +84,9 @@ function judge(plan: RetrievalPlan, dataset: Dataset, embeddings: Embeddings): E
     figures,
     tables: {},
     curves: { recall: { k: [...plan.at], recall: plan.at.map((k) => figures[`recall@${k}`]?.value as number) } },
-    notes: lone > 0 ? [`${lone} queries are alone in their class: misses for Recall@K, left out of R-precision and MAP@R.`] : [],
+    notes:
+      lone > 0
+        ? [`${lone} queries are alone in their class: misses for Recall@K, left out of R-precision and MAP@R.`]
+        : [],
   }
 }

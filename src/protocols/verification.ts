@@ -1,3 +1,4 @@
+import { requireInteger, requireNames, requireWord } from '../config/require.js'
 import type { Dataset } from '../data/dataset.js'
 import type { Embeddings } from '../embeddings.js'
 import { invalidOption } from '../errors.js'
@@ -6,7 +7,6 @@ import { pairHistogram } from '../metrics/histogram.js'
 import { areaUnderRoc, equalErrorRate, roc, tarAtFar } from '../metrics/roc.js'
 import { rocCurve } from '../metrics/rocCurve.js'
 import { bestThreshold, foldAccuracy } from '../metrics/verification.js'
-import { requireInteger, requireNames, requireWord } from '../config/require.js'
 import type { Protocol } from './protocol.js'
 import type { EvaluationResult, Figure } from './result.js'
 import { type VerificationPairs, verificationPairs } from './verificationPairs.js'
@@ -58,7 +58,12 @@ export function verification(dataset: Dataset, options: VerificationOptions = {}
   return Object.freeze({ plan, dataset, judge: (embeddings: Embeddings) => judge(plan, dataset, pairs, embeddings) })
 }
 
-function judge(plan: VerificationPlan, dataset: Dataset, pairs: VerificationPairs, embeddings: Embeddings): EvaluationResult {
+function judge(
+  plan: VerificationPlan,
+  dataset: Dataset,
+  pairs: VerificationPairs,
+  embeddings: Embeddings,
+): EvaluationResult {
   const { same, fold } = pairs
   const scores = pairCosines(embeddings, pairs.first, pairs.second)
   const byFold = foldAccuracy(scores, same, fold, plan.folds)
@@ -80,14 +85,16 @@ function judge(plan: VerificationPlan, dataset: Dataset, pairs: VerificationPair
       unit: 'fraction',
       better: 'higher',
       label: 'Area under the ROC curve',
-      definition: 'Probability that a genuine pair scores higher than an impostor pair, ties counting half; all folds pooled.',
+      definition:
+        'Probability that a genuine pair scores higher than an impostor pair, ties counting half; all folds pooled.',
     },
     eer: {
       value: equal.rate,
       unit: 'fraction',
       better: 'lower',
       label: 'Equal error rate',
-      definition: 'Mean of false accept and false reject rate at the threshold where they differ least; all folds pooled.',
+      definition:
+        'Mean of false accept and false reject rate at the threshold where they differ least; all folds pooled.',
     },
   }
   const unresolved: number[] = []
@@ -112,7 +119,8 @@ function judge(plan: VerificationPlan, dataset: Dataset, pairs: VerificationPair
       unit: 'score',
       better: 'none',
       label: 'Best threshold on all pairs',
-      definition: 'The cosine from which on "same" is most often right over all pairs; not the one the accuracy was measured with.',
+      definition:
+        'The cosine from which on "same" is most often right over all pairs; not the one the accuracy was measured with.',
     }
   return {
     protocol: plan.type,
@@ -147,7 +155,11 @@ function define(plan: VerificationPlan): string {
   )
 }
 
-function foldTable(pairs: VerificationPairs, accuracies: number[], thresholds: number[]): EvaluationResult['tables'][string] {
+function foldTable(
+  pairs: VerificationPairs,
+  accuracies: number[],
+  thresholds: number[],
+): EvaluationResult['tables'][string] {
   const genuine = new Array<number>(accuracies.length).fill(0)
   const impostor = [...genuine]
   pairs.fold.forEach((k, p) => {
@@ -167,7 +179,14 @@ function foldTable(pairs: VerificationPairs, accuracies: number[], thresholds: n
     rows: accuracies.map((accuracy, k) => {
       const t = thresholds[k] as number
       const threshold = Number.isFinite(t) ? t : t > 0 ? 'reject all' : 'accept all'
-      return [String(k + 1), pairs.foldClasses[k]?.length ?? 0, genuine[k] as number, impostor[k] as number, threshold, accuracy]
+      return [
+        String(k + 1),
+        pairs.foldClasses[k]?.length ?? 0,
+        genuine[k] as number,
+        impostor[k] as number,
+        threshold,
+        accuracy,
+      ]
     }),
   }
 }
@@ -176,10 +195,16 @@ function notes(plan: VerificationPlan, pairs: VerificationPairs, impostors: numb
   const genuine = pairs.same.length - impostors
   const said: string[] = []
   if (genuine < pairs.genuineExisting)
-    said.push(`${genuine} of ${pairs.genuineExisting} genuine pairs were drawn (maxGenuinePairs ${plan.maxGenuinePairs}).`)
+    said.push(
+      `${genuine} of ${pairs.genuineExisting} genuine pairs were drawn (maxGenuinePairs ${plan.maxGenuinePairs}).`,
+    )
   if (impostors < genuine * plan.impostorsPerGenuine)
-    said.push(`Only ${impostors} different impostor pairs exist within the folds, of ${genuine * plan.impostorsPerGenuine} asked for.`)
+    said.push(
+      `Only ${impostors} different impostor pairs exist within the folds, of ${genuine * plan.impostorsPerGenuine} asked for.`,
+    )
   if (unresolved.length > 0)
-    said.push(`No true accept rate at ${unresolved.join(', ')}: ${impostors} impostor pairs cannot resolve so low a rate.`)
+    said.push(
+      `No true accept rate at ${unresolved.join(', ')}: ${impostors} impostor pairs cannot resolve so low a rate.`,
+    )
   return said
 }

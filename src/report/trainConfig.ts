@@ -8,7 +8,6 @@ import type { EvaluationResult } from '../protocols/result.js'
 import type { Progress } from '../train/loop.js'
 import { type Run, type RunHooks, resume, train } from '../train/train.js'
 import { checkOutput } from '../train/runFolder.js'
-import { judgeRun } from './judgeRun.js'
 
 /** Hooks of a run that also loads its images. */
 export interface ConfigHooks {
@@ -51,6 +50,7 @@ export async function resumeConfig(folder: string, hooks: RunHooks & { dataPath?
 async function judged(run: Run, test: Dataset | undefined): Promise<Judged> {
   try {
     if (!test) return { text: `model: ${join(run.folder, 'model')} (no test half: not judged)`, results: [] }
+    const { judgeRun } = await import('./judgeRun.js')
     const results = await judgeRun(run.folder, run.model, test)
     const tables = results.map(formatTable).join('\n\n')
     return { text: `${tables}\n\nmodel:  ${join(run.folder, 'model')}\nreport: ${join(run.folder, 'report.html')}`, results }

@@ -13,37 +13,50 @@ export interface MissingLibrary {
 // Where the loader looks when nothing else names a folder: the first two as glibc has it, then those of the distributions.
 const systemFolders = ['/lib64', '/usr/lib64', '/lib', '/usr/lib', '/lib/x86_64-linux-gnu', '/usr/lib/x86_64-linux-gnu']
 
+/** What a shared library needs, and what those need. */
+export interface LibraryTree {
+  /** Paths of the library itself and of what was found, without those of the system. */
+  readonly found: readonly string[]
+  readonly missing: readonly MissingLibrary[]
+}
+
 /**
  * Follows what a shared library needs, as the system's loader would, without loading anything.
  *
  * Libraries of the system are looked for, not followed: they came with what they need.
  *
  * @param path - absolute path of the library
- * @returns what is missing, empty if it should load
  * @throws NPairError `LIBTORCH_CORRUPT` if the library, or one beside it that it needs, is truncated or no library
  */
-export function missingLibraries(path: string, env: NodeJS.ProcessEnv = process.env): MissingLibrary[] {
+export function followLibraries(path: string, env: NodeJS.ProcessEnv = process.env): LibraryTree {
   const fromEnvironment = (env.LD_LIBRARY_PATH ?? '').split(':').filter(Boolean)
   const missing: MissingLibrary[] = []
   // By name, since the loader takes a library that is loaded already wherever the name comes up again.
-  const found = new Set<string>()
+  const names = new Set<string>()
+  const found: string[] = []
   const waiting: { path: string; inherited: readonly string[] }[] = [{ path, inherited: [] }]
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     const neededBy = next.path
+    found.push(neededBy)
     const { needed, rpath, runpath } = readSharedLibrary(neededBy)
     const origin = (folder: string): string => folder.replace(/\$ORIGIN|\$\{ORIGIN\}/g, dirname(neededBy))
     // A library that has a runpath is looked up without any rpath (ld.so(8)).
     const handedOn = [...rpath.map(origin), ...next.inherited]
     const folders = [...(runpath.length > 0 ? [] : handedOn), ...fromEnvironment, ...runpath.map(origin)]
     for (const library of needed) {
-      if (found.has(library)) continue
+      if (names.has(library)) continue
       const at = folders.map((folder) => join(folder, library)).find((candidate) => existsSync(candidate))
       if (at !== undefined) waiting.push({ path: at, inherited: handedOn })
       else if (!isSystemLibrary(library)) missing.push({ library, neededBy })
-      found.add(library)
+      names.add(library)
     }
   }
-  return missing
+  return { found, missing }
+}
+
+/** What {@link followLibraries} does not find: empty if the library should load. */
+export function missingLibraries(path: string, env: NodeJS.ProcessEnv = process.env): readonly MissingLibrary[] {
+  return followLibraries(path, env).missing
 }
 
 let listed: Set<string> | undefined

@@ -1,0 +1,38 @@
+/**
+ * npair: deep metric learning for Node.js, with the multi-class N-pair loss (Sohn, NIPS 2016) on libtorch.
+ *
+ * @packageDocumentation
+ */
+
+export type { Augment, AugmentOptions } from './config/augment.js'
+export type { DataOptions } from './config/data.js'
+export type { Optimizer, OptimizerOptions } from './config/optimizer.js'
+export type { Preprocess, PreprocessOptions } from './config/preprocess.js'
+export type { Schedule, ScheduleOptions } from './config/schedule.js'
+export type { TrainConfig } from './config/trainConfig.js'
+export type { BatchOptions, TrainOptions } from './config/trainOptions.js'
+export type { ValidationOptions } from './config/validation.js'
+export type { Dataset, DatasetPlan, DatasetSummary, Part } from './data/dataset.js'
+export { type CharactersInput, datasets } from './data/datasets.js'
+export type { IngestInput, IngestOptions } from './data/ingest.js'
+export type { PackInfo } from './data/pack.js'
+export type { CharactersOptions } from './data/sources/characters.js'
+export type { ClassSplit, WithinSplit } from './data/split.js'
+export { Embeddings } from './embeddings.js'
+export { NPairError, type NPairErrorCode } from './errors.js'
+export * as losses from './losses/losses.js'
+export type { BundleDescription } from './model/bundle.js'
+export { type ImageInput, Model, type ModelOptions, type RawImage } from './model/model.js'
+export * as nets from './nets/nets.js'
+export { evaluate } from './protocols/evaluate.js'
+export { formatTable } from './protocols/formatTable.js'
+export type { Embedder, Protocol, ProtocolPlan } from './protocols/protocol.js'
+export * as protocols from './protocols/protocols.js'
+export type { EvaluationResult, Figure, ResultTable } from './protocols/result.js'
+export { type PairSampler, type PairsOptions, pairs } from './sampling/pairs.js'
+export type { Sampler } from './sampling/sampler.js'
+export type { Best } from './train/checkpoint.js'
+export type { Progress } from './train/loop.js'
+export type { StepMetrics } from './train/metricsLog.js'
+export type { TrainPlan } from './train/plan.js'
+export { type Run, type RunHooks, resume, type TrainInput, train } from './train/train.js'
