@@ -35,7 +35,9 @@ export async function openZip(path: string): Promise<Archive> {
   const yauzl = await import('yauzl')
   const damaged = (cause: unknown, where = path) => {
     const reason = cause instanceof Error ? cause.message : String(cause)
-    return new NPairError('SETUP_FAILED', `${where} is damaged or no zip archive: ${reason}. Fetch it again.`, { cause })
+    return new NPairError('SETUP_FAILED', `${where} is damaged or no zip archive: ${reason}. Fetch it again.`, {
+      cause,
+    })
   }
   const openFile = promisify<string, { lazyEntries: boolean; autoClose: boolean }, ZipFile>(yauzl.open)
   const zip = await openFile(path, { lazyEntries: true, autoClose: false }).catch((cause) => {

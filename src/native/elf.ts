@@ -70,7 +70,8 @@ function parse(path: string, file: number, size: number): SharedLibrary {
   const entries = dynamicEntries(read(dynamic.offset, dynamic.bytes))
   const stringsAddress = entries.find(([key]) => key === tag.strings)?.[1] ?? 0
   const holder = segments.find(
-    ({ type, address, bytes }) => type === segment.load && stringsAddress >= address && stringsAddress < address + bytes,
+    ({ type, address, bytes }) =>
+      type === segment.load && stringsAddress >= address && stringsAddress < address + bytes,
   )
   if (holder === undefined) throw corrupt(path, 'names no strings')
   const strings = stringsAddress - holder.address + holder.offset

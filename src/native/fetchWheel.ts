@@ -80,7 +80,9 @@ function pipArguments(wheel: Wheel, requirements: string, into: string): string[
   const { python, abi, platforms } = wheelTags(wheel)
   // Named by its own tags, since the Python that runs pip is not the one that the wheel is for.
   const cpython = /^cp(\d)(\d+)$/.exec(python)
-  const interpreter = cpython ? ['--implementation', 'cp', '--python-version', `${cpython[1]}.${cpython[2]}`, '--abi', abi] : []
+  const interpreter = cpython
+    ? ['--implementation', 'cp', '--python-version', `${cpython[1]}.${cpython[2]}`, '--abi', abi]
+    : []
   return [
     ...['download', '--no-deps', '--only-binary=:all:', '--require-hashes', '-r', requirements, '-d', into],
     ...interpreter,
@@ -95,9 +97,20 @@ function uvArguments(wheel: Wheel, requirements: string, into: string): string[]
   const { python } = wheelTags(wheel)
   const cpython = /^cp(\d)(\d+)$/.exec(python)
   return [
-    ...['pip', 'install', '--no-deps', '--only-binary', ':all:', '--require-hashes', '-r', requirements, '--target', into],
+    ...[
+      'pip',
+      'install',
+      '--no-deps',
+      '--only-binary',
+      ':all:',
+      '--require-hashes',
+      '-r',
+      requirements,
+      '--target',
+      into,
+    ],
     ...(cpython ? ['--python-version', `${cpython[1]}.${cpython[2]}`] : []),
-    ...['--python-platform', 'x86_64-manylinux_2_28', '--no-progress', '--no-config'],
+    ...['--python-platform', 'x86_64-manylinux_2_28', '--no-progress'],
   ]
 }
 
@@ -142,7 +155,11 @@ function failed(fetcher: Fetcher, wheel: Wheel, output: string): NPairError {
     if (/DO NOT MATCH THE HASHES|Hash mismatch/i.test(output)) {
       return `${wheel.file} as ${fetcher.name} gets it has another SHA-256 than ${wheel.sha256}. Its source gives something else: name another one, or ${bring}.`
     }
-    if (/name resolution|Name or service not known|Network is unreachable|Connection refused|ProxyError|timed out|dns error|client error \(Connect\)|No matching distribution/i.test(output)) {
+    if (
+      /name resolution|Name or service not known|Network is unreachable|Connection refused|ProxyError|timed out|dns error|client error \(Connect\)|No matching distribution/i.test(
+        output,
+      )
+    ) {
       return `${fetcher.name} could not get ${what}: ${said}. Check the network, the proxy and ${fetcher.name}'s settings, or ${bring}.`
     }
     return `${fetcher.name} failed to fetch ${what}: ${said ?? 'it said nothing'}. Put that right, or ${bring}.`

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { NPairError } from '../errors.js'
-import { type Manifest, readManifest, type Variant } from './manifest.js'
 import { missingLibraries } from './followLibraries.js'
+import { type Manifest, readManifest, type Variant } from './manifest.js'
 
 /** A libtorch on disk that was looked over: right version, whole, and nothing that it needs is missing. */
 export interface Libtorch {
@@ -36,7 +36,10 @@ export function inspectLibtorch(root: string, options: { headers?: boolean; mani
   const build = buildText(root)
   const version = build.split('+')[0] ?? build
   if (version !== manifest.version) {
-    throw new NPairError('LIBTORCH_VERSION', `${root} is libtorch ${build}, and npair needs exactly ${manifest.version}`)
+    throw new NPairError(
+      'LIBTORCH_VERSION',
+      `${root} is libtorch ${build}, and npair needs exactly ${manifest.version}`,
+    )
   }
   for (const library of [cpu, join(root, 'lib', 'libc10.so')]) {
     const [missing] = missingLibraries(library)
@@ -57,7 +60,10 @@ function buildText(root: string): string {
   if (existsSync(archive)) return readFileSync(archive, 'utf8').trim()
   const python = join(root, 'version.py')
   if (!existsSync(python)) {
-    throw new NPairError('LIBTORCH_VERSION', `${root} holds neither build-version nor version.py: its version is unknown`)
+    throw new NPairError(
+      'LIBTORCH_VERSION',
+      `${root} holds neither build-version nor version.py: its version is unknown`,
+    )
   }
   const build = /^__version__\s*=\s*['"]([^'"]+)['"]/m.exec(readFileSync(python, 'utf8'))?.[1]
   if (build === undefined) throw new NPairError('LIBTORCH_VERSION', `${python} names no __version__`)

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { NPairError } from '../errors.js'
 import { type FoundLibtorch, findLibtorch } from './find.js'
-import { readManifest } from './manifest.js'
 import { missingLibraries } from './followLibraries.js'
+import { readManifest } from './manifest.js'
 import { supportedPlatform } from './platform.js'
 
 type Binding = typeof import('./binding.js')
@@ -86,7 +86,8 @@ function openLibtorch(loader: Loader, libtorch: FoundLibtorch): string | undefin
 
 /** Why no GPU can be used with this libtorch on this machine; undefined if one may be. */
 function whyNoCuda(libtorch: FoundLibtorch): string | undefined {
-  if (libtorch.variant !== 'cuda') return 'this libtorch computes on the CPU only (`npx npair setup --device cuda` fetches the other)'
+  if (libtorch.variant !== 'cuda')
+    return 'this libtorch computes on the CPU only (`npx npair setup --device cuda` fetches the other)'
   // The last is that of Windows' Linux subsystem.
   const driver = ['/proc/driver/nvidia/version', '/dev/nvidiactl', '/dev/dxg'].some((path) => existsSync(path))
   if (!driver) return 'there is no NVIDIA driver'
@@ -105,7 +106,11 @@ function addonPath(require: NodeJS.Require, file: string, platform: string): str
     return require.resolve(`npair-${platform}/${file}`)
   } catch (cause) {
     const remedy = 'In a checkout run `npm run prepare:all`; else install npair again, with optional dependencies'
-    throw new NPairError('ADDON_LOAD', `${file} is neither in src/native nor in the package npair-${platform}. ${remedy}.`, { cause })
+    throw new NPairError(
+      'ADDON_LOAD',
+      `${file} is neither in src/native nor in the package npair-${platform}. ${remedy}.`,
+      { cause },
+    )
   }
 }
 

@@ -1,0 +1,22 @@
+import type { Command } from 'commander'
+
+interface Flags {
+  readonly device: string
+  readonly from?: string
+  readonly headers?: boolean
+  readonly dryRun?: boolean
+}
+
+export function register(program: Command): void {
+  program
+    .command('setup')
+    .description('fetch the libtorch that npair needs, verify it, and put it into the cache')
+    .option('--device <device>', 'cpu or cuda', 'cpu')
+    .option('--from <path>', 'take it from a wheel, a folder of wheels, an archive of libtorch, or an unpacked one')
+    .option('--headers', 'keep the C++ headers too, to build npair from source')
+    .option('--dry-run', 'only say what would be fetched, and where to')
+    .action(async (flags: Flags) => {
+      const { runSetup } = await import('../native/setupReport.js')
+      await runSetup(flags)
+    })
+}

@@ -1,0 +1,82 @@
+import { invalidOption } from '../errors.js'
+import { wheelBytes } from './manifest.js'
+import { planSetup, type SetupOptions, type SetupPlan, type SetupProgress, type SetupResult, setup } from './setup.js'
+import { megabytes } from './staging.js'
+
+/** Seconds between two lines where there is no terminal. */
+const plainEvery = 10
+const barWidth = 24
+const verbs = { fetch: 'fetching', verify: 'checking', unpack: 'unpacking' } as const
+
+/** Shows a setup's progress: a bar on a terminal; elsewhere a line as something begins, and one now and then. */
+export function showSetupProgress(stream: NodeJS.WriteStream = process.stderr): (progress: SetupProgress) => void {
+  let current = ''
+  let written = 0
+  return ({ doing, what, done, total }) => {
+    const step = `${verbs[doing]} ${what}`
+    const isNew = step !== current
+    const isLast = total > 0 && done >= total
+    const now = performance.now()
+    if (!isNew && !isLast && now - written < (stream.isTTY ? 100 : plainEvery * 1000)) return
+    current = step
+    written = now
+    const amount = total > 0 ? `${megabytes(done)} of ${megabytes(total)}` : done > 0 ? megabytes(done) : ''
+    if (!stream.isTTY) {
+      if (isNew || !isLast) stream.write(`${step}${amount && ` (${amount})`}\n`)
+      return
+    }
+    const filled = total > 0 ? Math.round((barWidth * done) / total) : 0
+    const bar = total > 0 ? `[${'#'.repeat(filled)}${'.'.repeat(barWidth - filled)}] ` : ''
+    stream.write(`\r\x1b[2K${bar}${step} ${amount}${isLast ? '\n' : ''}`)
+  }
+}
+
+/** What `npair setup --dry-run` prints. */
+export function describePlan(plan: SetupPlan): string {
+  const title = `libtorch ${plan.version} for ${plan.device === 'cpu' ? 'the CPU' : 'CUDA and the CPU'}`
+  if (plan.ready) return `${title} is set up already: ${plan.folder}`
+  if (plan.from !== undefined) return `${title} would be unpacked from ${plan.from} to ${plan.folder}`
+  const rows = plan.wheels.map((wheel) => {
+    const size = `${wheel.bytes === undefined ? 'about ' : ''}${megabytes(wheelBytes(wheel))}`
+    return `  ${wheel.name} ${wheel.version}  ${size}  ${wheel.license}\n    ${wheel.file}\n    sha256 ${wheel.sha256}`
+  })
+  const total = plan.wheels.reduce((sum, wheel) => sum + wheelBytes(wheel), 0)
+  return [
+    `${title} would be fetched, ${megabytes(total)} in ${plan.wheels.length} wheels:`,
+    ...rows,
+    `to ${plan.folder}`,
+  ].join('\n')
+}
+
+/** What `npair setup` prints when it is done. */
+export function describeResult({ libtorch, already }: SetupResult): string {
+  const state = already ? 'is set up already' : 'is set up'
+  return `libtorch ${libtorch.build} (${libtorch.variant}) ${state}: ${libtorch.root}`
+}
+
+/** `npair setup`: the flags as the command line has them. Ctrl-C stops it and removes what is half done. */
+export async function runSetup(flags: {
+  readonly device: string
+  readonly from?: string
+  readonly headers?: boolean
+  readonly dryRun?: boolean
+}): Promise<void> {
+  const { device, from, headers = false, dryRun = false } = flags
+  if (device !== 'cpu' && device !== 'cuda') throw invalidOption('--device', "'cpu' or 'cuda'", device)
+  const options: SetupOptions = { device, headers, ...(from !== undefined && { from }) }
+  if (dryRun) {
+    console.log(describePlan(planSetup(options)))
+    return
+  }
+  const controller = new AbortController()
+  const stop = () => controller.abort()
+  process.once('SIGINT', stop)
+  process.once('SIGTERM', stop)
+  try {
+    const result = await setup({ ...options, signal: controller.signal, onProgress: showSetupProgress() })
+    console.log(describeResult(result))
+  } finally {
+    process.off('SIGINT', stop)
+    process.off('SIGTERM', stop)
+  }
+}

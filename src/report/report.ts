@@ -1,0 +1,134 @@
+import { join } from 'node:path'
+import { formatFigure } from '../protocols/formatTable.js'
+import type { EvaluationResult } from '../protocols/result.js'
+import { writeFileAtomic } from '../train/atomic.js'
+import { type Draw, loadDraw } from './draw.js'
+import type { Gallery } from './gallery.js'
+import { gallerySection } from './gallerySection.js'
+import { Html, html } from './html.js'
+import { number } from './number.js'
+import { figureValue, resultSection, sectionTitle } from './resultSection.js'
+import { type RunRecord, readRun } from './runRecord.js'
+import { style } from './style.js'
+import { trainingPlots } from './trainingPlots.js'
+
+/** What a report shows beyond the run folder's own records. */
+export interface ReportData {
+  /** Results on data that was not trained on. */
+  results: readonly EvaluationResult[]
+  /** The same protocols on something to compare with, for example untrained pixels. */
+  baseline?: { name: string; results: readonly EvaluationResult[] }
+  gallery?: Gallery
+}
+
+/**
+ * Writes `report.html` into a run folder: one file that needs nothing else. What the folder lacks (metrics, validations,
+ * environment) is left out.
+ *
+ * @returns its path
+ * @throws NPairError `NOT_WRITABLE`
+ */
+export async function writeReport(folder: string, data: ReportData): Promise<string> {
+  const path = join(folder, 'report.html')
+  await writeFileAtomic(path, renderReport(await readRun(folder), data, await loadDraw()))
+  return path
+}
+
+/** The report as a page. */
+export function renderReport(run: RunRecord, data: ReportData, draw: Draw): string {
+  const training = trainingPlots(run.steps, run.validations)
+  const hasGallery = data.gallery !== undefined && data.gallery.drawn.length > 0
+  const links = [
+    ...data.results.map((result, i) => ({ id: `result-${i + 1}`, title: sectionTitle(result).replace(/:.*/, '') })),
+    ...(hasGallery ? [{ id: 'gallery', title: 'Nearest neighbours' }] : []),
+    ...(training.length > 0 ? [{ id: 'training', title: 'Training' }] : []),
+    { id: 'plan', title: 'Plan and machine' },
+  ]
+  const page = html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
+<meta name="generator" content="npair ${text(run.environment.npair)}">
+<title>${run.name} · npair report</title>
+<style>${new Html(style)}</style>
+</head>
+<body>
+<header>
+<h1>${run.name}</h1>
+<p class="lead">${summary(run)}</p>
+${headlines(data)}
+<nav aria-label="Sections">${links.map(({ id, title }) => html`<a href="#${id}">${title}</a>`)}</nav>
+</header>
+<main>
+${data.results.map((result, i) => resultSection(result, `result-${i + 1}`, draw))}
+${hasGallery && data.gallery ? gallerySection(data.gallery) : null}
+${training.length > 0 ? html`<section id="training"><h2>Training</h2><p class="soft">${pace(run)}</p><div class="plots">${training.map(draw)}</div></section>` : null}
+${planSection(run)}
+</main>
+</body>
+</html>
+`
+  return page.text
+}
+
+/** `conv4 trained with nPairMc on characters: 600 steps of 30 pairs, seed 1` */
+function summary({ config }: RunRecord): string {
+  const part = (name: string, key: string) => text((config[name] as Record<string, unknown> | undefined)?.[key])
+  const said = [
+    [part('net', 'type'), ' trained with ', part('loss', 'type')],
+    ['on ', part('data', 'type')],
+    [text(config.steps), ' steps'],
+    [part('batch', 'pairs'), ' pairs a step'],
+    ['seed ', text(config.seed)],
+  ]
+  const known = said.filter((words) => words.every((word) => word !== ''))
+  return known.length > 0 ? known.map((words) => words.join('')).join(' · ') : 'The run folder holds no plan.'
+}
+
+/** The figure that stands for each result, with its definition and what the baseline gets. */
+function headlines({ results, baseline }: ReportData): Html | null {
+  if (results.length === 0) return html`<p>The model was not judged: there was no test data.</p>`
+  return html`<ul class="headlines">${results.map((result) => {
+    const figure = result.figures[result.headline]
+    if (!figure) return null
+    const beside = baseline?.results.find((r) => r.protocol === result.protocol)?.figures[result.headline]
+    return html`<li><span class="label">${figure.label}</span>
+<span class="value">${figureValue(figure)}</span>
+${baseline && beside ? html`<span class="beside">${baseline.name}: ${formatFigure(beside)}</span>` : null}
+<span class="soft">${figure.better === 'lower' ? 'Lower is better. ' : ''}${figure.definition}</span></li>\n`
+  })}</ul>`
+}
+
+/** How long it took and how fast it went. */
+function pace({ steps }: RunRecord): string {
+  const [first, last] = [steps[0], steps.at(-1)]
+  if (!first || !last) return ''
+  const speeds = steps
+    .map((line) => line.imagesPerSecond)
+    .filter(Number.isFinite)
+    .sort((a, b) => a - b)
+  const median = speeds[Math.floor(speeds.length / 2)]
+  return `${steps.length.toLocaleString('en-US')} steps recorded; median ${number(median)} images a second; last loss ${number(last.loss)}.`
+}
+
+function planSection({ config, environment }: RunRecord): Html {
+  const facts = Object.entries(environment)
+  return html`<section id="plan">
+<h2>Plan and machine</h2>
+<p>The plan is everything that decides what the run computes, its data by hash; the same plan on the same machine gives the same weights.</p>
+${
+  facts.length > 0
+    ? html`<table class="facts"><caption>What it ran on</caption><tbody>${facts.map(([name, value]) => html`<tr><th scope="row">${name}</th><td>${text(value)}</td></tr>\n`)}</tbody></table>`
+    : html`<p class="soft">The run folder holds no record of the machine.</p>`
+}
+<details><summary>The plan (config.json)</summary><pre tabindex="0">${JSON.stringify(config, null, 2)}</pre></details>
+</section>`
+}
+
+/** A recorded value as text; nothing gives nothing. */
+function text(value: unknown): string {
+  if (value === undefined || value === null) return ''
+  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+}

@@ -1,0 +1,54 @@
+import { formatValue, words } from '../protocols/formatTable.js'
+import type { EvaluationResult, Figure, ResultTable } from '../protocols/result.js'
+import type { Draw } from './draw.js'
+import { type Html, html } from './html.js'
+import { resultPlots } from './resultPlots.js'
+
+/** Headings of the protocols that npair has; another one is headed by its type. */
+const titles: Record<string, string> = {
+  verification: 'Verification: the same class or not?',
+  retrieval: 'Retrieval: the nearest images',
+  oneShot: 'Few examples: which class is it?',
+}
+
+/** A protocol's result: figures with their definitions, plots, tables, how it was measured. */
+export function resultSection(result: EvaluationResult, id: string, draw: Draw): Html {
+  const plots = resultPlots(result)
+  const counts = Object.entries(result.counts).map(([name, n]) => `${formatValue(n, 'count')} ${words(name)}`)
+  return html`<section id="${id}">
+<h2>${sectionTitle(result)}</h2>
+<p>${result.definition}</p>
+<p class="soft">${counts.join(' · ')}. Protocol ${result.protocol}, version ${result.version}.</p>
+${result.notes.length > 0 ? html`<ul class="notes soft">${result.notes.map((note) => html`<li>${note}</li>`)}</ul>` : null}
+${figureTable(Object.values(result.figures))}
+${plots.length > 0 ? html`<div class="plots">${plots.map(draw)}</div>` : null}
+${Object.values(result.tables).map(resultTable)}
+</section>`
+}
+
+export function sectionTitle(result: EvaluationResult): string {
+  return titles[result.protocol] ?? result.protocol
+}
+
+/** `93.20 % ± 0.84` with the spread set smaller. */
+export function figureValue(figure: Figure): Html {
+  const value = formatValue(figure.value, figure.unit)
+  if (figure.standardError === undefined) return html`${value}`
+  return html`${value} <small>± ${formatValue(figure.standardError, figure.unit).replace(' %', '')}</small>`
+}
+
+function figureTable(figures: Figure[]): Html {
+  return html`<table class="figures">
+<thead><tr><th scope="col">Figure</th><th scope="col">Value</th><th scope="col">Definition</th></tr></thead>
+<tbody>${figures.map((f) => html`<tr><th scope="row">${f.label}</th><td>${figureValue(f)}</td><td>${f.definition}</td></tr>\n`)}</tbody>
+</table>`
+}
+
+/** Short tables stand open, long ones behind their name. */
+function resultTable(table: ResultTable): Html {
+  const body = html`<div class="scroll" tabindex="0" role="region" aria-label="${table.label}"><table>
+<thead><tr>${table.columns.map((c) => html`<th scope="col">${c.label}</th>`)}</tr></thead>
+<tbody>${table.rows.map((row) => html`<tr>${row.map((cell, c) => html`<td>${formatValue(cell, table.columns[c]?.unit ?? 'text')}</td>`)}</tr>\n`)}</tbody>
+</table></div>`
+  return html`<details${table.rows.length <= 30 ? html` open` : null}><summary>${table.label} (${table.rows.length})</summary>${body}</details>`
+}

@@ -1,0 +1,35 @@
+import { readFile } from 'node:fs/promises'
+import { basename, join, resolve } from 'node:path'
+import type { StepMetrics, ValidationMetrics } from '../train/metricsLog.js'
+
+/** What a run folder tells of itself; what it lacks is empty. */
+export interface RunRecord {
+  /** Last part of the folder's path. */
+  name: string
+  /** config.json. */
+  config: Readonly<Record<string, unknown>>
+  /** environment.json. */
+  environment: Readonly<Record<string, unknown>>
+  steps: StepMetrics[]
+  validations: ValidationMetrics[]
+}
+
+/** Reads config.json, environment.json and metrics.jsonl of a run folder, as far as they are there. */
+export async function readRun(folder: string): Promise<RunRecord> {
+  const read = (name: string) =>
+    readFile(join(folder, name), 'utf8').catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return ''
+      throw error
+    })
+  const lines = (await read('metrics.jsonl'))
+    .split('\n')
+    .slice(0, -1) // a line without its end was cut off
+    .map((line): StepMetrics | ValidationMetrics => JSON.parse(line))
+  return {
+    name: basename(resolve(folder)),
+    config: JSON.parse((await read('config.json')) || '{}'),
+    environment: JSON.parse((await read('environment.json')) || '{}'),
+    steps: lines.filter((line): line is StepMetrics => 'loss' in line),
+    validations: lines.filter((line): line is ValidationMetrics => 'validation' in line),
+  }
+}
