@@ -20,7 +20,8 @@ export class Embeddings {
 
   /** Row `i`, a view of `data`. */
   row(i: number): Float32Array {
-    if (!Number.isInteger(i) || i < 0 || i >= this.count) throw invalidOption('row', `an integer in [0, ${this.count})`, i)
+    if (!Number.isInteger(i) || i < 0 || i >= this.count)
+      throw invalidOption('row', `an integer in [0, ${this.count})`, i)
     return this.data.subarray(i * this.size, (i + 1) * this.size)
   }
 

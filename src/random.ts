@@ -21,7 +21,10 @@ export const purposes = {
 export type Purpose = keyof typeof purposes
 
 /** One block of Philox4x32-10: four 32-bit words from a counter of four words and a key of two. */
-export function philox(counter: readonly [number, number, number, number], key: readonly [number, number]): [number, number, number, number] {
+export function philox(
+  counter: readonly [number, number, number, number],
+  key: readonly [number, number],
+): [number, number, number, number] {
   let [c0, c1, c2, c3] = counter
   let [k0, k1] = key
   for (let round = 0; round < 10; round++) {

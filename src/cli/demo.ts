@@ -11,7 +11,11 @@ export function register(program: Command): void {
     .action(async ({ output, steps }: { output: string; steps: string }) => {
       const { demo } = await import('../report/demo.js')
       const { text } = await interruptible((signal) =>
-        demo(output, Number(steps), { signal, onProgress: trainProgress(), onImages: countProgress('drawing characters') }),
+        demo(output, Number(steps), {
+          signal,
+          onProgress: trainProgress(),
+          onImages: countProgress('drawing characters'),
+        }),
       )
       console.log(text)
     })

@@ -18,7 +18,12 @@ export function register(program: Command): void {
     .argument('<model>', 'run folder or bundle')
     .requiredOption('--data <path>', 'folder or zip of the images')
     .requiredOption('--protocol <name>', 'verification, retrieval or one-shot')
-    .option('--set <name=value>', 'an option of the protocol, for example folds=5 (repeatable)', (v, all: string[]) => [...all, v], [])
+    .option(
+      '--set <name=value>',
+      'an option of the protocol, for example folds=5 (repeatable)',
+      (v, all: string[]) => [...all, v],
+      [],
+    )
     .option('--json', 'print the result as JSON instead of a table')
   sourceOptions(command).action(async (path: string, flags: Flags) => {
     const [{ Model }, { create }, { evaluate }, { formatTable }, { applySets }] = await Promise.all([

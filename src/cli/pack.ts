@@ -1,9 +1,12 @@
 import type { Command } from 'commander'
-import { sourceOptions, type SourceFlags } from './source.js'
+import { type SourceFlags, sourceOptions } from './source.js'
 
 export function register(program: Command): void {
   sourceOptions(
-    program.command('pack').description('decode a source of images into its pack, and say what it holds').argument('<path>', 'folder or zip of the images'),
+    program
+      .command('pack')
+      .description('decode a source of images into its pack, and say what it holds')
+      .argument('<path>', 'folder or zip of the images'),
   ).action(async (path: string, flags: SourceFlags) => {
     const { source } = await import('./source.js')
     const dataset = await source(path, flags)

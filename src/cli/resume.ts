@@ -11,7 +11,9 @@ export function register(program: Command): void {
     .action(async (run: string, { data }: { data?: string }) => {
       const { resumeConfig } = await import('../report/trainConfig.js')
       const moved = data === undefined ? {} : { dataPath: data }
-      const { text } = await interruptible((signal) => resumeConfig(run, { signal, onProgress: trainProgress(), ...moved }))
+      const { text } = await interruptible((signal) =>
+        resumeConfig(run, { signal, onProgress: trainProgress(), ...moved }),
+      )
       console.log(text)
     })
 }

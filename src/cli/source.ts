@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { Dataset } from '../data/dataset.js'
-import { invalidOption } from '../errors.js'
 import type { IngestOptions } from '../data/ingest.js'
+import { invalidOption } from '../errors.js'
 import { countProgress } from './progress.js'
 
 /** The flags that say how files become pixels. */
@@ -22,11 +22,16 @@ export function sourceOptions(command: Command): Command {
 }
 
 /** Loads a source by its flags; what they leave open is as `defaults` (a model's own ingestion) say. */
-export async function source(path: string, flags: SourceFlags, defaults: Partial<IngestOptions> = {}): Promise<Dataset> {
+export async function source(
+  path: string,
+  flags: SourceFlags,
+  defaults: Partial<IngestOptions> = {},
+): Promise<Dataset> {
   const { datasets } = await import('../data/datasets.js')
   const { type, size, channels, broken } = flags
   if (broken !== 'error' && broken !== 'skip') throw invalidOption('--broken', "'error' or 'skip'", broken)
-  if (channels !== undefined && channels !== '1' && channels !== '3') throw invalidOption('--channels', '1 or 3', channels)
+  if (channels !== undefined && channels !== '1' && channels !== '3')
+    throw invalidOption('--channels', '1 or 3', channels)
   const pixels = size === undefined ? defaults.size : parseSize(size)
   if (pixels === undefined) throw invalidOption('--size', 'a size such as 28 or 56x46', size)
   const options = {

@@ -11,11 +11,18 @@ interface Options {
 export function register(program: Command): void {
   program
     .command('train')
-    .description('train an embedder as a config file says (.json, .mjs, .ts), judge it on the test half, write a report')
+    .description(
+      'train an embedder as a config file says (.json, .mjs, .ts), judge it on the test half, write a report',
+    )
     .argument('<config>', 'config file')
     .option('--data <path>', 'folder or zip of the images; goes before data.path')
     .option('--output <dir>', 'folder of the run; goes before output')
-    .option('--set <path=value>', 'replace one value of the config, for example batch.pairs=32 (repeatable)', collect, [])
+    .option(
+      '--set <path=value>',
+      'replace one value of the config, for example batch.pairs=32 (repeatable)',
+      collect,
+      [],
+    )
     .action(async (config: string, options: Options) => {
       const [{ loadConfig }, { applySets }, { checkTrainConfig }] = await Promise.all([
         import('../config/loadConfig.js'),

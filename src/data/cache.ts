@@ -16,5 +16,11 @@ export async function packPath(cache: string | undefined, key: unknown): Promise
     throw new NPairError('NOT_WRITABLE', `Cannot make ${folder}: ${error.message}`, { cause: error })
   })
   const path = join(folder, `${createHash('sha256').update(JSON.stringify(key)).digest('hex').slice(0, 24)}.pack`)
-  return { path, exists: await stat(path).then(() => true, () => false) }
+  return {
+    path,
+    exists: await stat(path).then(
+      () => true,
+      () => false,
+    ),
+  }
 }

@@ -46,7 +46,14 @@ export class Dataset {
   readonly superClassOf: Int32Array
   readonly #index: PackIndex
 
-  private constructor(index: PackIndex, plan: DatasetPlan, images: Int32Array, labels: Int32Array, classes: string[], superClassOf: Int32Array) {
+  private constructor(
+    index: PackIndex,
+    plan: DatasetPlan,
+    images: Int32Array,
+    labels: Int32Array,
+    classes: string[],
+    superClassOf: Int32Array,
+  ) {
     this.#index = index
     this.plan = deepFreeze(plan)
     this.pack = index.info
@@ -60,7 +67,9 @@ export class Dataset {
 
   /** A whole source. */
   static whole(index: PackIndex, plan: Omit<DatasetPlan, 'pack' | 'parts' | 'ingest'>): Dataset {
-    const order = Array.from(index.labels.keys()).sort((a, b) => (index.labels[a] as number) - (index.labels[b] as number) || a - b)
+    const order = Array.from(index.labels.keys()).sort(
+      (a, b) => (index.labels[a] as number) - (index.labels[b] as number) || a - b,
+    )
     const labels = Int32Array.from(order, (row) => index.labels[row] as number)
     const full = { ...plan, ingest: index.info.ingest, pack: index.info.sha256, parts: [] }
     return new Dataset(index, full, Int32Array.from(order), labels, [...index.classes], index.superClassOf)
@@ -77,7 +86,10 @@ export class Dataset {
   /** Path of `images[i]` within the source. */
   imageName(i: number): string {
     const id = this.images[i]
-    if (id === undefined) throw new NPairError('INVALID_OPTION', `Expected an image in [0, ${this.length}) but received ${i}`, { option: 'i' })
+    if (id === undefined)
+      throw new NPairError('INVALID_OPTION', `Expected an image in [0, ${this.length}) but received ${i}`, {
+        option: 'i',
+      })
     return this.#index.names[id % this.pack.count] as string
   }
 
@@ -125,35 +137,53 @@ export class Dataset {
   rotatedClasses(): Dataset {
     const { height, width, count } = this.pack
     if (height !== width)
-      throw new NPairError('INVALID_OPTION', `Expected square images for rotatedClasses but these are ${height}x${width}`, { option: 'rotatedClasses' })
+      throw new NPairError(
+        'INVALID_OPTION',
+        `Expected square images for rotatedClasses but these are ${height}x${width}`,
+        { option: 'rotatedClasses' },
+      )
     if (this.images.some((id) => id >= count))
-      throw new NPairError('INVALID_OPTION', 'The classes of this dataset are turned already', { option: 'rotatedClasses' })
+      throw new NPairError('INVALID_OPTION', 'The classes of this dataset are turned already', {
+        option: 'rotatedClasses',
+      })
     const turns = [0, 1, 2, 3]
     const plan = { ...this.plan, parts: [...this.plan.parts, { type: 'rotatedClasses' as const }] }
     const classes = turns.flatMap((turn) => this.classes.map((name) => (turn === 0 ? name : `${name} @${90 * turn}`)))
     const images = Int32Array.from(turns.flatMap((turn) => Array.from(this.images, (id) => turn * count + id)))
-    const labels = Int32Array.from(turns.flatMap((turn) => Array.from(this.labels, (label) => turn * this.classes.length + label)))
-    const superClassOf = turns.flatMap(() => Array.from(this.superClassOf, (s) => this.#index.superClasses.indexOf(this.superClasses[s] as string)))
+    const labels = Int32Array.from(
+      turns.flatMap((turn) => Array.from(this.labels, (label) => turn * this.classes.length + label)),
+    )
+    const superClassOf = turns.flatMap(() =>
+      Array.from(this.superClassOf, (s) => this.#index.superClasses.indexOf(this.superClasses[s] as string)),
+    )
     return new Dataset(this.#index, plan, images, labels, classes, Int32Array.from(superClassOf))
   }
 
   /** Applies recorded parts again. */
   withParts(parts: readonly Part[]): Dataset {
-    return parts.reduce<Dataset>((dataset, part) => {
-      switch (part.type) {
-        case 'rotatedClasses':
-          return dataset.rotatedClasses()
-        case 'splitByClass':
-          return dataset.splitByClass(part)[part.half]
-        case 'splitBySuperClass':
-          return dataset.splitBySuperClass(part)[part.half]
-        case 'splitWithinClass':
-          return dataset.splitWithinClass(part)[part.half]
-      }
-    }, this)
+    let dataset: Dataset = this
+    for (const part of parts) dataset = dataset.#withPart(part)
+    return dataset
   }
 
-  #halves(type: 'splitByClass' | 'splitBySuperClass', resolved: Required<ClassSplit>, test: ReadonlySet<number>): { train: Dataset; test: Dataset } {
+  #withPart(part: Part): Dataset {
+    switch (part.type) {
+      case 'rotatedClasses':
+        return this.rotatedClasses()
+      case 'splitByClass':
+        return this.splitByClass(part)[part.half]
+      case 'splitBySuperClass':
+        return this.splitBySuperClass(part)[part.half]
+      case 'splitWithinClass':
+        return this.splitWithinClass(part)[part.half]
+    }
+  }
+
+  #halves(
+    type: 'splitByClass' | 'splitBySuperClass',
+    resolved: Required<ClassSplit>,
+    test: ReadonlySet<number>,
+  ): { train: Dataset; test: Dataset } {
     const part = (half: 'train' | 'test'): Dataset =>
       this.#select({ type, half, ...resolved }, (i) => test.has(this.labels[i] as number) === (half === 'test'))
     return { train: part('train'), test: part('test') }
@@ -166,7 +196,9 @@ export class Dataset {
     const superClassOf =
       this.superClasses.length === 0
         ? new Int32Array(0)
-        : Int32Array.from(old, (c) => this.#index.superClasses.indexOf(this.superClasses[this.superClassOf[c] as number] as string))
+        : Int32Array.from(old, (c) =>
+            this.#index.superClasses.indexOf(this.superClasses[this.superClassOf[c] as number] as string),
+          )
     return new Dataset(
       this.#index,
       { ...this.plan, parts: [...this.plan.parts, part] },

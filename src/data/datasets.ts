@@ -4,7 +4,13 @@ import { packPath } from './cache.js'
 import { Dataset, type DatasetPlan } from './dataset.js'
 import { decodeImage, type IngestInput, type IngestOptions, ingest, resolveIngest, type SourceImage } from './ingest.js'
 import { openPack } from './pack.js'
-import { alphabetShapes, type Characters, type CharactersOptions, drawCharacter, resolveCharacters } from './sources/characters.js'
+import {
+  alphabetShapes,
+  type Characters,
+  type CharactersOptions,
+  drawCharacter,
+  resolveCharacters,
+} from './sources/characters.js'
 import { folderClass, folderImages } from './sources/folder.js'
 import { omniglotSource } from './sources/omniglot.js'
 
@@ -22,7 +28,9 @@ async function folder(path: string, options: IngestInput): Promise<Dataset> {
   requirePath(path)
   const resolved = resolveIngest(options)
   const files = await folderImages(path)
-  const images = files.map((file): SourceImage => ({ name: file.name, class: folderClass(file.name), load: () => file.path }))
+  const images = files.map(
+    (file): SourceImage => ({ name: file.name, class: folderClass(file.name), load: () => file.path }),
+  )
   const stamp = files.map(({ name, bytes, modified }) => [name, bytes, modified])
   return fromSource({ type: 'folder', path }, stamp, images, resolved, options, decodeSource(resolved))
 }
@@ -37,7 +45,14 @@ async function omniglot(path: string, options: IngestInput): Promise<Dataset> {
   const resolved = resolveIngest(options)
   const source = await omniglotSource(path)
   try {
-    return await fromSource({ type: 'omniglot', path }, source.stamp, source.images, resolved, options, decodeSource(resolved))
+    return await fromSource(
+      { type: 'omniglot', path },
+      source.stamp,
+      source.images,
+      resolved,
+      options,
+      decodeSource(resolved),
+    )
   } finally {
     await source.close()
   }
@@ -60,7 +75,14 @@ async function characters(options: CharactersInput = {}): Promise<Dataset> {
   const plan = resolveCharacters(Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)))
   const resolved = resolveIngest({ size, ...rest })
   if (resolved.channels !== 1) throw invalidOption('channels', '1 for generated characters', resolved.channels)
-  return fromSource({ type: 'characters', source: plan }, [], generate(plan, resolved.size), resolved, options, async (image) => (await image.load()) as Uint8Array)
+  return fromSource(
+    { type: 'characters', source: plan },
+    [],
+    generate(plan, resolved.size),
+    resolved,
+    options,
+    async (image) => (await image.load()) as Uint8Array,
+  )
 }
 
 /** Every drawing of every alphabet, each made when it is asked for. */
@@ -71,7 +93,11 @@ function generate(plan: Characters, size: readonly [number, number]): SourceImag
     let shapes: ReturnType<typeof alphabetShapes> | undefined
     return Array.from({ length: plan.characters }, (_, c) =>
       Array.from({ length: plan.drawings }, (_, d) => ({
-        ...{ name: `${superClass}/character${two(c)}/${two(d)}`, class: `${superClass}/character${two(c)}`, superClass },
+        ...{
+          name: `${superClass}/character${two(c)}/${two(d)}`,
+          class: `${superClass}/character${two(c)}`,
+          superClass,
+        },
         load: () => {
           shapes ??= alphabetShapes(plan, a)
           return drawCharacter(plan, a, c, d, shapes[c] ?? [], size)
@@ -129,7 +155,13 @@ async function fromSource(
   hooks: Hooks,
   decode: (image: SourceImage) => Promise<Uint8Array>,
 ): Promise<Dataset> {
-  const { path, exists } = await packPath(hooks.cache, { ingestVersion, plan, stamp, options, npair: plan.type === 'characters' ? version() : '' })
+  const { path, exists } = await packPath(hooks.cache, {
+    ingestVersion,
+    plan,
+    stamp,
+    options,
+    npair: plan.type === 'characters' ? version() : '',
+  })
   if (!exists) await ingest(path, images, options, hooks, decode)
   return Dataset.whole(await openPack(path), plan)
 }

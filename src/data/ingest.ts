@@ -30,12 +30,26 @@ export interface IngestInput extends Partial<Omit<IngestOptions, 'size'>> {
   readonly signal?: AbortSignal
 }
 
-const ingestNames = ['size', 'channels', 'interpolation', 'fit', 'background', 'broken', 'cache', 'onProgress', 'signal']
+const ingestNames = [
+  'size',
+  'channels',
+  'interpolation',
+  'fit',
+  'background',
+  'broken',
+  'cache',
+  'onProgress',
+  'signal',
+]
 const kernels = ['nearest', 'linear', 'cubic', 'mitchell', 'lanczos2', 'lanczos3'] as const
 const largestSide = 4096
 
 /** Checks the options of a source and fills in the defaults; `more` names those that the source has besides. */
-export function resolveIngest(input: IngestInput, defaults: Partial<IngestOptions> = {}, more: readonly string[] = []): IngestOptions {
+export function resolveIngest(
+  input: IngestInput,
+  defaults: Partial<IngestOptions> = {},
+  more: readonly string[] = [],
+): IngestOptions {
   requireNames('', input, [...ingestNames, ...more])
   const side = (name: string, value: unknown): number => {
     requireInteger(name, value, 1)
@@ -43,9 +57,17 @@ export function resolveIngest(input: IngestInput, defaults: Partial<IngestOption
     return value
   }
   const { size } = input
-  const pixels: [number, number] = Array.isArray(size) ? [side('size[0]', size[0]), side('size[1]', size[1])] : [side('size', size), side('size', size)]
+  const pixels: [number, number] = Array.isArray(size)
+    ? [side('size[0]', size[0]), side('size[1]', size[1])]
+    : [side('size', size), side('size', size)]
   if (Array.isArray(size) && size.length !== 2) throw invalidOption('size', 'a side or [height, width]', size)
-  const { channels = 1, interpolation = 'lanczos3', fit = 'fill', background = 255, broken = 'error' } = { ...defaults, ...input }
+  const {
+    channels = 1,
+    interpolation = 'lanczos3',
+    fit = 'fill',
+    background = 255,
+    broken = 'error',
+  } = { ...defaults, ...input }
   if (channels !== 1 && channels !== 3) throw invalidOption('channels', '1 or 3', channels)
   requireWord('interpolation', interpolation, kernels)
   requireWord('fit', fit, ['fill', 'cover', 'contain'])
@@ -71,11 +93,18 @@ export async function decodeImage(input: string | Uint8Array, options: Decoding)
     if (bytes.length === 0) throw new Error('the file is empty')
     return await decode(bytes, options)
   } catch (error) {
-    throw new NPairError('IMAGE_UNREADABLE', `Cannot read ${name}: ${error instanceof Error ? error.message.split('\n')[0] : String(error)}`, { cause: error })
+    throw new NPairError(
+      'IMAGE_UNREADABLE',
+      `Cannot read ${name}: ${error instanceof Error ? error.message.split('\n')[0] : String(error)}`,
+      { cause: error },
+    )
   }
 }
 
-async function decode(bytes: Uint8Array, { size, channels, interpolation, fit, background }: Decoding): Promise<Uint8Array> {
+async function decode(
+  bytes: Uint8Array,
+  { size, channels, interpolation, fit, background }: Decoding,
+): Promise<Uint8Array> {
   const { default: sharp } = await import('sharp')
   const pnm = isPnm(bytes) ? readPnm(bytes) : undefined
   // A truncated file is an error, not a picture with a grey lower half.
@@ -130,7 +159,8 @@ export async function ingest(
   let done = 0
   const worker = async (): Promise<void> => {
     while (next < images.length) {
-      if (hooks.signal?.aborted) throw new NPairError('ABORTED', `Stopped after ${done} of ${images.length} images; nothing was written`)
+      if (hooks.signal?.aborted)
+        throw new NPairError('ABORTED', `Stopped after ${done} of ${images.length} images; nothing was written`)
       const index = next++
       const image = images[index] as SourceImage
       try {
@@ -148,20 +178,30 @@ export async function ingest(
   await Promise.all(Array.from({ length: Math.min(2 * availableParallelism(), images.length) }, worker))
   const kept = images.filter((_, i) => pixels[i] !== undefined)
   if (kept.length === 0)
-    throw new NPairError('DATA_EMPTY', `None of ${images.length} images could be read${skipped[0] ? `; the first: ${skipped[0].reason}` : ''}`)
+    throw new NPairError(
+      'DATA_EMPTY',
+      `None of ${images.length} images could be read${skipped[0] ? `; the first: ${skipped[0].reason}` : ''}`,
+    )
   skipped.sort((a, b) => (a.path < b.path ? -1 : 1))
-  await writePack(path, { ...index(kept), skipped, ingest: options }, pixels.filter((p) => p !== undefined))
+  await writePack(
+    path,
+    { ...index(kept), skipped, ingest: options },
+    pixels.filter((p) => p !== undefined),
+  )
 }
 
 /** Class names in code point order, so that labels do not depend on the machine's locale. */
-function index(images: readonly SourceImage[]): Pick<PackContent, 'classes' | 'superClasses' | 'superClassOf' | 'labels' | 'names'> {
+function index(
+  images: readonly SourceImage[],
+): Pick<PackContent, 'classes' | 'superClasses' | 'superClassOf' | 'labels' | 'names'> {
   const classes = [...new Set(images.map((image) => image.class))].sort(byCodePoint)
   const superClasses = [...new Set(images.flatMap((image) => image.superClass ?? []))].sort(byCodePoint)
   const labelOf = new Map(classes.map((name, label) => [name, label]))
   const superOf = new Map(superClasses.map((name, i) => [name, i]))
   const superClassOf: number[] = []
   for (const image of images)
-    if (image.superClass !== undefined) superClassOf[labelOf.get(image.class) as number] = superOf.get(image.superClass) as number
+    if (image.superClass !== undefined)
+      superClassOf[labelOf.get(image.class) as number] = superOf.get(image.superClass) as number
   return {
     ...{ classes, superClasses, superClassOf },
     labels: Int32Array.from(images, (image) => labelOf.get(image.class) as number),

@@ -34,7 +34,11 @@ export async function loadData(options: DataOptions, hooks: LoadHooks = {}): Pro
         return whole.splitBySuperClass({ test: names(split.test), ...seeded })
       case 'withinClass':
         if (typeof split.test !== 'number')
-          throw new NPairError('INVALID_OPTION', 'Expected a fraction for data.split.test with by: withinClass, but received a list of names', { option: 'data.split.test' })
+          throw new NPairError(
+            'INVALID_OPTION',
+            'Expected a fraction for data.split.test with by: withinClass, but received a list of names',
+            { option: 'data.split.test' },
+          )
         return whole.splitWithinClass({ test: split.test, ...seeded })
     }
   })()
@@ -44,10 +48,15 @@ export async function loadData(options: DataOptions, hooks: LoadHooks = {}): Pro
 /** The source alone, whole. */
 export async function loadSource(options: DataOptions, hooks: LoadHooks = {}): Promise<Dataset> {
   const { type, split: _, rotatedClasses: __, ...rest } = options
-  const ingest = { ...rest, ...hooks, size: typeof rest.size === 'number' ? rest.size : ([...rest.size] as [number, number]) }
+  const ingest = {
+    ...rest,
+    ...hooks,
+    size: typeof rest.size === 'number' ? rest.size : ([...rest.size] as [number, number]),
+  }
   if (type === 'characters') return datasets.characters(ingest)
   const { path, ...others } = { path: undefined, ...ingest }
-  if (path === undefined) throw new NPairError('INVALID_OPTION', 'Expected a path for data.path', { option: 'data.path' })
+  if (path === undefined)
+    throw new NPairError('INVALID_OPTION', 'Expected a path for data.path', { option: 'data.path' })
   return type === 'folder' ? datasets.folder(path, others) : datasets.omniglot(path, others)
 }
 

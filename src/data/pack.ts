@@ -125,7 +125,11 @@ async function writeParts(path: string, parts: readonly Uint8Array[]): Promise<v
     await rename(temporary, path)
   } catch (error) {
     await rm(temporary, { force: true })
-    throw new NPairError('NOT_WRITABLE', `Cannot write ${path}: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+    throw new NPairError(
+      'NOT_WRITABLE',
+      `Cannot write ${path}: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    )
   }
 }
 
@@ -169,7 +173,13 @@ export async function readPackImages(path: string, rows: ArrayLike<number>): Pro
       const known = verified.get(index)
       if (known) return known
       const at = index * header.blockBytes
-      const bytes = await readAt(file, path, images.offset + at, Math.min(header.blockBytes, images.bytes - at), `block ${index} of the images`)
+      const bytes = await readAt(
+        file,
+        path,
+        images.offset + at,
+        Math.min(header.blockBytes, images.bytes - at),
+        `block ${index} of the images`,
+      )
       if (hex(bytes) !== blocks[index]) throw corrupt(path, `block ${index} of the images does not match its checksum`)
       verified.set(index, bytes)
       return bytes
@@ -177,7 +187,11 @@ export async function readPackImages(path: string, rows: ArrayLike<number>): Pro
     const result: Uint8Array[] = []
     for (const row of Array.from(rows)) {
       if (!Number.isInteger(row) || row < 0 || row >= header.count)
-        throw new NPairError('INVALID_OPTION', `Expected a row in [0, ${header.count}) of ${path} but received ${row}`, { option: 'rows' })
+        throw new NPairError(
+          'INVALID_OPTION',
+          `Expected a row in [0, ${header.count}) of ${path} but received ${row}`,
+          { option: 'rows' },
+        )
       const image = new Uint8Array(imageBytes)
       for (let at = 0; at < imageBytes; ) {
         const position = row * imageBytes + at

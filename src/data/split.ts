@@ -19,31 +19,51 @@ export interface WithinSplit {
 }
 
 /** The classes of the test half. */
-export function splitClasses(names: readonly string[], options: ClassSplit): { test: Set<number>; resolved: Required<ClassSplit> } {
+export function splitClasses(
+  names: readonly string[],
+  options: ClassSplit,
+): { test: Set<number>; resolved: Required<ClassSplit> } {
   return choose('classes', names, options)
 }
 
 /** The super-classes of the test half. */
-export function splitSuperClasses(names: readonly string[], options: ClassSplit): { test: Set<number>; resolved: Required<ClassSplit> } {
+export function splitSuperClasses(
+  names: readonly string[],
+  options: ClassSplit,
+): { test: Set<number>; resolved: Required<ClassSplit> } {
   return choose('super-classes', names, options)
 }
 
-function choose(what: string, names: readonly string[], options: ClassSplit): { test: Set<number>; resolved: Required<ClassSplit> } {
+function choose(
+  what: string,
+  names: readonly string[],
+  options: ClassSplit,
+): { test: Set<number>; resolved: Required<ClassSplit> } {
   const { test, seed = 0 } = options
   requireInteger('seed', seed, 0)
-  if (names.length < 2) throw new NPairError('DATA_CLASSES', `${names.length} ${what} cannot be split in two halves`, { option: 'test' })
+  if (names.length < 2)
+    throw new NPairError('DATA_CLASSES', `${names.length} ${what} cannot be split in two halves`, { option: 'test' })
   if (typeof test === 'number') {
     const count = Math.min(names.length - 1, Math.max(1, Math.round(requireFraction(test) * names.length)))
     const drawn = new Random(seed, 'split').permutation(names.length).subarray(0, count)
     return { test: new Set(drawn), resolved: { test, seed } }
   }
-  if (!Array.isArray(test) || test.length === 0) throw invalidOption('test', `a fraction in (0, 1) or a list of ${what}`, test)
+  if (!Array.isArray(test) || test.length === 0)
+    throw invalidOption('test', `a fraction in (0, 1) or a list of ${what}`, test)
   const chosen = test.map((name: unknown) => {
     const index = typeof name === 'string' ? names.indexOf(name) : -1
-    if (index < 0) throw invalidOption('test', `names among the ${names.length} ${what} (${names.slice(0, 5).join(', ')}${names.length > 5 ? ', …' : ''})`, name)
+    if (index < 0)
+      throw invalidOption(
+        'test',
+        `names among the ${names.length} ${what} (${names.slice(0, 5).join(', ')}${names.length > 5 ? ', …' : ''})`,
+        name,
+      )
     return index
   })
-  if (new Set(chosen).size === names.length) throw new NPairError('DATA_CLASSES', `All ${names.length} ${what} are in the test half: none is left to train on`, { option: 'test' })
+  if (new Set(chosen).size === names.length)
+    throw new NPairError('DATA_CLASSES', `All ${names.length} ${what} are in the test half: none is left to train on`, {
+      option: 'test',
+    })
   return { test: new Set(chosen), resolved: { test: [...test], seed } }
 }
 
@@ -59,9 +79,14 @@ export function splitWithin(
   const chosen = new Set<number>()
   byClass.forEach((positions, c) => {
     if (positions.length < 2)
-      throw new NPairError('DATA_CLASSES', `Class ${classes[c]} has ${positions.length} image: it cannot be on both sides of a split within classes`, { option: 'test' })
+      throw new NPairError(
+        'DATA_CLASSES',
+        `Class ${classes[c]} has ${positions.length} image: it cannot be on both sides of a split within classes`,
+        { option: 'test' },
+      )
     const count = Math.min(positions.length - 1, Math.max(1, Math.round(fraction * positions.length)))
-    for (const k of new Random(seed, 'split', 1, c).permutation(positions.length).subarray(0, count)) chosen.add(positions[k] as number)
+    for (const k of new Random(seed, 'split', 1, c).permutation(positions.length).subarray(0, count))
+      chosen.add(positions[k] as number)
   })
   return { test: chosen, resolved: { test, seed } }
 }

@@ -25,7 +25,12 @@ export interface BundleDescription {
   readonly mirror: boolean
   readonly precision: 'float32' | 'float64'
   /** Where the weights come from. */
-  readonly trained: { readonly steps: number; readonly loss: TrainPlan['loss']; readonly data: unknown; readonly seed: number }
+  readonly trained: {
+    readonly steps: number
+    readonly loss: TrainPlan['loss']
+    readonly data: unknown
+    readonly seed: number
+  }
   /** SHA-256 of weights.safetensors. */
   readonly weights: string
 }
@@ -71,10 +76,20 @@ export class Bundle {
  */
 export async function readBundle(path: string): Promise<{ folder: string; description: BundleDescription }> {
   const candidates = [path, join(path, 'model')]
-  const found = await Promise.all(candidates.map((folder) => stat(join(folder, 'model.json')).then(() => folder, () => undefined)))
+  const found = await Promise.all(
+    candidates.map((folder) =>
+      stat(join(folder, 'model.json')).then(
+        () => folder,
+        () => undefined,
+      ),
+    ),
+  )
   const folder = found.find((candidate) => candidate !== undefined)
   if (folder === undefined)
-    throw new NPairError('NOT_FOUND', `${path} is neither a bundle (a folder with model.json) nor a finished run (one with model/model.json)`)
+    throw new NPairError(
+      'NOT_FOUND',
+      `${path} is neither a bundle (a folder with model.json) nor a finished run (one with model/model.json)`,
+    )
   const file = join(folder, 'model.json')
   let description: BundleDescription
   try {
@@ -83,11 +98,17 @@ export async function readBundle(path: string): Promise<{ folder: string; descri
     throw new NPairError('BUNDLE_CORRUPT', `${file} is cut off or altered`, { cause: error })
   }
   if ((description.format as number) !== newest)
-    throw new NPairError('BUNDLE_CORRUPT', `${file} has format ${description.format}, and this npair reads format ${newest}`)
+    throw new NPairError(
+      'BUNDLE_CORRUPT',
+      `${file} has format ${description.format}, and this npair reads format ${newest}`,
+    )
   const weights = join(folder, 'weights.safetensors')
   const hash = await sha256(weights).catch(() => undefined)
   if (hash === undefined) throw new NPairError('BUNDLE_CORRUPT', `${weights} is missing`)
   if (hash !== description.weights)
-    throw new NPairError('BUNDLE_CORRUPT', `${weights} does not match its checksum in model.json (truncated or altered)`)
+    throw new NPairError(
+      'BUNDLE_CORRUPT',
+      `${weights} does not match its checksum in model.json (truncated or altered)`,
+    )
   return { folder, description }
 }

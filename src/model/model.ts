@@ -77,7 +77,10 @@ export class Model implements Embedder {
       const chunk = images.slice(start, start + embedBatch)
       const pixels = new Uint8Array(chunk.length * bytes)
       await Promise.all(chunk.map(async (image, i) => pixels.set(await this.#pixels(image, start + i), i * bytes)))
-      rows.set(await this.#native.embedPixels(handle, pixels, height, width, this.#mirror, embedBatch), start * embeddingSize)
+      rows.set(
+        await this.#native.embedPixels(handle, pixels, height, width, this.#mirror, embedBatch),
+        start * embeddingSize,
+      )
     }
     return new Embeddings(rows, embeddingSize)
   }
@@ -104,9 +107,17 @@ export class Model implements Embedder {
     if (typeof image === 'string' || image instanceof Uint8Array) return decodeImage(image, ingest)
     const [height, width] = ingest.size
     const fits =
-      typeof image === 'object' && image !== null && image.height === height && image.width === width && image.channels === ingest.channels
+      typeof image === 'object' &&
+      image !== null &&
+      image.height === height &&
+      image.width === width &&
+      image.channels === ingest.channels
     if (!fits || !(image.data instanceof Uint8Array) || image.data.length !== height * width * ingest.channels)
-      throw invalidOption(`images[${index}]`, `a path, an encoded image, or raw pixels of ${height}x${width}x${ingest.channels}`, image)
+      throw invalidOption(
+        `images[${index}]`,
+        `a path, an encoded image, or raw pixels of ${height}x${width}x${ingest.channels}`,
+        image,
+      )
     return image.data
   }
 }

@@ -156,7 +156,7 @@ function failed(fetcher: Fetcher, wheel: Wheel, output: string): NPairError {
       return `${wheel.file} as ${fetcher.name} gets it has another SHA-256 than ${wheel.sha256}. Its source gives something else: name another one, or ${bring}.`
     }
     if (
-      /name resolution|Name or service not known|Network is unreachable|Connection refused|ProxyError|timed out|dns error|client error \(Connect\)|No matching distribution/i.test(
+      /name resolution|Name or service not known|Network is unreachable|Connection refused|ProxyError|timed out|dns error|client error \(Connect\)|No matching distribution|No solution found/i.test(
         output,
       )
     ) {

@@ -10,7 +10,11 @@ export function demoConfig(output: string, steps: number): TrainConfig {
     net: { type: 'conv4', width: 64, embeddingSize: 64 },
     loss: { type: 'nPairMc', l2: 5e-3, l2Convention: 'mean' },
     batch: { pairs: 30 },
-    optimizer: { type: 'adam', learningRate: 1e-3, schedule: { type: 'cosine', warmup: Math.min(20, Math.floor(steps / 10)) } },
+    optimizer: {
+      type: 'adam',
+      learningRate: 1e-3,
+      schedule: { type: 'cosine', warmup: Math.min(20, Math.floor(steps / 10)) },
+    },
     preprocess: { invert: true },
     augment: { rotation: 10, scale: 0.1, shear: 0.1, shift: 0.1 },
     steps,

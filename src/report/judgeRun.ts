@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Dataset } from '../data/dataset.js'
-import type { Embedder } from '../protocols/protocol.js'
 import { create, type ProtocolOptions } from '../protocols/create.js'
+import type { Embedder } from '../protocols/protocol.js'
 import type { EvaluationResult } from '../protocols/result.js'
 import { writeFileAtomic } from '../train/atomic.js'
 import { gallery } from './gallery.js'
@@ -25,7 +25,9 @@ export function fittingProtocols(dataset: Dataset): ProtocolOptions[] {
   return [
     ...(ways >= 2 ? [{ type: 'oneShot' as const, ways }] : []),
     { type: 'retrieval' as const },
-    ...(classes >= 4 ? [{ type: 'verification' as const, folds: classes >= foldableClasses ? 10 : Math.floor(classes / 2) }] : []),
+    ...(classes >= 4
+      ? [{ type: 'verification' as const, folds: classes >= foldableClasses ? 10 : Math.floor(classes / 2) }]
+      : []),
   ]
 }
 

@@ -6,8 +6,8 @@ import { loadData } from '../data/load.js'
 import { formatTable } from '../protocols/formatTable.js'
 import type { EvaluationResult } from '../protocols/result.js'
 import type { Progress } from '../train/loop.js'
-import { type Run, type RunHooks, resume, train } from '../train/train.js'
 import { checkOutput } from '../train/runFolder.js'
+import { type Run, type RunHooks, resume, train } from '../train/train.js'
 
 /** Hooks of a run that also loads its images. */
 export interface ConfigHooks {
@@ -44,7 +44,10 @@ export async function trainConfig(config: ResolvedTrainConfig, hooks: ConfigHook
 export async function resumeConfig(folder: string, hooks: RunHooks & { dataPath?: string } = {}): Promise<Judged> {
   const run = await resume(folder, hooks)
   const { test } = run.plan
-  return judged(run, test && (await datasets.fromPlan(test, hooks.dataPath === undefined ? {} : { path: hooks.dataPath })))
+  return judged(
+    run,
+    test && (await datasets.fromPlan(test, hooks.dataPath === undefined ? {} : { path: hooks.dataPath })),
+  )
 }
 
 async function judged(run: Run, test: Dataset | undefined): Promise<Judged> {
@@ -53,7 +56,10 @@ async function judged(run: Run, test: Dataset | undefined): Promise<Judged> {
     const { judgeRun } = await import('./judgeRun.js')
     const results = await judgeRun(run.folder, run.model, test)
     const tables = results.map(formatTable).join('\n\n')
-    return { text: `${tables}\n\nmodel:  ${join(run.folder, 'model')}\nreport: ${join(run.folder, 'report.html')}`, results }
+    return {
+      text: `${tables}\n\nmodel:  ${join(run.folder, 'model')}\nreport: ${join(run.folder, 'report.html')}`,
+      results,
+    }
   } finally {
     await run.model.close()
   }

@@ -64,6 +64,10 @@ async function notWritable<T>(path: string, write: () => Promise<T>): Promise<T>
     return await write()
   } catch (error) {
     if (error instanceof NPairError) throw error
-    throw new NPairError('NOT_WRITABLE', `Cannot write ${path}: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+    throw new NPairError(
+      'NOT_WRITABLE',
+      `Cannot write ${path}: ${error instanceof Error ? error.message : String(error)}`,
+      { cause: error },
+    )
   }
 }

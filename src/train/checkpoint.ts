@@ -60,8 +60,13 @@ export async function writeCheckpoint(
   await writeFolderAtomic(checkpointFolder(run, state.step), async (folder) => {
     await saveTensors(folder)
     const names = (await readdir(folder)).sort()
-    const files = Object.fromEntries(await Promise.all(names.map(async (name) => [name, await sha256(join(folder, name))] as const)))
-    await writeFileAtomic(join(folder, 'state.json'), `${JSON.stringify({ format: newest, ...state, files }, null, 2)}\n`)
+    const files = Object.fromEntries(
+      await Promise.all(names.map(async (name) => [name, await sha256(join(folder, name))] as const)),
+    )
+    await writeFileAtomic(
+      join(folder, 'state.json'),
+      `${JSON.stringify({ format: newest, ...state, files }, null, 2)}\n`,
+    )
   })
   const old = (await listCheckpoints(run)).slice(0, -keep)
   for (const step of old) await rm(checkpointFolder(run, step), { recursive: true, force: true })
@@ -75,7 +80,10 @@ export async function writeCheckpoint(
 export async function readCheckpoint(run: string, step: number, plan: string): Promise<CheckpointState> {
   const folder = checkpointFolder(run, step)
   const corrupt = (what: string) =>
-    new NPairError('CHECKPOINT_CORRUPT', `${folder}: ${what}. Delete this folder to go on from the checkpoint before it, if there is one.`)
+    new NPairError(
+      'CHECKPOINT_CORRUPT',
+      `${folder}: ${what}. Delete this folder to go on from the checkpoint before it, if there is one.`,
+    )
   const text = await readFile(join(folder, 'state.json'), 'utf8').catch(() => undefined)
   if (text === undefined) throw corrupt('state.json is missing')
   let state: CheckpointState

@@ -103,7 +103,12 @@ class Loop {
   /** Steps until something has to be done between two of them. The results do not depend on it. */
   #blockLength(): number {
     const { steps, checkpointEvery, validation } = this.#input.plan
-    const until = [steps, ...[checkpointEvery, validation?.every ?? 0].filter((n) => n > 0).map((n) => (Math.floor(this.#step / n) + 1) * n)]
+    const until = [
+      steps,
+      ...[checkpointEvery, validation?.every ?? 0]
+        .filter((n) => n > 0)
+        .map((n) => (Math.floor(this.#step / n) + 1) * n),
+    ]
     const paced = this.#secondsPerStep === undefined ? 1 : Math.max(1, Math.round(blockSeconds / this.#secondsPerStep))
     return Math.min(paced, longestBlock, ...until.map((step) => step - this.#step))
   }
@@ -142,7 +147,10 @@ class Loop {
 
   #notFinite({ step, loss, gradientNorm, learningRate }: StepMetrics, culprit: string): NPairError {
     const { run } = this.#input
-    const kept = this.#saved > 0 ? `the checkpoint of step ${this.#saved} is whole (npair resume ${run})` : 'there is no checkpoint yet'
+    const kept =
+      this.#saved > 0
+        ? `the checkpoint of step ${this.#saved} is whole (npair resume ${run})`
+        : 'there is no checkpoint yet'
     return new NPairError(
       'NON_FINITE',
       `Step ${step}: ${culprit} is not finite (loss ${loss}, gradient norm ${gradientNorm}, learning rate ${learningRate}); ` +
@@ -160,14 +168,22 @@ class Loop {
       const name = plan.validation.figure ?? result.headline
       const figure = result.figures[name]
       if (!figure)
-        throw new NPairError('INVALID_OPTION', `Expected one of ${Object.keys(result.figures).join(', ')} for validation.figure but received '${name}' of type string`, {
-          option: 'validation.figure',
-        })
+        throw new NPairError(
+          'INVALID_OPTION',
+          `Expected one of ${Object.keys(result.figures).join(', ')} for validation.figure but received '${name}' of type string`,
+          {
+            option: 'validation.figure',
+          },
+        )
       const { value, better } = figure
       const best = this.best === undefined || (better === 'lower' ? value < this.best.value : value > this.best.value)
       if (best) {
         this.best = { step: this.#step, value }
-        await new Bundle(plan, this.#input.data.pack.ingest).write(`${run}/best`, (path) => this.#native.modelSave(model, path), this.#step)
+        await new Bundle(plan, this.#input.data.pack.ingest).write(
+          `${run}/best`,
+          (path) => this.#native.modelSave(model, path),
+          this.#step,
+        )
       }
       const { protocol: type, headline, figures, counts } = result
       await this.#log.append([{ step: this.#step, validation: { protocol: type, headline, figures, counts }, best }])
@@ -179,14 +195,22 @@ class Loop {
 
   async #save(): Promise<void> {
     const { run, plan } = this.#input
-    const state = { step: this.#step, plan: planHash(plan), metricsBytes: this.#log.bytes, ...(this.best && { best: this.best }) }
+    const state = {
+      step: this.#step,
+      plan: planHash(plan),
+      metricsBytes: this.#log.bytes,
+      ...(this.best && { best: this.best }),
+    }
     await writeCheckpoint(run, state, plan.keepCheckpoints, (folder) => this.#native.trainerSave(this.#trainer, folder))
     this.#saved = this.#step
   }
 
   async #stop(): Promise<never> {
     if (this.#saved < this.#step || this.#step === 0) await this.#save()
-    throw new NPairError('ABORTED', `Stopped after step ${this.#step} of ${this.#input.plan.steps}; go on with: npair resume ${this.#input.run}`)
+    throw new NPairError(
+      'ABORTED',
+      `Stopped after step ${this.#step} of ${this.#input.plan.steps}; go on with: npair resume ${this.#input.run}`,
+    )
   }
 
   /** The best model where there was validation, else the last one. */
@@ -206,8 +230,12 @@ class Loop {
 /** A sampler of the user's own may give anything. */
 function checkBatch(batch: Int32Array, rows: number, step: number): Int32Array {
   if (!(batch instanceof Int32Array) || batch.length !== rows)
-    throw new NPairError('INVALID_OPTION', `Expected an Int32Array of ${rows} image ids from sampler.batch(${step}) but received ${batch?.constructor?.name ?? typeof batch} of length ${batch?.length}`, {
-      option: 'sampler',
-    })
+    throw new NPairError(
+      'INVALID_OPTION',
+      `Expected an Int32Array of ${rows} image ids from sampler.batch(${step}) but received ${batch?.constructor?.name ?? typeof batch} of length ${batch?.length}`,
+      {
+        option: 'sampler',
+      },
+    )
   return batch
 }

@@ -47,7 +47,11 @@ export class MetricsLog {
       await file.truncate(bytes)
       return new MetricsLog(file, bytes)
     } catch (error) {
-      throw new NPairError('NOT_WRITABLE', `Cannot write ${path}: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+      throw new NPairError(
+        'NOT_WRITABLE',
+        `Cannot write ${path}: ${error instanceof Error ? error.message : String(error)}`,
+        { cause: error },
+      )
     }
   }
 

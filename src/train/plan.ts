@@ -50,9 +50,13 @@ export async function resolvePlan(
   const { channels, height, width } = data.pack
   const { cudaDevices, threads } = await (await engine()).environment()
   if (options.device === 'cuda' && cudaDevices === 0)
-    throw new NPairError('INVALID_OPTION', "Expected 'cpu' or 'auto' for device but received 'cuda': no CUDA device is visible here", {
-      option: 'device',
-    })
+    throw new NPairError(
+      'INVALID_OPTION',
+      "Expected 'cpu' or 'auto' for device but received 'cuda': no CUDA device is visible here",
+      {
+        option: 'device',
+      },
+    )
   if (options.validation && !validationData)
     throw new NPairError('INVALID_OPTION', 'Expected a dataset for validationData, because validation is asked for', {
       option: 'validationData',

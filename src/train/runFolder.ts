@@ -30,9 +30,17 @@ export async function checkOutput(run: string): Promise<void> {
     throw new NPairError('NOT_WRITABLE', `Cannot write ${run}: ${error.message}`, { option: 'output', cause: error })
   })
   if (names.includes('config.json'))
-    throw new NPairError('OUTPUT_EXISTS', `${run} already holds a run: go on with it by \`npair resume ${run}\`, or name another output`, { option: 'output' })
+    throw new NPairError(
+      'OUTPUT_EXISTS',
+      `${run} already holds a run: go on with it by \`npair resume ${run}\`, or name another output`,
+      { option: 'output' },
+    )
   if (names.length > 0)
-    throw new NPairError('OUTPUT_EXISTS', `${run} is not empty (${names.slice(0, 3).join(', ')}): name another output`, { option: 'output' })
+    throw new NPairError(
+      'OUTPUT_EXISTS',
+      `${run} is not empty (${names.slice(0, 3).join(', ')}): name another output`,
+      { option: 'output' },
+    )
 }
 
 /** What figures depend on beyond the plan. */
@@ -72,6 +80,9 @@ export async function readPlan(run: string): Promise<TrainPlan> {
     throw new NPairError('CHECKPOINT_CORRUPT', `${path} is cut off or altered`, { cause: error })
   }
   if ((plan.format as number) !== planFormat)
-    throw new NPairError('CHECKPOINT_CORRUPT', `${path} has format ${plan.format}, and this npair reads format ${planFormat}`)
+    throw new NPairError(
+      'CHECKPOINT_CORRUPT',
+      `${path} has format ${plan.format}, and this npair reads format ${planFormat}`,
+    )
   return plan
 }

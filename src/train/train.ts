@@ -74,7 +74,11 @@ export async function resume(folder: string, hooks: RunHooks & { readonly dataPa
   const run = resolve(folder)
   const plan = await readPlan(run)
   if (plan.batch.sampler === 'custom' && !hooks.sampler)
-    throw new NPairError('INVALID_OPTION', 'Expected a sampler for sampler: this run was started with one of your own', { option: 'sampler' })
+    throw new NPairError(
+      'INVALID_OPTION',
+      'Expected a sampler for sampler: this run was started with one of your own',
+      { option: 'sampler' },
+    )
   const steps = await listCheckpoints(run)
   const newest = steps.at(-1)
   const from = newest === undefined ? undefined : await readCheckpoint(run, newest, planHash(plan))
@@ -95,5 +99,9 @@ async function finish(input: LoopInput): Promise<Run> {
 
 function requireDataset(name: string, value: unknown): void {
   if (typeof value !== 'object' || value === null || !('pack' in value) || !('images' in value))
-    throw new NPairError('INVALID_OPTION', `Expected a dataset (from datasets.…) for ${name} but received ${value === null ? 'null' : typeof value}`, { option: name })
+    throw new NPairError(
+      'INVALID_OPTION',
+      `Expected a dataset (from datasets.…) for ${name} but received ${value === null ? 'null' : typeof value}`,
+      { option: name },
+    )
 }

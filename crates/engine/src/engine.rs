@@ -106,7 +106,7 @@ impl Engine {
         let model = self.model(model)?;
         let shape = [height, width, model.network.input.channels as usize];
         let image: usize = shape.iter().product();
-        if image == 0 || pixels.len() % image != 0 {
+        if image == 0 || !pixels.len().is_multiple_of(image) {
             let text = format!("{} bytes are no whole number of {shape:?} images", pixels.len());
             return Err(Error::new(Code::InvalidOption, text));
         }
@@ -133,7 +133,7 @@ impl Engine {
         Vec<T>: TryFrom<Tensor, Error = tch::TchError>,
     {
         let loss: Loss = parse("the loss", loss)?;
-        if size == 0 || embeddings.len() % size != 0 {
+        if size == 0 || !embeddings.len().is_multiple_of(size) {
             let text = format!("{} numbers are no whole number of rows of {size}", embeddings.len());
             return Err(Error::new(Code::InvalidOption, text));
         }

@@ -51,17 +51,34 @@ export function alphabetShapes({ seed, characters }: Characters, alphabet: numbe
   const accepted: { shapes: Shape[]; ink: Float32Array }[] = []
   for (let attempt = 0; accepted.length < characters; attempt++) {
     const shapes = compose(style, new Random(seed, 'glyphs', alphabet, 0xfffe0000 + attempt))
-    const ink = rasterise(shapes.map((shape) => ({ points: curve(shape), width: 0.09 })), compareSide, compareSide)
+    const ink = rasterise(
+      shapes.map((shape) => ({ points: curve(shape), width: 0.09 })),
+      compareSide,
+      compareSide,
+    )
     // What resembles an earlier one too much is drawn anew; after many attempts the vocabulary is exhausted and the best is taken.
-    if (attempt > 400 * characters || accepted.every((other) => distance(other.ink, ink) > leastDifference)) accepted.push({ shapes, ink })
+    if (attempt > 400 * characters || accepted.every((other) => distance(other.ink, ink) > leastDifference))
+      accepted.push({ shapes, ink })
   }
   return accepted.map(({ shapes }) => shapes)
 }
 
 /** One person's drawing of a character, `[height, width]` uint8, dark ink on white; a function of (seed, alphabet, character, drawing). */
-export function drawCharacter(options: Characters, alphabet: number, character: number, drawing: number, shapes: readonly Shape[], size: readonly [number, number]): Uint8Array {
+export function drawCharacter(
+  options: Characters,
+  alphabet: number,
+  character: number,
+  drawing: number,
+  shapes: readonly Shape[],
+  size: readonly [number, number],
+): Uint8Array {
   const person = new Random(options.seed, 'glyphs', 0xffff, drawing)
-  const hand = { slant: 0.12 * person.normal(), wide: 1 + 0.08 * person.normal(), width: 0.055 + 0.02 * person.uniform(), wobble: 0.018 + 0.012 * person.uniform() }
+  const hand = {
+    slant: 0.12 * person.normal(),
+    wide: 1 + 0.08 * person.normal(),
+    width: 0.055 + 0.02 * person.uniform(),
+    wobble: 0.018 + 0.012 * person.uniform(),
+  }
   const random = new Random(options.seed, 'glyphs', alphabet, character * options.drawings + drawing)
   const place = affine(random, hand)
   const warp = smoothWarp(random)
@@ -80,7 +97,10 @@ function drawAlphabet(random: Random): Alphabet {
   const anchors: Point[] = []
   for (let r = 0; r < rows; r++)
     for (let c = 0; c < columns; c++)
-      anchors.push([0.28 + (0.44 * c) / (columns - 1) + 0.04 * random.normal(), 0.28 + (0.44 * r) / (rows - 1) + 0.04 * random.normal()])
+      anchors.push([
+        0.28 + (0.44 * c) / (columns - 1) + 0.04 * random.normal(),
+        0.28 + (0.44 * r) / (rows - 1) + 0.04 * random.normal(),
+      ])
   return { vocabulary, anchors, strokes: [2, 3 + random.below(2)] }
 }
 
@@ -89,21 +109,57 @@ function drawShape(random: Random): Shape {
   const angle = 2 * Math.PI * random.uniform()
   const long = 0.2 + 0.25 * random.uniform()
   const turned = (points: Point[]): Shape =>
-    points.map(([x, y]) => [long * (Math.cos(angle) * x - Math.sin(angle) * y), long * (Math.sin(angle) * x + Math.cos(angle) * y)])
+    points.map(([x, y]) => [
+      long * (Math.cos(angle) * x - Math.sin(angle) * y),
+      long * (Math.sin(angle) * x + Math.cos(angle) * y),
+    ])
   const bend = 0.5 + random.uniform()
   switch (random.below(6)) {
     case 0:
-      return turned([[-1, 0], [0, 0.1 * random.normal()], [1, 0]])
+      return turned([
+        [-1, 0],
+        [0, 0.1 * random.normal()],
+        [1, 0],
+      ])
     case 1:
-      return turned([[-1, 0], [-0.5, bend], [0.5, bend], [1, 0]])
+      return turned([
+        [-1, 0],
+        [-0.5, bend],
+        [0.5, bend],
+        [1, 0],
+      ])
     case 2:
-      return turned([[-1, 0], [0.4, 0], [1, 0.2], [0.9, bend], [0.4, bend]])
+      return turned([
+        [-1, 0],
+        [0.4, 0],
+        [1, 0.2],
+        [0.9, bend],
+        [0.4, bend],
+      ])
     case 3:
-      return turned([[-1, 0], [-0.5, 0.7 * bend], [0, 0], [0.5, -0.7 * bend], [1, 0]])
+      return turned([
+        [-1, 0],
+        [-0.5, 0.7 * bend],
+        [0, 0],
+        [0.5, -0.7 * bend],
+        [1, 0],
+      ])
     case 4:
-      return turned([[-0.7, -0.4], [0.3, -0.8], [0.8, 0], [0.2, 0.7], [-0.6, 0.4], [-0.6, -0.3]])
+      return turned([
+        [-0.7, -0.4],
+        [0.3, -0.8],
+        [0.8, 0],
+        [0.2, 0.7],
+        [-0.6, 0.4],
+        [-0.6, -0.3],
+      ])
     default:
-      return turned([[-1, -0.5], [0, 0.1], [0.2, 0.1], [1, -0.6]])
+      return turned([
+        [-1, -0.5],
+        [0, 0.1],
+        [0.2, 0.1],
+        [1, -0.6],
+      ])
   }
 }
 

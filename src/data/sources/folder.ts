@@ -4,7 +4,20 @@ import { NPairError } from '../../errors.js'
 import { byCodePoint } from '../ingest.js'
 
 /** Extensions that count as images: what sharp reads, and PGM/PPM. */
-export const imageExtensions = ['.jpg', '.jpeg', '.png', '.webp', '.tif', '.tiff', '.gif', '.svg', '.avif', '.pgm', '.ppm', '.pnm']
+export const imageExtensions = [
+  '.jpg',
+  '.jpeg',
+  '.png',
+  '.webp',
+  '.tif',
+  '.tiff',
+  '.gif',
+  '.svg',
+  '.avif',
+  '.pgm',
+  '.ppm',
+  '.pnm',
+]
 
 /** An image file of a folder. */
 export interface FolderImage {
@@ -23,7 +36,13 @@ export async function listImages(folder: string): Promise<string[]> {
   return entries
     .filter((entry) => !entry.isDirectory() && imageExtensions.includes(extname(entry.name).toLowerCase()))
     .map((entry) => join(entry.parentPath, entry.name))
-    .filter((path) => !path.slice(folder.length).split(sep).some((part) => part.startsWith('.')))
+    .filter(
+      (path) =>
+        !path
+          .slice(folder.length)
+          .split(sep)
+          .some((part) => part.startsWith('.')),
+    )
     .sort(byCodePoint)
 }
 
@@ -40,16 +59,32 @@ export async function folderImages(root: string): Promise<FolderImage[]> {
   if (!info.isDirectory()) throw new NPairError('NOT_FOUND', `${root} is no folder`, { option: 'data.path' })
   const paths = await listImages(base)
   if (paths.length === 0)
-    throw new NPairError('DATA_EMPTY', `${root} holds no image (one folder a class, files ending in ${imageExtensions.join(' ')})`, { option: 'data.path' })
+    throw new NPairError(
+      'DATA_EMPTY',
+      `${root} holds no image (one folder a class, files ending in ${imageExtensions.join(' ')})`,
+      { option: 'data.path' },
+    )
   const images = await Promise.all(
     paths.map(async (path) => {
       const { size, mtimeMs } = await stat(path)
-      return { name: path.slice(base.length + 1).split(sep).join('/'), path, bytes: size, modified: mtimeMs }
+      return {
+        name: path
+          .slice(base.length + 1)
+          .split(sep)
+          .join('/'),
+        path,
+        bytes: size,
+        modified: mtimeMs,
+      }
     }),
   )
   const loose = images.find((image) => !image.name.includes('/'))
   if (loose)
-    throw new NPairError('DATA_EMPTY', `${loose.name} lies directly in ${root}: images belong into one folder a class`, { option: 'data.path' })
+    throw new NPairError(
+      'DATA_EMPTY',
+      `${loose.name} lies directly in ${root}: images belong into one folder a class`,
+      { option: 'data.path' },
+    )
   return images
 }
 

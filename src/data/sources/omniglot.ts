@@ -27,7 +27,10 @@ export async function omniglotSource(path: string): Promise<OmniglotSource> {
   })
   if (info.isDirectory()) {
     const files = await folderImages(path)
-    const images = recognise(path, files.map((file) => ({ name: file.name, load: () => readFile(file.path) })))
+    const images = recognise(
+      path,
+      files.map((file) => ({ name: file.name, load: () => readFile(file.path) })),
+    )
     return { images, stamp: files.map(({ name, bytes, modified }) => [name, bytes, modified]), close: async () => {} }
   }
   const zip = await readZip(path)
@@ -48,6 +51,8 @@ function recognise(path: string, files: readonly { name: string; load: () => Pro
     return [{ name, class: `${alphabet}/${character}`, superClass: alphabet, load }]
   })
   if (images.length === 0)
-    throw new NPairError('DATA_EMPTY', `${path} holds nothing of the layout Alphabet/characterNN/drawing.png`, { option: 'data.path' })
+    throw new NPairError('DATA_EMPTY', `${path} holds nothing of the layout Alphabet/characterNN/drawing.png`, {
+      option: 'data.path',
+    })
   return images.sort((a, b) => byCodePoint(a.name, b.name))
 }

@@ -27,16 +27,23 @@ const largestEntry = 1 << 28
  */
 export async function readZip(path: string): Promise<Zip> {
   const file = await openArchive(path).catch((error: Error) => {
-    throw new NPairError('DATA_EMPTY', `${path} is no whole zip archive: ${error.message}`, { option: 'data.path', cause: error })
+    throw new NPairError('DATA_EMPTY', `${path} is no whole zip archive: ${error.message}`, {
+      option: 'data.path',
+      cause: error,
+    })
   })
   const entries = await list(file).catch((error: Error) => {
     file.close()
-    throw new NPairError('DATA_EMPTY', `${path} is no whole zip archive: ${error.message}`, { option: 'data.path', cause: error })
+    throw new NPairError('DATA_EMPTY', `${path} is no whole zip archive: ${error.message}`, {
+      option: 'data.path',
+      cause: error,
+    })
   })
   return {
     entries,
     read: ({ entry, name, bytes }) => {
-      if (bytes > largestEntry) throw new NPairError('IMAGE_UNREADABLE', `Cannot read ${name} of ${path}: it has ${bytes} bytes`)
+      if (bytes > largestEntry)
+        throw new NPairError('IMAGE_UNREADABLE', `Cannot read ${name} of ${path}: it has ${bytes} bytes`)
       return content(file, entry).catch((error: Error) => {
         throw new NPairError('IMAGE_UNREADABLE', `Cannot read ${name} of ${path}: ${error.message}`, { cause: error })
       })
