@@ -3,6 +3,7 @@
 use crate::error::Result;
 use crate::plan::{Augment, Crop, Input};
 use crate::random::{Purpose, Random};
+use npair_torch_ext::upload;
 use tch::Tensor;
 
 /// Which rows of which step a batch holds; `first_row` > 0 where a batch comes in chunks.
@@ -56,7 +57,8 @@ impl Draw {
         let a = [cos, cos * self.shear - sin, sin, sin * self.shear + cos].map(|x| x / self.zoom);
         let mirrored = if options.flip && self.flip < 0.5 { -1.0 } else { 1.0 };
         let corner = |free: f64, draw: f64| match options.crop {
-            Crop::Centre => 0.0,
+            // Whole pixels, as `centre_crop` does: half a pixel would blur.
+            Crop::Centre => (free / 2.0).floor() - free / 2.0,
             Crop::Random => (draw * (free + 1.0)).floor() - free / 2.0,
         };
         let [half_x, half_y] = [width / 2.0, height / 2.0];
@@ -73,20 +75,30 @@ impl Draw {
     }
 }
 
+/// Whether no row's pixels move against another's: then there is nothing to interpolate, and the numbers stay exact.
+fn moves_nothing(options: &Augment, from: [i64; 2], to: Input) -> bool {
+    let still = [options.rotation, options.scale, options.shear, options.shift].iter().all(|&limit| limit == 0.0);
+    still && !options.flip && (options.crop == Crop::Centre || from == [to.height, to.width])
+}
+
 /// `[n, c, h, w]` in [0, 1] → `[n, c, H, W]` of the network's input size.
 pub fn augment(images: &Tensor, options: &Augment, to: Input, rows: Rows) -> Result<Tensor> {
     let size = images.size();
     let (n, kind) = (size[0], images.kind());
     let draws: Vec<Draw> = (0..n as u32).map(|row| Draw::of(options, rows, row)).collect();
-    let from = [size[2] as f64, size[3] as f64];
-    let theta: Vec<f64> = draws.iter().flat_map(|draw| draw.theta(options, from, to)).collect();
-    let warped = warp(images, &theta, to, options.fill)?;
+    let warped = if moves_nothing(options, [size[2], size[3]], to) {
+        centre_crop(images, to)?
+    } else {
+        let from = [size[2] as f64, size[3] as f64];
+        let theta: Vec<f64> = draws.iter().flat_map(|draw| draw.theta(options, from, to)).collect();
+        warp(images, &theta, to, options.fill)?
+    };
     if options.brightness == 0.0 && options.contrast == 0.0 {
         return Ok(warped);
     }
     let column = |value: fn(&Draw) -> f64| -> Result<Tensor> {
         let values: Vec<f64> = draws.iter().map(value).collect();
-        Ok(Tensor::f_from_slice(&values)?.f_reshape([n, 1, 1, 1])?.f_to_device(images.device())?.f_to_kind(kind)?)
+        Ok(upload(&Tensor::f_from_slice(&values)?.f_reshape([n, 1, 1, 1])?.f_to_kind(kind)?, images.device())?)
     };
     let mean = warped.f_mean_dim([1i64, 2, 3].as_slice(), true, kind)?;
     let light = mean.f_add(&column(|draw| draw.brightness)?)?;
@@ -98,7 +110,7 @@ pub fn augment(images: &Tensor, options: &Augment, to: Input, rows: Rows) -> Res
 fn warp(images: &Tensor, theta: &[f64], to: Input, fill: f64) -> Result<Tensor> {
     let (n, kind) = (images.size()[0], images.kind());
     let size = [n, to.channels, to.height, to.width];
-    let theta = Tensor::f_from_slice(theta)?.f_reshape([n, 2, 3])?.f_to_device(images.device())?.f_to_kind(kind)?;
+    let theta = upload(&Tensor::f_from_slice(theta)?.f_reshape([n, 2, 3])?.f_to_kind(kind)?, images.device())?;
     let grid = Tensor::f_affine_grid_generator(&theta, size, false)?;
     const BILINEAR: i64 = 0;
     const ZEROS: i64 = 0;
@@ -167,7 +179,24 @@ mod tests {
     #[test]
     fn nothing_asked_changes_nothing() {
         let images = ramp(3, 7, 6);
-        assert!(difference(&augment(&images, &none(), input(7, 6), ROWS).unwrap(), &images) < 1e-12);
+        for crop in [Crop::Centre, Crop::Random] {
+            assert!(augment(&images, &Augment { crop, ..none() }, input(7, 6), ROWS).unwrap().equal(&images));
+        }
+    }
+
+    /// Training with the centre crop sees the very pixels that evaluation sees, also where the middle is no whole pixel.
+    #[test]
+    fn the_centre_is_the_same_in_training() {
+        let (images, to) = (ramp(2, 8, 7), input(5, 5));
+        let expected = centre_crop(&images, to).unwrap();
+        assert!(augment(&images, &none(), to, ROWS).unwrap().equal(&expected));
+        let flip = Augment { flip: true, ..none() };
+        let flipped = augment(&images, &flip, to, ROWS).unwrap();
+        for row in 0..2 {
+            let mirrored = expected.get(row).flip([2i64].as_slice());
+            let got = flipped.get(row);
+            assert!(difference(&got, &expected.get(row)) < 1e-12 || difference(&got, &mirrored) < 1e-12);
+        }
     }
 
     #[test]

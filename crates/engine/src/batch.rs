@@ -3,6 +3,7 @@
 use crate::augment::{Rows, augment, centre_crop};
 use crate::error::{Code, Error, Result};
 use crate::plan::{Augment, Input, Preprocess};
+use npair_torch_ext::upload;
 use tch::{Device, Kind, Tensor};
 
 /// How a batch is made from pixels.
@@ -21,25 +22,26 @@ impl Recipe<'_> {
         self.check([height, width, channels])?;
         let [h, w, c] = [height as i64, width as i64, channels as i64];
         let n = (pixels.len() / (height * width * channels)) as i64;
-        let bytes = Tensor::f_from_data_size(pixels, &[n, h, w, c], Kind::Uint8)?.f_to_device(self.device)?;
+        let bytes = upload(&Tensor::f_from_data_size(pixels, &[n, h, w, c], Kind::Uint8)?, self.device)?;
         let mut images = bytes.f_permute([0, 3, 1, 2])?.f_to_kind(self.kind)?.f_div_scalar_(255.0)?;
         if self.preprocess.invert {
             images = images.f_neg_()?.f_add_scalar_(1.0)?;
         }
-        let images = match self.augment {
+        let mut images = match self.augment {
             Some((options, rows)) => augment(&images, options, self.input, rows)?,
             None => centre_crop(&images, self.input)?,
         };
         let column = |values: &[f64]| -> Result<Tensor> {
             let column = Tensor::f_from_slice(values)?.f_reshape([1, -1, 1, 1])?;
-            Ok(column.f_to_device(self.device)?.f_to_kind(self.kind)?)
+            upload(&column.f_to_kind(self.kind)?, self.device).map_err(Error::from)
         };
-        Ok(images.f_sub(&column(&self.preprocess.mean)?)?.f_div(&column(&self.preprocess.std)?)?)
+        // In place: these are our own numbers, or a view of them.
+        Ok(images.f_sub_(&column(&self.preprocess.mean)?)?.f_div_(&column(&self.preprocess.std)?)?)
     }
 
     fn check(&self, [height, width, channels]: [usize; 3]) -> Result<()> {
         let Input { channels: c, height: h, width: w } = self.input;
-        if channels as i64 == c && height as i64 >= h && width as i64 >= w {
+        if channels as i64 == c && height as i64 >= h && width as i64 >= w && h * w * c > 0 {
             return Ok(());
         }
         let text = format!("images of {height}x{width}x{channels} do not fill the network's input of {h}x{w}x{c}");

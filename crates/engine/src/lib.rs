@@ -2,16 +2,19 @@
 
 pub mod augment;
 pub mod batch;
+mod dropout;
 pub mod embed;
 pub mod engine;
 pub mod error;
 pub mod init;
 pub mod loss;
+mod module;
 pub mod network;
 pub mod optimizer;
 pub mod pack;
 pub mod plan;
 pub mod random;
+pub mod statistics;
 pub mod trainer;
 pub mod weights;
 pub mod worker;

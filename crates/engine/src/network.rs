@@ -2,8 +2,9 @@
 
 use crate::error::{Code, Error, Result};
 use crate::init::{self, Fan};
-use crate::plan::{GlobalPool, Init, Input, Layer, Net, Size};
-use crate::random::{Purpose, Random};
+use crate::module::{Module, Window, run};
+use crate::plan::{Init, Input, Layer, Net, Size};
+use crate::statistics::Statistics;
 use npair_torch_ext::channels_last;
 use tch::{Device, Kind, Tensor, no_grad_guard};
 
@@ -20,61 +21,11 @@ pub struct Network {
     modules: Vec<Module>,
     parameters: Vec<(String, Tensor)>,
     buffers: Vec<(String, Tensor)>,
+    statistics: Statistics,
     pub input: Input,
     pub embedding_size: i64,
     pub kind: Kind,
     pub device: Device,
-}
-
-enum Module {
-    Conv {
-        weight: Tensor,
-        bias: Option<Tensor>,
-        stride: [i64; 2],
-        padding: [i64; 2],
-        groups: i64,
-    },
-    BatchNorm {
-        weight: Tensor,
-        bias: Tensor,
-        mean: Tensor,
-        variance: Tensor,
-        momentum: f64,
-        eps: f64,
-    },
-    /// Overwrites its input where nothing else needs it any more.
-    Relu {
-        in_place: bool,
-    },
-    LeakyRelu {
-        slope: f64,
-    },
-    MaxPool {
-        window: Window,
-    },
-    AvgPool {
-        window: Window,
-    },
-    GlobalPool {
-        mode: GlobalPool,
-    },
-    Flatten,
-    Linear {
-        weight: Tensor,
-        bias: Option<Tensor>,
-    },
-    Dropout {
-        p: f64,
-        lane: u32,
-    },
-    Sequence(Vec<Module>),
-}
-
-struct Window {
-    kernel: [i64; 2],
-    stride: [i64; 2],
-    padding: [i64; 2],
-    ceil: bool,
 }
 
 impl Network {
@@ -90,7 +41,8 @@ impl Network {
             return Err(Error::new(Code::LayerShape, format!("the last layer gives {shape:?}, not [1, d]")));
         };
         let Builder { parameters, buffers, .. } = builder;
-        Ok(Self { modules, parameters, buffers, input: net.input, embedding_size, kind, device })
+        let statistics = Statistics::gather(&buffers, kind, device)?;
+        Ok(Self { modules, parameters, buffers, statistics, input: net.input, embedding_size, kind, device })
     }
 
     /// `[n, c, h, w]` → `[n, d]`.
@@ -102,6 +54,11 @@ impl Network {
     /// The trainable tensors by name, in the order of the layers.
     pub fn parameters(&self) -> &[(String, Tensor)] {
         &self.parameters
+    }
+
+    /// The running statistics of all norms, which a forward pass in training mode changes.
+    pub fn statistics(&self) -> &Statistics {
+        &self.statistics
     }
 
     /// Everything that a weights file holds: parameters, then running statistics.
@@ -124,7 +81,7 @@ impl Builder {
     /// Builds the layers one by one and runs `probe` through them, so that each sees the shape that it will get.
     fn sequence(&mut self, layers: &[Layer], path: &str, mut probe: Tensor) -> Result<(Vec<Module>, Tensor)> {
         let mut modules: Vec<Module> = Vec::with_capacity(layers.len());
-        for (index, layer) in layers.iter().enumerate() {
+        for (index, layer) in pools_before_relus(layers) {
             let place = |name: &str| if path.is_empty() { name.into() } else { format!("{path}.{name}") };
             if let Layer::Sequence { name, layers } = layer {
                 let (inner, output) = self.sequence(layers, &place(name), probe)?;
@@ -161,6 +118,9 @@ impl Builder {
         Ok(match *layer {
             Layer::Conv { out, kernel, stride, padding, groups, bias, init, .. } => {
                 rank(4)?;
+                if groups < 1 {
+                    return Err(Error::new(Code::LayerShape, format!("{groups} groups")));
+                }
                 let [height, width] = kernel.pair();
                 let (weight, bias) = self.weights(name, &[out, shape[1] / groups, height, width], bias, init)?;
                 Module::Conv { weight, bias, stride: stride.pair(), padding: padding.pair(), groups }
@@ -177,13 +137,11 @@ impl Builder {
                     eps,
                 }
             }
-            Layer::Relu => {
-                // These three do not keep their output for backward.
-                let free =
-                    matches!(before, Some(Module::Conv { .. } | Module::BatchNorm { .. } | Module::Linear { .. }));
-                Module::Relu { in_place: free }
+            Layer::Relu => Module::Relu { in_place: before.is_some_and(Module::frees_output) },
+            // Backward tells the sides by the sign of the output, which a negative slope would turn.
+            Layer::LeakyRelu { slope } => {
+                Module::LeakyRelu { slope, in_place: slope >= 0.0 && before.is_some_and(Module::frees_output) }
             }
-            Layer::LeakyRelu { slope } => Module::LeakyRelu { slope },
             Layer::MaxPool { kernel, stride, padding, ceil } => {
                 rank(4)?;
                 Module::MaxPool { window: window(kernel, stride, padding, ceil) }
@@ -206,7 +164,7 @@ impl Builder {
                 self.dropouts += 1;
                 Module::Dropout { p, lane: self.dropouts }
             }
-            Layer::Sequence { .. } => unreachable!("built by its caller"),
+            Layer::Sequence { .. } => return Err(Error::new(Code::Engine, "a sequence is built layer by layer")),
         })
     }
 
@@ -242,58 +200,14 @@ impl Builder {
     }
 }
 
-fn run(modules: &[Module], mut xs: Tensor, mode: Mode) -> Result<Tensor> {
-    for module in modules {
-        xs = module.forward(xs, mode)?;
+/// The layers with their places, each ReLU behind the max pool that follows it. The two commute, in value and in gradient
+/// (where a window's largest is not positive its gradient is dropped by either), and a ReLU behind the pool has a quarter to do.
+fn pools_before_relus(layers: &[Layer]) -> Vec<(usize, &Layer)> {
+    let mut order: Vec<(usize, &Layer)> = layers.iter().enumerate().collect();
+    for i in 1..order.len() {
+        if matches!((order[i - 1].1, order[i].1), (Layer::Relu, Layer::MaxPool { .. })) {
+            order.swap(i - 1, i);
+        }
     }
-    Ok(xs)
-}
-
-impl Module {
-    fn forward(&self, mut xs: Tensor, mode: Mode) -> Result<Tensor> {
-        let training = matches!(mode, Mode::Train { .. });
-        Ok(match self {
-            Self::Conv { weight, bias, stride, padding, groups } => {
-                xs.f_conv2d(weight, bias.as_ref(), stride, padding, [1, 1], *groups)?
-            }
-            Self::BatchNorm { weight, bias, mean, variance, momentum, eps } => {
-                xs.f_batch_norm(Some(weight), Some(bias), Some(mean), Some(variance), training, *momentum, *eps, true)?
-            }
-            Self::Relu { in_place: true } => xs.f_relu_()?,
-            Self::Relu { in_place: false } => xs.f_relu()?,
-            // tch's `leaky_relu` takes no slope; PReLU with a constant weight is the same function.
-            Self::LeakyRelu { slope } => xs.f_prelu(&Tensor::f_full([1], *slope, (xs.kind(), xs.device()))?)?,
-            Self::MaxPool { window: Window { kernel, stride, padding, ceil } } => {
-                xs.f_max_pool2d(kernel, stride, padding, [1, 1], *ceil)?
-            }
-            Self::AvgPool { window: Window { kernel, stride, padding, ceil } } => {
-                xs.f_avg_pool2d(kernel, stride, padding, *ceil, true, None)?
-            }
-            Self::GlobalPool { mode: GlobalPool::Avg } => xs.f_mean_dim([2i64, 3].as_slice(), false, None)?,
-            Self::GlobalPool { mode: GlobalPool::Max } => xs.f_adaptive_max_pool2d([1, 1])?.0.f_flatten(1, -1)?,
-            Self::Flatten => xs.f_flatten(1, -1)?,
-            Self::Linear { weight, bias } => xs.f_linear(weight, bias.as_ref())?,
-            Self::Dropout { p, lane } => match mode {
-                Mode::Train { seed, step, first_row } if *p > 0.0 => {
-                    xs.f_mul(&dropout_mask(&xs, *p, *lane, seed, step, first_row)?)?
-                }
-                _ => xs,
-            },
-            Self::Sequence(modules) => run(modules, xs, mode)?,
-        })
-    }
-}
-
-/// 0 or 1/(1 − p) for every element; row `i` draws as row `first_row + i`, whatever batch it comes in.
-fn dropout_mask(xs: &Tensor, p: f64, lane: u32, seed: u64, step: u32, first_row: u32) -> Result<Tensor> {
-    let size = xs.size();
-    let per_row = size[1..].iter().product::<i64>() as usize;
-    let threshold = (p * 2f64.powi(32)) as u64;
-    let kept = (1.0 / (1.0 - p)) as f32;
-    let mut mask = Vec::with_capacity(per_row * size[0] as usize);
-    for row in 0..size[0] as u32 {
-        let mut random = Random::new(seed, Purpose::Dropout, step, first_row + row).lane(lane);
-        mask.extend((0..per_row).map(|_| if u64::from(random.word()) < threshold { 0.0 } else { kept }));
-    }
-    Ok(Tensor::f_from_slice(&mask)?.f_reshape(&size)?.f_to_device(xs.device())?.f_to_kind(xs.kind())?)
+    order
 }

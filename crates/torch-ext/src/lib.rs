@@ -1,18 +1,22 @@
 //! What tch lacks of libtorch, as safe functions, and the memory map. All `unsafe` of the engine lives here.
 
+mod activation;
 mod autograd;
 mod error;
 mod fused;
 mod layout;
 mod mapped_file;
 mod process;
+mod upload;
 
+pub use activation::{leaky_relu, leaky_relu_in_place};
 pub use autograd::{backward, clear_gradients};
 pub use error::{Result, TorchError};
 pub use fused::{AdamStep, fused_adam, norms, scale};
 pub use layout::channels_last;
 pub use mapped_file::MappedFile;
 pub use process::{cpu_capability, set_flush_denormal, tune_allocator};
+pub use upload::upload;
 
 use tch::Tensor;
 use torch_sys::C_tensor;

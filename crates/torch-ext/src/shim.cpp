@@ -98,6 +98,15 @@ char* npair_channels_last(at::Tensor* tensor, at::Tensor** result) {
   });
 }
 
+// tch's own take no slope. In place, backward tells the sides by the sign of the output: no negative slope there.
+char* npair_leaky_relu(at::Tensor* tensor, double slope, at::Tensor** result) {
+  return guarded([&] { *result = new at::Tensor(at::leaky_relu(*tensor, slope)); });
+}
+
+char* npair_leaky_relu_(at::Tensor* tensor, double slope) {
+  return guarded([&] { at::leaky_relu_(*tensor, slope); });
+}
+
 // Denormals flushed to zero on the calling thread and on the threads that it starts later.
 bool npair_set_flush_denormal(bool on) { return at::globalContext().setFlushDenormal(on); }
 
