@@ -27,7 +27,9 @@ struct Group {
 
 /// What a step saw; tensors on the device, so that reading them can wait.
 pub struct Stepped {
-    /// 0-d: Euclidean norm of all gradients before clipping
+    /// Euclidean norm of each gradient before clipping, `[count]` in the order of `names`
+    pub norms: Tensor,
+    /// 0-d: Euclidean norm of all of them
     pub gradient_norm: Tensor,
     /// 0-d float32: 1 where the step was skipped
     pub skipped: Tensor,
@@ -61,7 +63,8 @@ impl Adam {
         let [weights, biases] = gradients;
         let gradients = [weights?, biases?];
         let all: Vec<Tensor> = gradients.iter().flatten().map(Tensor::shallow_clone).collect();
-        let gradient_norm = norms(&all)?.f_norm()?;
+        let norms = norms(&all)?;
+        let gradient_norm = norms.f_norm()?;
         let finite = gradient_norm.f_isfinite()?.f_to_kind(Kind::Float)?;
         let skipped = stopped.f_maximum(&finite.f_neg()?.f_add_scalar(1.0)?)?;
         if self.clip_norm > 0.0 {
@@ -91,7 +94,12 @@ impl Adam {
                 found_inf: &skipped,
             })?;
         }
-        Ok(Stepped { gradient_norm, skipped })
+        Ok(Stepped { norms, gradient_norm, skipped })
+    }
+
+    /// The parameters in the order in which a step takes them.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.groups.iter().flat_map(|group| &group.names).map(String::as_str)
     }
 
     /// Everything that resuming needs, by name: `block1.conv.weight.exp_avg`, `….exp_avg_sq`, `….step`.

@@ -65,7 +65,11 @@ impl Pack {
         }
         let blocks = header.images.bytes.div_ceil(header.block_bytes.max(1));
         let image = header.height * header.width * header.channels;
-        if header.images.bytes != header.count * image || header.blocks.len() != blocks || image == 0 {
+        if header.images.bytes != header.count * image
+            || header.blocks.len() != blocks
+            || image == 0
+            || header.block_bytes == 0
+        {
             return Err(corrupt("the header contradicts itself"));
         }
         Ok(Self { path: path.into(), verified: RefCell::new(vec![false; blocks]), file, header })
@@ -80,23 +84,33 @@ impl Pack {
         [self.header.height, self.header.width, self.header.channels]
     }
 
+    /// Refuses ids that are none of this pack's.
+    pub fn check(&self, ids: &[i32]) -> Result<()> {
+        ids.iter().try_for_each(|&id| self.place(id).map(drop))
+    }
+
+    /// Row and number of quarter turns.
+    fn place(&self, id: i32) -> Result<(usize, usize)> {
+        let (count, square) = (self.count(), self.header.height == self.header.width);
+        let valid = usize::try_from(id).ok().filter(|&id| id < 4 * count && (id < count || square));
+        valid.map(|id| (id % count, id / count)).ok_or_else(|| {
+            let text = format!("{}: there is no image {id} among {count}", self.path.display());
+            Error::new(Code::InvalidOption, text)
+        })
+    }
+
     /// Images `[n, h, w, c]` by id. An id is `rotation * count + row`: rotations of 0, 90, 180 and 270 degrees
     /// counter-clockwise are classes of their own.
     pub fn gather(&self, ids: &[i32]) -> Result<Vec<u8>> {
         let [height, width, channels] = self.image_shape();
         let bytes = height * width * channels;
-        let count = self.count();
         let mut pixels = Vec::with_capacity(ids.len() * bytes);
         for &id in ids {
-            let valid = usize::try_from(id).ok().filter(|&id| id < 4 * count && (id < count || height == width));
-            let Some(id) = valid else {
-                let text = format!("{}: there is no image {id} among {count}", self.path.display());
-                return Err(Error::new(Code::InvalidOption, text));
-            };
-            let image = self.image(id % count, bytes)?;
-            match id / count {
+            let (row, rotation) = self.place(id)?;
+            let image = self.image(row, bytes)?;
+            match rotation {
                 0 => pixels.extend_from_slice(image),
-                rotation => rotate(image, height, channels, rotation, &mut pixels),
+                _ => rotate(image, height, channels, rotation, &mut pixels),
             }
         }
         Ok(pixels)

@@ -37,9 +37,30 @@ fn write_synced(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     file.sync_all()
 }
 
-/// Fills `targets` from `path`: all of them, each with the shape it has, or none. `num_batches_tracked`, which
-/// torchvision's files carry and nothing here needs, is passed over; any other name too many is an error.
+/// What a file holds for the tensors that it was read for; nothing has changed yet.
+pub struct Loaded<'a> {
+    pending: Vec<(&'a Tensor, Tensor)>,
+}
+
+impl Loaded<'_> {
+    /// Copies everything to where it belongs.
+    pub fn apply(self) -> Result<()> {
+        let _guard = no_grad_guard();
+        for (target, source) in self.pending {
+            target.shallow_clone().f_copy_(&source)?;
+        }
+        Ok(())
+    }
+}
+
+/// Fills `targets` from `path`: all of them, or none.
 pub fn load(path: &Path, targets: &[(String, Tensor)]) -> Result<()> {
+    read(path, targets)?.apply()
+}
+
+/// Reads all of `targets` from `path`, each with the shape it has. `num_batches_tracked`, which torchvision's files carry
+/// and nothing here needs, is passed over; any other name too many is an error.
+pub fn read<'a>(path: &Path, targets: &'a [(String, Tensor)]) -> Result<Loaded<'a>> {
     let bytes = fs::read(path).map_err(|error| Error::unreadable(path, &error))?;
     let file = SafeTensors::deserialize(&bytes).map_err(|error| {
         Error::new(Code::CheckpointCorrupt, format!("{} is no whole safetensors file: {error}", path.display()))
@@ -58,11 +79,7 @@ pub fn load(path: &Path, targets: &[(String, Tensor)]) -> Result<()> {
     if let Some(name) = file.names().into_iter().find(|n| !known.contains(n) && !n.ends_with("num_batches_tracked")) {
         return Err(mismatch(format!("{name} is not a tensor of this network")));
     }
-    let _guard = no_grad_guard();
-    for (target, source) in pending {
-        target.shallow_clone().f_copy_(&source)?;
-    }
-    Ok(())
+    Ok(Loaded { pending })
 }
 
 fn shape(tensor: &Tensor) -> Vec<usize> {

@@ -48,7 +48,8 @@ impl Worker {
     ) {
         let job: Task = Box::new(move |engine| {
             let result = catch_unwind(AssertUnwindSafe(|| task(engine))).unwrap_or_else(|panic| Err(panicked(&*panic)));
-            done(result);
+            // Whoever waits for the result may fail too: that is not the thread's end either.
+            let _ = catch_unwind(AssertUnwindSafe(|| done(result)));
         });
         // The receiver lives as long as the process: the thread never ends by itself.
         if let Err(unsent) = self.tasks.send(job) {
@@ -98,6 +99,7 @@ mod tests {
         let error = run::<()>(&worker, |_| panic!("broken {}", 7)).unwrap_err();
         assert_eq!(error.code, Code::EnginePanic);
         assert!(error.message.contains("worker.rs") && error.message.ends_with("broken 7"), "{}", error.message);
+        worker.submit(|_| Ok(()), |_| panic!("broken in the answer"));
         assert_eq!(run(&worker, |_| Ok(1)).unwrap(), 1);
     }
 
