@@ -1,4 +1,5 @@
 import { invalidOption } from './errors.js'
+import { dot } from './metrics/cosine.js'
 
 /** Embedding vectors, one a row: `data` is row-major `[count, size]` float32. */
 export class Embeddings {
@@ -23,6 +24,13 @@ export class Embeddings {
     if (!Number.isInteger(i) || i < 0 || i >= this.count)
       throw invalidOption('row', `an integer in [0, ${this.count})`, i)
     return this.data.subarray(i * this.size, (i + 1) * this.size)
+  }
+
+  /** Cosine similarity of rows `i` and `j`, in [−1, 1]; 0 where one of them is all zeros. */
+  cosine(i: number, j: number): number {
+    const [a, b] = [this.row(i), this.row(j)]
+    const length = Math.sqrt(dot(a, a) * dot(b, b))
+    return length > 0 ? dot(a, b) / length : 0
   }
 
   /** The rows in order, each a view of `data`. */
