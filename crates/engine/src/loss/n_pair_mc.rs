@@ -31,8 +31,8 @@ pub fn evaluate(options: &NPairMc, embeddings: &Tensor) -> Result<Evaluated> {
 
 /// Value and gradient for `[2N, d]`, row block by row block.
 ///
-/// Per row, with x = logsumexp_{j≠i}(sᵢⱼ) − sᵢᵢ: loss = max(x, 0) + log1p(e^{−|x|}); Gᵢⱼ = e^{sᵢⱼ − sᵢᵢ − loss}/N off the
-/// diagonal and Gᵢᵢ = −Σ_{j≠i} Gᵢⱼ. The usual logsumexp − sᵢᵢ loses all digits where the loss is small, and log1p(Σ e^…)
+/// Per row, with x = logsumexp_{j≠i}(sᵢⱼ) − sᵢᵢ: loss = max(x, 0) + log1p(e^{−|x|}); Gᵢⱼ = σ(x)/N · softmax_{j≠i}(sᵢⱼ) off
+/// the diagonal and Gᵢᵢ = −σ(x)/N. The usual logsumexp − sᵢᵢ loses all digits where the loss is small, and log1p(Σ e^…)
 /// overflows where it is large; this form does neither.
 fn n_pair_mc(rows: &Tensor, n: i64, temperature: f64) -> Result<(Tensor, Tensor)> {
     let anchors = rows.f_narrow(0, 0, n)?;
@@ -55,15 +55,17 @@ fn n_pair_mc(rows: &Tensor, n: i64, temperature: f64) -> Result<(Tensor, Tensor)
         let mut diagonal = logits.f_diagonal(start, 0, 1)?;
         let own = diagonal.f_detach_copy()?;
         let _ = diagonal.f_fill_(f64::NEG_INFINITY)?;
-        let x = logits.f_logsumexp([1i64].as_slice(), false)?.f_sub(&own)?;
+        // e^{−∞} leaves 0 on the diagonal. The largest share is e^{largest − logsumexp}.
+        let shares = logits.f_softmax(1, None)?;
+        let largest = |rows: &Tensor| rows.f_amax([1i64].as_slice(), false);
+        let x = largest(&logits)?.f_sub(&largest(&shares)?.f_log()?)?.f_sub(&own)?;
         let loss = x.f_clamp_min(0.0)?.f_add(&x.f_abs()?.f_neg()?.f_exp()?.f_log1p()?)?;
         total = total.f_add(&loss.f_sum(rows.kind())?)?;
-        // The logits become G · N in place; e^{−∞} leaves 0 on the diagonal for the sum.
-        let mut weights = logits.f_sub_(&own.f_add(&loss)?.f_unsqueeze(1)?)?.f_exp_()?;
-        diagonal.f_copy_(&weights.f_sum_dim_intlist([1i64].as_slice(), false, None)?.f_neg()?)?;
-        weights = weights.f_mul_scalar_(1.0 / (n as f64 * temperature))?;
-        gradient.f_narrow(0, start, count)?.f_copy_(&weights.f_matmul(&positives)?)?;
-        positives_gradient = positives_gradient.f_addmm_(&weights.f_tr()?, &block)?;
+        // G without its factor σ(x)/(N · temperature), which is a row's: rows of d numbers are scaled in place of rows of n.
+        let _ = shares.f_diagonal(start, 0, 1)?.f_fill_(-1.0)?;
+        let factor = x.f_sigmoid()?.f_mul_scalar_(1.0 / (n as f64 * temperature))?.f_unsqueeze_(1)?;
+        gradient.f_narrow(0, start, count)?.f_copy_(&shares.f_matmul(&positives)?.f_mul_(&factor)?)?;
+        positives_gradient = positives_gradient.f_addmm_(&shares.f_tr()?, &block.f_mul(&factor)?)?;
     }
     Ok((total.f_div_scalar(n as f64)?, gradient))
 }
