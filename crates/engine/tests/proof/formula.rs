@@ -5,11 +5,11 @@ use npair_engine::plan::{Net, parse};
 use serde_json::Value;
 use tch::{Device, Kind, Tensor, no_grad};
 
-/// Element j of tensor number k: ((j² + 7j + 131k + 1) · 2654435761 mod 2³² >> 8) / 2²⁴ − ½.
+/// Element j of tensor number k: (((j + 7919k)² + 7j + 1) · 2654435761 mod 2³² >> 8) / 2²⁴ − ½.
 pub fn formula(k: u64, shape: &[i64]) -> Tensor {
     let count = shape.iter().product::<i64>() as u64;
     let value = |j: u64| {
-        let word = (j * j + 7 * j + 131 * k + 1).wrapping_mul(2_654_435_761) as u32;
+        let word = ((j + 7919 * k).pow(2) + 7 * j + 1).wrapping_mul(2_654_435_761) as u32;
         f64::from(word >> 8) / f64::from(1 << 24) - 0.5
     };
     Tensor::from_slice(&(0..count).map(value).collect::<Vec<f64>>()).reshape(shape)
