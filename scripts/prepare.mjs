@@ -83,7 +83,7 @@ function run(command, args, { explain = () => undefined, env = {} } = {}) {
     }
     child.on('error', (error) => {
       end()
-      refuse(new Stop(`${command} cannot be run: ${error.message}.`))
+      refuse(new Stop(explain(error.message) ?? `${command} cannot be run: ${error.message}.`))
     })
     child.on('close', (code) => {
       end()
@@ -123,13 +123,22 @@ function checkTools() {
     )
   if (!isAtLeast(version, leastRust))
     throw new Stop(`cargo ${version} is too old: npair needs Rust ${leastRust.join('.')} or newer (\`rustup update\`).`)
-  const compiler = process.env.CXX || 'c++'
+  // cargo finds the machine to build for by it, and so do we.
+  if (hostTriple() === undefined)
+    throw new Stop('rustc does not run, and the addon is built with it: install Rust anew (rustup.rs).')
+  // May be more than a program, for example `ccache g++`.
+  const [compiler, ...first] = (process.env.CXX || 'c++').trim().split(/\s+/)
   const program = '#include <optional>\nint main() { if constexpr (true) return std::optional(0).value(); }\n'
-  const tried = spawnSync(compiler, ['-std=c++17', '-fsyntax-only', '-x', 'c++', '-'], { input: program })
+  const tried = spawnSync(compiler, [...first, '-std=c++17', '-fsyntax-only', '-x', 'c++', '-'], { input: program })
   if (tried.error || tried.status !== 0)
     throw new Stop(
       `${compiler} ${tried.error ? 'is missing' : 'compiles no C++17'}, and the addon is built with it: install a C++17 compiler (for example \`apt install g++\`), or name one in CXX.`,
     )
+}
+
+/** The target that everything is built for, named, so that the addon and the Rust tests share one build of tch. */
+function hostTriple() {
+  return /^host: (.*)$/m.exec(spawnSync('rustc', ['-vV'], { cwd: root, encoding: 'utf8' }).stdout ?? '')?.[1]
 }
 
 async function packages() {
@@ -139,6 +148,8 @@ async function packages() {
   stamps.clear('packages')
   await run('npm', ['install', '--no-audit', '--no-fund', '--loglevel=error'], {
     explain: (text) => {
+      if (text.includes('spawn npm ENOENT'))
+        return 'npm is missing, and packages are installed with it: install Node.js together with npm (nodejs.org).'
       if (!/E(?:NOTFOUND|AI_AGAIN|CONNREFUSED|CONNRESET|TIMEDOUT|404|403|HOSTUNREACH)|network/.test(text))
         return undefined
       const code = /code (E\w+)/.exec(text)?.[1] ?? 'no answer'
@@ -163,6 +174,8 @@ async function typescript() {
     '--pretty',
     'false',
   ])
+  // A stamp vouches for what it was set for: not while that is exchanged.
+  stamps.clear('typescript')
   rmSync(join(root, 'dist'), { recursive: true, force: true })
   renameSync(fresh, join(root, 'dist'))
   stamps.set('typescript', hash)
@@ -181,7 +194,9 @@ async function libtorch() {
     })
     // It has said why.
     if (status !== 0) process.exit(status ?? 1)
-    return find()
+    return find().catch(({ message }) => {
+      throw new Stop(message)
+    })
   })
   const link = join(root, '.libtorch')
   const now = (() => {
@@ -197,16 +212,16 @@ async function libtorch() {
 }
 
 const crateSources = ['crates', 'Cargo.toml', 'Cargo.lock', '.cargo/config.toml', 'libtorch.json']
-const addons = ['npair', 'npair-loader']
+const native = join(root, 'src/native')
+
+function addonIsBuilt() {
+  const built = readdirSync(native).filter((file) => /^npair(?:-loader)?\..*\.node$/.test(file))
+  return built.length === 2 && stamps.isFresh('addon', hashOf(crateSources))
+}
 
 async function addon() {
-  const hash = hashOf(crateSources)
-  const { platformName } = await import(pathToFileURL(join(root, 'dist/native/platform.js')).href)
-  const files = addons.map((name) => `${name}.${platformName()}.node`)
-  const native = join(root, 'src/native')
-  if (files.every((file) => existsSync(join(native, file))) && stamps.isFresh('addon', hash)) return
+  if (addonIsBuilt()) return
   say('Building the addon', 'four to five minutes the first time')
-  const target = /^host: (.*)$/m.exec(spawnSync('rustc', ['-vV'], { encoding: 'utf8' }).stdout)?.[1]
   const built = join(root, '.stamps/addon')
   rmSync(built, { recursive: true, force: true })
   const explain = (text) =>
@@ -224,7 +239,7 @@ async function addon() {
         '--platform',
         '--release',
         '--target',
-        target,
+        hostTriple(),
         '-o',
         built,
         '--no-js',
@@ -244,12 +259,12 @@ async function addon() {
       `The addon's types differ from src/native/${types}: if that is meant, run \`node scripts/prepare.mjs --accept-binding\` and commit the file.`,
     )
   }
-  for (const file of files) renameSync(join(built, file), join(native, file))
+  stamps.clear('addon')
+  for (const file of readdirSync(built).filter((name) => name.endsWith('.node')))
+    renameSync(join(built, file), join(native, file))
   rmSync(built, { recursive: true, force: true })
-  stamps.set('addon', hash)
+  stamps.set('addon', hashOf(crateSources))
 }
-
-const addonIsBuilt = () => stamps.isFresh('addon', hashOf(crateSources))
 
 try {
   checkNode()

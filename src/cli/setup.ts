@@ -1,7 +1,8 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
+import type { Variant } from '../native/manifest.js'
 
 interface Flags {
-  readonly device: string
+  readonly device: Variant
   readonly from?: string
   readonly headers?: boolean
   readonly dryRun?: boolean
@@ -11,7 +12,7 @@ export function register(program: Command): void {
   program
     .command('setup')
     .description('fetch the libtorch that npair needs, verify it, and put it into the cache')
-    .option('--device <device>', 'cpu or cuda', 'cpu')
+    .addOption(new Option('--device <device>', 'what it can compute on').choices(['cpu', 'cuda']).default('cpu'))
     .option('--from <path>', 'take it from a wheel, a folder of wheels, an archive of libtorch, or an unpacked one')
     .option('--headers', 'keep the C++ headers too, to build npair from source')
     .option('--dry-run', 'only say what would be fetched, and where to')

@@ -7,6 +7,7 @@ import { promisify } from 'node:util'
 import { crc32 } from 'node:zlib'
 import type { Entry, ZipFile } from 'yauzl'
 import { NPairError } from '../errors.js'
+import { refuseIfAborted } from './refuseIfAborted.js'
 
 /** One file of an archive. */
 export interface ArchiveFile {
@@ -56,9 +57,11 @@ export async function openZip(path: string): Promise<Archive> {
         },
       })
       // Errors of writing (a full disk) are told apart from those of reading by their system code.
-      await pipeline(await openStream(entry), check, createWriteStream(target, { mode: 0o644 })).catch((cause) => {
+      try {
+        await pipeline(await openStream(entry), check, createWriteStream(target, { mode: 0o644 }))
+      } catch (cause) {
         throw (cause as NodeJS.ErrnoException).syscall ? cause : damaged(cause, `${path}: ${entry.fileName}`)
-      })
+      }
       if (crc !== entry.crc32) throw damaged('its checksum is wrong', `${path}: ${entry.fileName}`)
     },
   })
@@ -122,7 +125,7 @@ export async function unpack(
   const folders = new Set<string>()
   let done = 0
   for (const file of files) {
-    if (signal?.aborted) throw new NPairError('ABORTED', 'Setup was stopped')
+    refuseIfAborted(signal)
     const to = join(folder, target(file.path))
     if (!folders.has(dirname(to))) await mkdir(dirname(to), { recursive: true })
     folders.add(dirname(to))

@@ -39,6 +39,9 @@ export interface Diagnosis {
   readonly problem: { readonly code: string; readonly message: string } | null
 }
 
+/** A driver that hangs must not hang the doctor; a cold disk may take half a minute. */
+const probeSeconds = 120
+
 /** What the process that tries the load prints. */
 type Probed = { environment: BindingEnvironment; loaded: Loaded } | { error: { code: string; message: string } }
 
@@ -79,7 +82,8 @@ function tryLoad(): Promise<Probed> {
   const script = fileURLToPath(new URL(`./probe${extname(import.meta.url)}`, import.meta.url))
   // From the sources, node needs the options that made it read TypeScript here.
   const options = process.execArgv.filter((option) => !option.startsWith('--inspect'))
-  const child = spawn(process.execPath, [...options, script], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const limits = { timeout: probeSeconds * 1000, killSignal: 'SIGKILL' } as const
+  const child = spawn(process.execPath, [...options, script], { ...limits, stdio: ['ignore', 'pipe', 'pipe'] })
   let [output, errors] = ['', '']
   child.stdout.on('data', (chunk: Buffer) => {
     output += chunk.toString()
@@ -92,11 +96,21 @@ function tryLoad(): Promise<Probed> {
     child.on('error', ({ message }) => failed(`the process that tries the load did not start: ${message}`))
     child.on('close', (code, signal) => {
       // A crash at the very end still is one.
-      if (code === 0) return resolve(JSON.parse(output) as Probed)
+      const probed = code === 0 ? lastLine(output) : undefined
+      if (probed) return resolve(probed)
       const how = signal === null ? `ended with code ${code}` : `was killed by ${signal}`
       failed(`the process that tried the load ${how}: ${errors.trim() || 'it said nothing'}`)
     })
   })
+}
+
+/** What the probe printed; libraries may have printed before it. Undefined if it came to no end. */
+function lastLine(output: string): Probed | undefined {
+  try {
+    return JSON.parse(output.trimEnd().split('\n').at(-1) ?? '')
+  } catch {
+    return undefined
+  }
 }
 
 /** A diagnosis as lines for people. */

@@ -16,6 +16,7 @@ const segment = { load: 1, dynamic: 2 } as const
 const tag = { end: 0, needed: 1, strings: 5, rpath: 15, runpath: 29 } as const
 const machines: Readonly<Record<string, number>> = { x64: 62, arm64: 183 }
 const sharedObject = 3
+const segmentHeaderBytes = 56
 
 /**
  * Reads the head of a shared library, and checks that the file is as long as it says.
@@ -43,8 +44,10 @@ export function readSharedLibrary(path: string): SharedLibrary {
 
 function parse(path: string, file: number, size: number): SharedLibrary {
   const read = (offset: number, bytes: number): Buffer => {
+    // Before anything is allocated: a damaged head may ask for any number of bytes.
+    if (offset + bytes > size) throw truncated(path, size)
     const buffer = Buffer.alloc(bytes)
-    if (offset + bytes > size || readSync(file, buffer, 0, bytes, offset) !== bytes) throw truncated(path, size)
+    if (readSync(file, buffer, 0, bytes, offset) !== bytes) throw truncated(path, size)
     return buffer
   }
   if (size < 64) throw size === 0 ? corrupt(path, 'is empty') : truncated(path, size)
@@ -57,6 +60,7 @@ function parse(path: string, file: number, size: number): SharedLibrary {
   if (sectionsEnd > size) throw truncated(path, size, sectionsEnd)
 
   const stride = head.readUInt16LE(54)
+  if (stride !== segmentHeaderBytes) throw corrupt(path, 'is damaged: its table of segments has another form')
   const headers = read(number(head, 32), stride * head.readUInt16LE(56))
   const segments = Array.from({ length: head.readUInt16LE(56) }, (_, i) => {
     const at = headers.subarray(i * stride)

@@ -3,6 +3,7 @@ import { mkdir, readdir, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { NPairError } from '../errors.js'
 import { type Wheel, wheelTags } from './manifest.js'
+import { refuseIfAborted } from './refuseIfAborted.js'
 
 /** A program that fetches Python wheels by name and version from wherever this machine gets its packages. */
 export interface Fetcher {
@@ -53,6 +54,7 @@ export async function fetchWheel(
   folder: string,
   options: { env: NodeJS.ProcessEnv; onBytes: (done: number) => void; signal?: AbortSignal },
 ): Promise<Fetched> {
+  refuseIfAborted(options.signal)
   const [temporary, into] = [join(folder, 'tmp'), join(folder, 'wheel')]
   await mkdir(temporary, { recursive: true })
   await mkdir(into)
@@ -62,14 +64,26 @@ export async function fetchWheel(
   const [program, ...first] = fetcher.command
   const env = { ...options.env, TMPDIR: temporary, UV_CACHE_DIR: join(folder, 'uv') }
   const child = spawn(program, [...first, ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
-  const stop = () => child.kill()
+  const stop = () => {
+    child.kill()
+    // What it has started itself may hold these open for as long as it likes.
+    child.stdout.destroy()
+    child.stderr.destroy()
+  }
   options.signal?.addEventListener('abort', stop)
-  const watch = setInterval(() => void largestFile(folder).then(options.onBytes), 500)
+  let running = true
+  const watch = setInterval(async () => {
+    const done = await largestFile(folder)
+    if (running) options.onBytes(done)
+  }, 500)
   try {
-    const { code, output } = await finished(child)
-    if (options.signal?.aborted) throw new NPairError('ABORTED', 'Setup was stopped')
+    const { code, output } = await finished(child).catch((cause: Error) => {
+      throw new NPairError('SETUP_FAILED', `${fetcher.name} does not run: ${cause.message}`, { cause })
+    })
+    refuseIfAborted(options.signal)
     if (code !== 0) throw failed(fetcher, wheel, output)
   } finally {
+    running = false
     clearInterval(watch)
     options.signal?.removeEventListener('abort', stop)
   }

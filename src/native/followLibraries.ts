@@ -54,9 +54,10 @@ export function followLibraries(path: string, env: NodeJS.ProcessEnv = process.e
   return { found, missing }
 }
 
-/** What {@link followLibraries} does not find: empty if the library should load. */
-export function missingLibraries(path: string, env: NodeJS.ProcessEnv = process.env): readonly MissingLibrary[] {
-  return followLibraries(path, env).missing
+/** The first of what {@link followLibraries} does not find, in words; undefined if the library should load. */
+export function whatIsMissing(path: string, env: NodeJS.ProcessEnv = process.env): string | undefined {
+  const [first] = followLibraries(path, env).missing
+  return first && `${first.library} is missing, which ${first.neededBy} needs`
 }
 
 let listed: Set<string> | undefined

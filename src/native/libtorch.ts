@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { NPairError } from '../errors.js'
-import { missingLibraries } from './followLibraries.js'
+import { whatIsMissing } from './followLibraries.js'
 import { type Manifest, readManifest, type Variant } from './manifest.js'
 
 /** A libtorch on disk that was looked over: right version, whole, and nothing that it needs is missing. */
@@ -42,9 +42,8 @@ export function inspectLibtorch(root: string, options: { headers?: boolean; mani
     )
   }
   for (const library of [cpu, join(root, 'lib', 'libc10.so')]) {
-    const [missing] = missingLibraries(library)
-    if (missing === undefined) continue
-    throw new NPairError('LIBTORCH_CORRUPT', `${missing.library} is missing, which ${missing.neededBy} needs`)
+    const missing = whatIsMissing(library)
+    if (missing !== undefined) throw new NPairError('LIBTORCH_CORRUPT', missing)
   }
   const hasHeaders = existsSync(join(root, 'include', 'torch', 'csrc', 'api', 'include', 'torch', 'torch.h'))
   if (headers && !hasHeaders) {

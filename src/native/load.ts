@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { NPairError } from '../errors.js'
 import { type FoundLibtorch, findLibtorch } from './find.js'
-import { missingLibraries } from './followLibraries.js'
+import { whatIsMissing } from './followLibraries.js'
 import { readManifest } from './manifest.js'
 import { supportedPlatform } from './platform.js'
 
@@ -93,8 +93,7 @@ function whyNoCuda(libtorch: FoundLibtorch): string | undefined {
   if (!driver) return 'there is no NVIDIA driver'
   const visible = process.env.CUDA_VISIBLE_DEVICES
   if (visible === '' || visible === '-1') return 'CUDA_VISIBLE_DEVICES hides every device'
-  const [missing] = missingLibraries(join(libtorch.root, 'lib', 'libtorch_cuda.so'))
-  return missing === undefined ? undefined : `${missing.library} is missing, which ${missing.neededBy} needs`
+  return whatIsMissing(join(libtorch.root, 'lib', 'libtorch_cuda.so'))
 }
 
 /** Beside the sources in a checkout, else in the package of the platform. */

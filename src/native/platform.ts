@@ -8,7 +8,12 @@ export function platformName(): string {
 
 /** The version of glibc, for example `2.36`; undefined where there is none (Alpine's musl, macOS, Windows). */
 export function glibcVersion(): string | undefined {
-  const report = process.report.getReport() as { header?: { glibcVersionRuntime?: string } }
+  const maker: NodeJS.ProcessReport & { excludeNetwork?: boolean } = process.report
+  const { excludeNetwork } = maker
+  // Otherwise the report asks the name service about every open connection, which may take seconds.
+  maker.excludeNetwork = true
+  const report = maker.getReport() as { header?: { glibcVersionRuntime?: string } }
+  if (excludeNetwork !== undefined) maker.excludeNetwork = excludeNetwork
   return report.header?.glibcVersionRuntime
 }
 

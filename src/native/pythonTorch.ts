@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process'
-import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 
 /** A Python that may have torch installed. */
@@ -33,7 +32,8 @@ print(spec.origin if spec and spec.origin else '')
  */
 export function pythonTorch(python: Python, env: NodeJS.ProcessEnv = process.env): Promise<string | undefined> {
   return new Promise((resolve) => {
-    const options = { env, cwd: homedir(), timeout: 20_000 }
+    // Not where we are, nor a home that may not exist: what lies in the working folder must not decide which Python runs.
+    const options = { env, cwd: '/', timeout: 20_000 }
     execFile(python.program, ['-c', lookUp], options, (error, stdout) => {
       const origin = stdout.trim().split('\n').at(-1) ?? ''
       resolve(error === null && origin.startsWith('/') ? dirname(origin) : undefined)

@@ -6,11 +6,11 @@ import { flush, openFolder, openZip, unpack } from './archive.js'
 import { cacheFolder } from './cacheFolder.js'
 import { fetchWheel, findFetcher, noFetcher } from './fetchWheel.js'
 import { setupFolder } from './find.js'
-import { followLibraries } from './followLibraries.js'
+import { followLibraries, whatIsMissing } from './followLibraries.js'
 import { checkSetupRecord, inspectLibtorch, type Libtorch, type SetupRecord, setupRecordName } from './libtorch.js'
 import { type Manifest, readManifest, type Variant, type Wheel, wheelBytes, wheelsFor } from './manifest.js'
 import { type Taken, takeFrom, takeWheel, verify, type Wanted } from './setupSources.js'
-import { checkSpace, makeStaging, moveIntoPlace, writeError } from './staging.js'
+import { checkSpace, fileError, makeStaging, moveIntoPlace, removeStaging } from './staging.js'
 
 /** Something that setup does for a while; `total` is 0 where it is not known. */
 export interface SetupProgress {
@@ -61,7 +61,7 @@ export interface SetupResult {
 /**
  * Says what {@link setup} would do; touches nothing.
  *
- * @throws NPairError `INVALID_OPTION`, `ADDON_LOAD` for a platform without libtorch
+ * @throws NPairError `INVALID_OPTION`, `SETUP_FAILED` if there is no `from`, `ADDON_LOAD` for a platform without libtorch
  */
 export function planSetup(options: SetupOptions = {}): SetupPlan {
   const { device = 'cpu', from, env = process.env, manifest = readManifest() } = options
@@ -69,6 +69,9 @@ export function planSetup(options: SetupOptions = {}): SetupPlan {
   const wheels = wheelsFor(manifest, device)
   const folder = setupFolder(manifest, device, env)
   const ready = present(folder, wantedBy(options)) !== undefined
+  if (!ready && from !== undefined && !existsSync(from)) {
+    throw new NPairError('SETUP_FAILED', `${resolve(from)} does not exist`)
+  }
   return { version: manifest.version, device, folder, ready, wheels: from === undefined ? wheels : [], from }
 }
 
@@ -95,15 +98,13 @@ export async function setup(options: SetupOptions = {}): Promise<SetupResult> {
       prune ||= taken.prune
       await take(taken, staging, tree, options)
     }
-    if (prune) await pruneLibraries(tree)
-    check(tree, wanted)
+    await finishTree(tree, wanted, prune)
     await writeRecord(tree, wanted)
     await moveIntoPlace(tree, folder, () => present(folder, wanted) !== undefined, staging)
   } catch (cause) {
-    if (cause instanceof NPairError) throw cause
-    throw writeError(staging, cause)
+    throw cause instanceof NPairError ? cause : fileError(cacheFolder(env), cause)
   } finally {
-    await rm(staging, { recursive: true, force: true })
+    await removeStaging(staging)
   }
   return { libtorch: inspectLibtorch(join(folder, 'torch'), wanted), already: false }
 }
@@ -146,7 +147,7 @@ async function* fetched(options: SetupOptions, wanted: Wanted, staging: string):
     const onBytes = (done: number) => report('fetch', done, total)
     const got = await fetchWheel(fetcher, wheel, folder, { env, onBytes, ...(signal && { signal }) })
     if ('file' in got) {
-      await verify(got.file, wheel, (done) => report('verify', done))
+      await verify(got.file, wheel, (done) => report('verify', done), signal)
       yield takeWheel(await openZip(got.file), wheel, wanted)
     } else {
       yield takeWheel(await openFolder(got.folder, { move: true }), wheel, wanted)
@@ -155,10 +156,10 @@ async function* fetched(options: SetupOptions, wanted: Wanted, staging: string):
   }
 }
 
-function local(from: string, { onProgress }: SetupOptions, wanted: Wanted): AsyncGenerator<Taken> {
-  return takeFrom(resolve(from), wanted, (wheel, done) =>
-    onProgress?.({ doing: 'verify', what: `${wheel.name} ${wheel.version}`, done, total: wheelBytes(wheel) }),
-  )
+function local(from: string, { onProgress, signal }: SetupOptions, wanted: Wanted): AsyncGenerator<Taken> {
+  const onVerify = (wheel: Wheel, done: number) =>
+    onProgress?.({ doing: 'verify', what: `${wheel.name} ${wheel.version}`, done, total: wheelBytes(wheel) })
+  return takeFrom(resolve(from), wanted, onVerify, signal)
 }
 
 async function take(taken: Taken, staging: string, tree: string, { onProgress, signal }: SetupOptions): Promise<void> {
@@ -185,21 +186,19 @@ async function pruneLibraries(tree: string): Promise<void> {
 }
 
 /** Nothing is moved into place that would not be found usable there. */
-function check(tree: string, wanted: Wanted): void {
+async function finishTree(tree: string, wanted: Wanted, prune: boolean): Promise<void> {
   try {
+    if (prune) await pruneLibraries(tree)
     inspectLibtorch(join(tree, 'torch'), wanted)
-    if (wanted.device === 'cpu') return
-    const [missing] = followLibraries(join(tree, 'torch', 'lib', 'libtorch_cuda.so')).missing
-    if (missing === undefined) return
-    throw new NPairError('LIBTORCH_CORRUPT', `${missing.library} is missing, which ${missing.neededBy} needs`)
+    const missing = wanted.device === 'cuda' && whatIsMissing(join(tree, 'torch', 'lib', 'libtorch_cuda.so'))
+    if (missing) throw new NPairError('LIBTORCH_CORRUPT', missing)
   } catch (cause) {
     if (!(cause instanceof NPairError)) throw cause
-    const { folder, wheels } = { folder: `${tree}/`, wheels: wheelsFor(wanted.manifest, wanted.device) }
-    const names = wheels.map(({ file }) => file).join(', ')
-    const message = cause.message.replaceAll(folder, '')
+    const names = wheelsFor(wanted.manifest, wanted.device).map(({ file }) => file)
+    const message = cause.message.replaceAll(`${tree}/`, '')
     throw new NPairError(
       'SETUP_FAILED',
-      `What was unpacked is no usable libtorch: ${message}. These wheels make one: ${names}.`,
+      `What was unpacked is no usable libtorch: ${message}. These wheels make one: ${names.join(', ')}.`,
       { cause },
     )
   }

@@ -1,34 +1,50 @@
-import { invalidOption } from '../errors.js'
-import { wheelBytes } from './manifest.js'
+import { type Variant, wheelBytes } from './manifest.js'
 import { planSetup, type SetupOptions, type SetupPlan, type SetupProgress, type SetupResult, setup } from './setup.js'
 import { megabytes } from './staging.js'
 
 /** Seconds between two lines where there is no terminal. */
 const plainEvery = 10
 const barWidth = 24
+/** What of a stream is used here. */
+type Stream = { readonly isTTY?: boolean; write(text: string): unknown }
+
 const verbs = { fetch: 'fetching', verify: 'checking', unpack: 'unpacking' } as const
 
-/** Shows a setup's progress: a bar on a terminal; elsewhere a line as something begins, and one now and then. */
-export function showSetupProgress(stream: NodeJS.WriteStream = process.stderr): (progress: SetupProgress) => void {
-  let current = ''
+/**
+ * Shows a setup's progress: a bar on a terminal, which stays behind as a line when its step is over;
+ * elsewhere a line as a step begins, and one now and then.
+ *
+ * @returns what to call with the progress, and at the end what leaves the terminal at the start of a line
+ */
+export function showSetupProgress(stream: Stream = process.stderr): {
+  readonly show: (progress: SetupProgress) => void
+  readonly end: () => void
+} {
+  let current: string | undefined
   let written = 0
-  return ({ doing, what, done, total }) => {
+  const end = () => {
+    if (stream.isTTY && current !== undefined) stream.write('\n')
+    current = undefined
+  }
+  const show = ({ doing, what, done, total }: SetupProgress) => {
     const step = `${verbs[doing]} ${what}`
     const isNew = step !== current
     const isLast = total > 0 && done >= total
     const now = performance.now()
-    if (!isNew && !isLast && now - written < (stream.isTTY ? 100 : plainEvery * 1000)) return
+    if (!isNew && !(isLast && stream.isTTY) && now - written < (stream.isTTY ? 100 : plainEvery * 1000)) return
+    if (isNew) end()
     current = step
     written = now
     const amount = total > 0 ? `${megabytes(done)} of ${megabytes(total)}` : done > 0 ? megabytes(done) : ''
     if (!stream.isTTY) {
-      if (isNew || !isLast) stream.write(`${step}${amount && ` (${amount})`}\n`)
+      stream.write(`${step}${amount && ` (${amount})`}\n`)
       return
     }
     const filled = total > 0 ? Math.round((barWidth * done) / total) : 0
     const bar = total > 0 ? `[${'#'.repeat(filled)}${'.'.repeat(barWidth - filled)}] ` : ''
-    stream.write(`\r\x1b[2K${bar}${step} ${amount}${isLast ? '\n' : ''}`)
+    stream.write(`\r\x1b[2K${bar}${step} ${amount}`)
   }
+  return { show, end }
 }
 
 /** What `npair setup --dry-run` prints. */
@@ -56,13 +72,12 @@ export function describeResult({ libtorch, already }: SetupResult): string {
 
 /** `npair setup`: the flags as the command line has them. Ctrl-C stops it and removes what is half done. */
 export async function runSetup(flags: {
-  readonly device: string
+  readonly device: Variant
   readonly from?: string
   readonly headers?: boolean
   readonly dryRun?: boolean
 }): Promise<void> {
   const { device, from, headers = false, dryRun = false } = flags
-  if (device !== 'cpu' && device !== 'cuda') throw invalidOption('--device', "'cpu' or 'cuda'", device)
   const options: SetupOptions = { device, headers, ...(from !== undefined && { from }) }
   if (dryRun) {
     console.log(describePlan(planSetup(options)))
@@ -70,12 +85,15 @@ export async function runSetup(flags: {
   }
   const controller = new AbortController()
   const stop = () => controller.abort()
+  const progress = showSetupProgress()
   process.once('SIGINT', stop)
   process.once('SIGTERM', stop)
   try {
-    const result = await setup({ ...options, signal: controller.signal, onProgress: showSetupProgress() })
+    const result = await setup({ ...options, signal: controller.signal, onProgress: progress.show })
+    progress.end()
     console.log(describeResult(result))
   } finally {
+    progress.end()
     process.off('SIGINT', stop)
     process.off('SIGTERM', stop)
   }

@@ -5,7 +5,9 @@ import { basename, dirname, join, relative } from 'node:path'
 import { NPairError } from '../errors.js'
 import { type Archive, type ArchiveFile, openFiles, openFolder, openZip } from './archive.js'
 import { followLibraries } from './followLibraries.js'
+import { inspectLibtorch } from './libtorch.js'
 import { isKept, keptPatterns, type Manifest, type Variant, type Wheel, wheelsFor } from './manifest.js'
+import { refuseIfAborted } from './refuseIfAborted.js'
 
 /** What is wanted of a libtorch. */
 export interface Wanted {
@@ -31,6 +33,7 @@ export function takeWheel(archive: Archive, wheel: Wheel, { device, headers }: W
   const files = archive.files.filter(({ path }) => isKept(path, patterns))
   for (const pattern of patterns) {
     if (files.some(({ path }) => isKept(path, [pattern]))) continue
+    archive.close()
     throw new NPairError('SETUP_FAILED', `${archive.path} holds no ${pattern}, which npair needs`)
   }
   return { what: `${wheel.name} ${wheel.version}`, archive, files, target: (path) => path, prune: false }
@@ -41,9 +44,9 @@ export async function* takeFrom(
   from: string,
   wanted: Wanted,
   onVerify: (wheel: Wheel, done: number) => void,
+  signal?: AbortSignal,
 ): AsyncGenerator<Taken> {
-  const found = statSync(from, { throwIfNoEntry: false })
-  if (found === undefined) throw new NPairError('SETUP_FAILED', `${from} does not exist`)
+  const found = statSync(from)
   const unpacked = ['.', 'torch', 'libtorch'].map((name) => join(from, name))
   const root = found.isDirectory()
     ? unpacked.find((path) => existsSync(join(path, 'lib', 'libtorch_cpu.so')))
@@ -63,18 +66,20 @@ export async function* takeFrom(
   }
   const wheels = wheelsFor(wanted.manifest, wanted.device)
   const known = wheels.some(({ file }) => file === torch)
+  const missing = wheels.find(({ file }) => !files.includes(file))
+  // Another build of torch may not need them all; this one does.
+  if (known && missing !== undefined) {
+    throw new NPairError(
+      'SETUP_FAILED',
+      `${missing.file} is missing in ${folder}. Put it there (\`pip download ${missing.name}==${missing.version} --no-deps\`).`,
+    )
+  }
   for (const wheel of wheels) {
+    // Two builds of torch must not be mixed: the one that was named counts.
+    if (!files.includes(wheel.file) || (!known && wheel.name === 'torch')) continue
     const path = join(folder, wheel.file)
-    if (existsSync(path)) {
-      await verify(path, wheel, (done) => onVerify(wheel, done))
-      yield takeWheel(await openZip(path), wheel, wanted)
-    } else if (known) {
-      // Another build of torch may not need it; this one does.
-      throw new NPairError(
-        'SETUP_FAILED',
-        `${wheel.file} is missing in ${folder}. Put it there (\`pip download ${wheel.name}==${wheel.version} --no-deps\`).`,
-      )
-    }
+    await verify(path, wheel, (done) => onVerify(wheel, done), signal)
+    yield takeWheel(await openZip(path), wheel, wanted)
   }
   if (!known) yield takeOther(await openZip(join(folder, torch)), wanted)
 }
@@ -94,6 +99,7 @@ function takeOther(archive: Archive, { device, headers }: Wanted): Taken {
     .find(({ path }) => path.endsWith('lib/libtorch_cpu.so'))
     ?.path.replace('lib/libtorch_cpu.so', '')
   if (root !== 'torch/' && root !== 'libtorch/') {
+    archive.close()
     throw new NPairError('SETUP_FAILED', `${archive.path} is neither a wheel of torch nor an archive of libtorch`)
   }
   const kept = [`${root}version.py`, `${root}build-version`, ...(headers ? [`${root}include/**`] : [])]
@@ -104,14 +110,15 @@ function takeOther(archive: Archive, { device, headers }: Wanted): Taken {
 }
 
 /** A libtorch that lies unpacked, for example in a Python's packages. */
-async function takeUnpacked(root: string, { device, headers }: Wanted): Promise<Taken> {
+async function takeUnpacked(root: string, wanted: Wanted): Promise<Taken> {
+  const { device, headers } = wanted
+  refuseUnusable(root, wanted)
   const above = dirname(root)
   const text = ['version.py', 'build-version'].map((name) => join(root, name))
   const named = ['libtorch.so', 'libc10.so'].map((name) => join(root, 'lib', name))
   const inside = (path: string) => path.startsWith(`${above}/`)
   const paths = new Set([...text, ...named].filter((path) => existsSync(path)))
-  for (const path of followLibraries(join(root, 'lib', 'libtorch_cpu.so')).found)
-    if (inside(path)) paths.add(join(path))
+  for (const path of followLibraries(join(root, 'lib', 'libtorch_cpu.so')).found) if (inside(path)) paths.add(path)
   if (device === 'cuda') {
     const all = await openFolder(join(root, 'lib'))
     const nvidia = existsSync(join(above, 'nvidia')) ? await openFolder(join(above, 'nvidia')) : undefined
@@ -129,12 +136,27 @@ async function takeUnpacked(root: string, { device, headers }: Wanted): Promise<
   return { what: root, archive, files: archive.files, target, prune: false }
 }
 
+/** Before half a gigabyte is copied. */
+function refuseUnusable(root: string, wanted: Wanted): void {
+  try {
+    inspectLibtorch(root, wanted)
+  } catch (cause) {
+    if (!(cause instanceof NPairError)) throw cause
+    throw new NPairError('SETUP_FAILED', `No libtorch can be taken from ${root}: ${cause.message}`, { cause })
+  }
+}
+
 /**
  * Checks a wheel's size and SHA-256.
  *
- * @throws NPairError `SETUP_FAILED` that names the file
+ * @throws NPairError `SETUP_FAILED` that names the file, `ABORTED`
  */
-export async function verify(path: string, wheel: Wheel, onBytes: (done: number) => void): Promise<void> {
+export async function verify(
+  path: string,
+  wheel: Wheel,
+  onBytes: (done: number) => void,
+  signal?: AbortSignal,
+): Promise<void> {
   const { size } = statSync(path)
   if (wheel.bytes !== undefined && size !== wheel.bytes) {
     const what = size < wheel.bytes ? 'it was cut short' : 'it is another file'
@@ -146,6 +168,7 @@ export async function verify(path: string, wheel: Wheel, onBytes: (done: number)
   const hash = createHash('sha256')
   let done = 0
   for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
+    refuseIfAborted(signal)
     hash.update(chunk as Buffer)
     done += (chunk as Buffer).length
     onBytes(done)

@@ -6,8 +6,11 @@ import { NPairError } from '../errors.js'
 import { flush } from './archive.js'
 
 const prefix = '.setup-'
-/** Hours after which another machine's temporary folder counts as left behind. */
-const strangersKeep = 24
+/**
+ * Hours after which a temporary folder counts as left behind, where its process can't be asked: it is another machine's,
+ * or its number was given to another process.
+ */
+const keep = 24
 
 /**
  * Makes a temporary folder, on the same disk as what it becomes, and removes those that interrupted setups left.
@@ -22,7 +25,7 @@ export async function makeStaging(base: string): Promise<string> {
     await sweep(base)
     return await mkdtemp(join(base, `${prefix}${hostname()}-${process.pid}-`))
   } catch (cause) {
-    throw writeError(base, cause)
+    throw fileError(base, cause)
   }
 }
 
@@ -30,9 +33,9 @@ async function sweep(base: string): Promise<void> {
   for (const name of await readdir(base)) {
     if (!name.startsWith(prefix)) continue
     const path = join(base, name)
-    const own = name.startsWith(`${prefix}${hostname()}-`)
-    const pid = Number(name.split('-').at(-2))
-    if (own ? !isRunning(pid) : await isOld(path)) await rm(path, { recursive: true, force: true })
+    const [, host, pid] = /^(.*)-(\d+)-[^-]+$/.exec(name.slice(prefix.length)) ?? []
+    const isOver = host === hostname() && !isRunning(Number(pid))
+    if (isOver || (await isOld(path))) await removeStaging(path)
   }
 }
 
@@ -47,7 +50,12 @@ function isRunning(pid: number): boolean {
 
 async function isOld(path: string): Promise<boolean> {
   const found = await stat(path).catch(() => undefined)
-  return found !== undefined && Date.now() - found.mtimeMs > strangersKeep * 3600_000
+  return found !== undefined && Date.now() - found.mtimeMs > keep * 3600_000
+}
+
+/** Removes a temporary folder, even while a fetcher that outlived its setup still writes there. */
+export async function removeStaging(path: string): Promise<void> {
+  await rm(path, { recursive: true, force: true, maxRetries: 5 })
 }
 
 /**
@@ -99,12 +107,17 @@ export async function checkSpace(folder: string, bytes: number): Promise<void> {
   )
 }
 
-/** The named error for a file system's refusal. */
-export function writeError(folder: string, cause: unknown): NPairError {
-  const { code = '', message = String(cause) } = cause as NodeJS.ErrnoException
+/**
+ * The named error for a file system's refusal, to write below `base` or to read elsewhere; what is none is given back as it is.
+ */
+export function fileError(base: string, cause: unknown): unknown {
+  if (!(cause instanceof Error) || !('syscall' in cause)) return cause
+  const { code = '', message, path } = cause as NodeJS.ErrnoException
   const text = ['ENOSPC', 'EDQUOT'].includes(code)
-    ? `The disk of ${folder} is full. Free some space, or set NPAIR_CACHE to a folder on another disk.`
-    : `Setup cannot write to ${folder}: ${message}. Set NPAIR_CACHE to a folder that can be written.`
+    ? `The disk of ${base} is full. Free some space, or set NPAIR_CACHE to a folder on another disk.`
+    : path?.startsWith(base) || base.startsWith(path ?? base)
+      ? `Setup cannot write to ${base}: ${message}. Set NPAIR_CACHE to a folder that can be written.`
+      : `Setup cannot read ${path}: ${message}.`
   return new NPairError('SETUP_FAILED', text, { cause })
 }
 
