@@ -221,6 +221,7 @@ function addonIsBuilt() {
 
 async function addon() {
   if (addonIsBuilt()) return
+  const hash = hashOf(crateSources)
   say('Building the addon', 'four to five minutes the first time')
   const built = join(root, '.stamps/addon')
   rmSync(built, { recursive: true, force: true })
@@ -263,7 +264,7 @@ async function addon() {
   for (const file of readdirSync(built).filter((name) => name.endsWith('.node')))
     renameSync(join(built, file), join(native, file))
   rmSync(built, { recursive: true, force: true })
-  stamps.set('addon', hashOf(crateSources))
+  stamps.set('addon', hash)
 }
 
 try {

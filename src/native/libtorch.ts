@@ -88,20 +88,21 @@ export interface SetupRecord {
  * @throws NPairError `LIBTORCH_CORRUPT` that names the first file that is missing or of another size
  */
 export function checkSetupRecord(folder: string): SetupRecord {
-  let record: SetupRecord
+  let record: SetupRecord | null
   try {
-    record = JSON.parse(readFileSync(join(folder, setupRecordName), 'utf8')) as SetupRecord
+    record = JSON.parse(readFileSync(join(folder, setupRecordName), 'utf8'))
   } catch (cause) {
     throw new NPairError('LIBTORCH_CORRUPT', `${folder} holds no readable ${setupRecordName}`, { cause })
   }
-  if (record.format !== 1 || typeof record.files !== 'object' || record.files === null) {
+  if (record?.format !== 1 || typeof record.files !== 'object' || record.files === null) {
     throw new NPairError('LIBTORCH_CORRUPT', `${join(folder, setupRecordName)} is not of format 1`)
   }
   for (const [path, bytes] of Object.entries(record.files)) {
-    const found = statSync(join(folder, path), { throwIfNoEntry: false })
-    if (found === undefined) throw new NPairError('LIBTORCH_CORRUPT', `${join(folder, path)} is missing`)
-    if (found.size !== bytes) {
-      throw new NPairError('LIBTORCH_CORRUPT', `${join(folder, path)} holds ${found.size} bytes instead of ${bytes}`)
+    const full = join(folder, path)
+    if (!existsSync(full)) throw new NPairError('LIBTORCH_CORRUPT', `${full} is missing`)
+    const { size } = statSync(full)
+    if (size !== bytes) {
+      throw new NPairError('LIBTORCH_CORRUPT', `${full} holds ${size} bytes instead of ${bytes}`)
     }
   }
   return record

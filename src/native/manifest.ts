@@ -85,13 +85,14 @@ export function wheelTags(wheel: Wheel): { python: string; abi: string; platform
 /** Whether a path in an archive is one that the patterns keep; licence texts always are. */
 export function isKept(path: string, patterns: readonly string[]): boolean {
   if (/^[^/]+\.dist-info\/(?:.*\/)?(?:licen[cs]e|notice|copying)[^/]*$/i.test(path)) return true
-  return patterns.some((pattern) => expression(pattern).test(path))
+  return patterns.some((pattern) => matches(path, pattern))
 }
 
-function expression(pattern: string): RegExp {
+/** Whether a path in an archive is one that the pattern names. */
+export function matches(path: string, pattern: string): boolean {
   const parts = pattern.split(/(\*\*|\*)/).map((part) => {
     if (part === '**') return '.+'
     return part === '*' ? '[^/]*' : part.replace(/[.+?^${}()|[\]\\]/g, '\\$&')
   })
-  return new RegExp(`^${parts.join('')}$`)
+  return new RegExp(`^${parts.join('')}$`).test(path)
 }

@@ -6,7 +6,7 @@ import { NPairError } from '../errors.js'
 import { type Archive, type ArchiveFile, openFiles, openFolder, openZip } from './archive.js'
 import { followLibraries } from './followLibraries.js'
 import { inspectLibtorch } from './libtorch.js'
-import { isKept, keptPatterns, type Manifest, type Variant, type Wheel, wheelsFor } from './manifest.js'
+import { isKept, keptPatterns, type Manifest, matches, type Variant, type Wheel, wheelsFor } from './manifest.js'
 import { refuseIfAborted } from './refuseIfAborted.js'
 
 /** What is wanted of a libtorch. */
@@ -32,7 +32,7 @@ export function takeWheel(archive: Archive, wheel: Wheel, { device, headers }: W
   const patterns = keptPatterns(wheel, device, headers)
   const files = archive.files.filter(({ path }) => isKept(path, patterns))
   for (const pattern of patterns) {
-    if (files.some(({ path }) => isKept(path, [pattern]))) continue
+    if (files.some(({ path }) => matches(path, pattern))) continue
     archive.close()
     throw new NPairError('SETUP_FAILED', `${archive.path} holds no ${pattern}, which npair needs`)
   }
