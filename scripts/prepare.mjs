@@ -50,6 +50,9 @@ const stamps = {
   },
 }
 
+/** Where something is made before it takes its place; not the name of a stamp. */
+const making = (name) => join(root, '.stamps', `${name}.new`)
+
 const clock = (milliseconds) => {
   const seconds = Math.round(milliseconds / 1000)
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`
@@ -163,7 +166,7 @@ async function typescript() {
   const hash = hashOf(['src', 'tsconfig.json', 'package-lock.json'])
   if (existsSync(join(root, 'dist')) && stamps.isFresh('typescript', hash)) return
   say('Compiling TypeScript', 'some seconds')
-  const fresh = join(root, '.stamps/dist')
+  const fresh = making('typescript')
   rmSync(fresh, { recursive: true, force: true })
   await run(process.execPath, [
     'node_modules/typescript/bin/tsc',
@@ -223,7 +226,7 @@ async function addon() {
   if (addonIsBuilt()) return
   const hash = hashOf(crateSources)
   say('Building the addon', 'four to five minutes the first time')
-  const built = join(root, '.stamps/addon')
+  const built = making('addon')
   rmSync(built, { recursive: true, force: true })
   const explain = (text) =>
     /failed to (?:get|download|fetch|load source)|Could not resolve host|Couldn't connect|spurious network error/i.test(
