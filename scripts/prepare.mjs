@@ -133,9 +133,11 @@ function checkTools() {
   const [compiler, ...first] = (process.env.CXX || 'c++').trim().split(/\s+/)
   const program = '#include <optional>\nint main() { if constexpr (true) return std::optional(0).value(); }\n'
   const tried = spawnSync(compiler, [...first, '-std=c++17', '-fsyntax-only', '-x', 'c++', '-'], { input: program })
-  if (tried.error || tried.status !== 0)
+  // Not any error: a compiler that refuses the flags may be gone before the program is handed to it.
+  const missing = tried.error?.code === 'ENOENT'
+  if (missing || tried.status !== 0)
     throw new Stop(
-      `${compiler} ${tried.error ? 'is missing' : 'compiles no C++17'}, and the addon is built with it: install a C++17 compiler (for example \`apt install g++\`), or name one in CXX.`,
+      `${compiler} ${missing ? 'is missing' : 'compiles no C++17'}, and the addon is built with it: install a C++17 compiler (for example \`apt install g++\`), or name one in CXX.`,
     )
 }
 

@@ -1,7 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
-import { makeFetcher } from '../native/fakeFetcher.js'
+import { makeFetcher, untilItHangs } from '../native/fakeFetcher.js'
 import { makeLibtorch } from '../native/fakeLibtorch.js'
 import { temporaryFolder } from '../native/temporaryFolder.js'
 import { npair, start } from './command.js'
@@ -11,10 +11,6 @@ function machine(t: ExecutionContext) {
   const [cache, programs] = [join(folder, 'cache'), join(folder, 'bin')]
   const env = { NPAIR_CACHE: cache, PATH: programs, HOME: folder, NPAIR_LIBTORCH: undefined, LIBTORCH: undefined }
   return { folder, cache, programs, env }
-}
-
-async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((done) => setTimeout(done, 20))
 }
 
 test('--dry-run says what would come and touches nothing', async (t) => {
@@ -63,22 +59,23 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
     const { cache, programs, env } = machine(t)
     makeFetcher(programs, 'pip3', 'hangs')
     const { child, ended } = start(['setup'], env)
-    await until(() => existsSync(join(programs, 'pid')))
+    const [, started] = await untilItHangs(programs)
     child.kill(signal)
     const { code, errors } = await ended
     t.is(code, 130)
     t.regex(errors, /npair: Setup was stopped \[ABORTED\]\n$/)
     t.deepEqual(readdirSync(cache), [])
+    process.kill(started)
   })
 
 test('SIGKILL in the middle leaves nothing that is believed, and the next setup sweeps it', async (t) => {
   const { folder, cache, programs, env } = machine(t)
   makeFetcher(programs, 'pip3', 'hangs')
   const { child, ended } = start(['setup'], env)
-  await until(() => existsSync(join(programs, 'pid')))
+  const pids = await untilItHangs(programs)
   child.kill('SIGKILL')
   t.is((await ended).signal, 'SIGKILL')
-  process.kill(Number(readFileSync(join(programs, 'pid'), 'utf8')))
+  for (const pid of pids) process.kill(pid)
   const [left = ''] = readdirSync(cache)
   t.regex(left, /^\.setup-/)
   const doctor = await npair(['doctor', '--json'], env)

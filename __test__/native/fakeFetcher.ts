@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** What a made-up pip or uv does when it is asked for a wheel. */
@@ -19,7 +19,7 @@ export type Behaviour =
 export function makeFetcher(folder: string, name: 'pip3' | 'uv', behaviour: Behaviour): void {
   mkdirSync(folder, { recursive: true })
   const body = `#!${process.execPath}
-const { appendFileSync, copyFileSync, cpSync, readdirSync, readFileSync, writeFileSync } = require('node:fs')
+const { appendFileSync, copyFileSync, cpSync, readdirSync, readFileSync, renameSync, writeFileSync } = require('node:fs')
 const { createHash } = require('node:crypto')
 const { spawn } = require('node:child_process')
 const args = process.argv.slice(2)
@@ -31,8 +31,11 @@ const [, wheel, version, sha256] = /^(.*)==(.*) --hash=sha256:(.*)$/m.exec(readF
 const into = after('${name === 'uv' ? '--target' : '-d'}')
 if (behaviour === 'hangs') {
   writeFileSync(into + '/part', Buffer.alloc(100000))
-  writeFileSync(${JSON.stringify(join(folder, 'pid'))}, String(process.pid))
-  spawn('/bin/sleep', ['20'], { stdio: 'inherit', detached: true }).unref()
+  const started = spawn('/bin/sleep', ['60'], { stdio: 'inherit', detached: true })
+  started.unref()
+  const pids = ${JSON.stringify(join(folder, 'pids'))}
+  writeFileSync(pids + '.new', JSON.stringify([process.pid, started.pid]))
+  renameSync(pids + '.new', pids)
   setInterval(() => {}, 1000)
 } else if (behaviour.says !== undefined) {
   console.error(behaviour.says)
@@ -57,6 +60,13 @@ if (behaviour === 'hangs') {
 }
 
 const callsOf = (folder: string, name: string) => join(folder, `${name}.calls`)
+
+/** Waits until a fetcher hangs, and returns its process number and that of what it started. */
+export async function untilItHangs(folder: string): Promise<readonly [fetcher: number, started: number]> {
+  const path = join(folder, 'pids')
+  while (!existsSync(path)) await new Promise((done) => setTimeout(done, 20))
+  return JSON.parse(readFileSync(path, 'utf8'))
+}
 
 /** The arguments of every call so far. */
 export function callsTo(folder: string, name: 'pip3' | 'uv'): string[][] {
