@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { invalidOption } from '../errors.js'
+import { invalidOption, NPairError } from '../errors.js'
 import { type SourceFlags, source, sourceOptions } from './source.js'
 
 interface Flags extends SourceFlags {
@@ -39,10 +39,23 @@ export function register(program: Command): void {
     try {
       const data = await source(flags.data, flags, model.description.ingest)
       const plan = applySets({ type }, flags.set) as Parameters<typeof create>[0]
-      const result = await evaluate(model, create(plan, data))
+      const result = await evaluate(
+        model,
+        named(flags.set, () => create(plan, data)),
+      )
       console.log(flags.json ? JSON.stringify(result, null, 2) : formatTable(result))
     } finally {
       await model.close()
     }
   })
+}
+
+/** The options of a protocol come from `--set` alone, so that a wrong one is a wrong command line. */
+function named<T>(sets: readonly string[], make: () => T): T {
+  try {
+    return make()
+  } catch (error) {
+    if (!(error instanceof NPairError) || error.code !== 'INVALID_OPTION' || sets.length === 0) throw error
+    throw new NPairError(error.code, `${error.message} (--set ${sets.join(' --set ')})`, { option: '--set' })
+  }
 }

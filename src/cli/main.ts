@@ -1,9 +1,10 @@
-import { Command } from 'commander'
+import { Command, CommanderError } from 'commander'
 import { NPairError } from '../errors.js'
 import { version } from '../version.js'
+import { interruptedCode } from './interrupt.js'
 
-/** Exit codes: 1 something failed, 2 the command line is wrong, 130 stopped by Ctrl-C. */
-const exitCodes = { failed: 1, interrupted: 130 } as const
+/** Exit codes: 1 something failed, 2 the command line is wrong, 130 stopped by Ctrl-C (143 by SIGTERM). */
+const exitCodes = { failed: 1, misused: 2 } as const
 
 const commands = ['demo', 'train', 'resume', 'eval', 'embed', 'pack', 'setup', 'doctor'] as const
 
@@ -16,9 +17,11 @@ export async function main(argv: readonly string[]): Promise<void> {
   const program = new Command('npair')
     .description('Deep metric learning: train an image embedder with the N-pair loss, judge it, use it.')
     .version(version())
-    .showHelpAfterError('(npair --help, npair COMMAND --help)')
-    .configureOutput({ outputError: (text, write) => write(text) })
-    .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
+    .configureOutput({
+      outputError: (text, write) =>
+        write(`npair: ${oneLine(text.replace(/^error: /, ''))} (npair --help) [INVALID_OPTION]\n`),
+    })
+    .exitOverride()
   for (const name of commands) {
     const { register }: { register(program: Command): void } = await import(`./${name}.js`)
     register(program)
@@ -32,12 +35,19 @@ export async function main(argv: readonly string[]): Promise<void> {
 
 /** Says what went wrong, in one line where npair knows, and returns the exit code. */
 function report(error: unknown): number {
+  // The command-line parser has said it already; help and version are such an error, too, with exit code 0.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.misused
   if (!(error instanceof NPairError)) {
     console.error(error)
     console.error('This is a bug of npair, or of what it builds on: please report it with the lines above.')
     return exitCodes.failed
   }
-  console.error(`npair: ${error.message} [${error.code}]`)
+  console.error(`npair: ${oneLine(error.message)} [${error.code}]`)
   if (error.detail && process.env.NPAIR_DEBUG) console.error(error.detail)
-  return error.code === 'ABORTED' ? exitCodes.interrupted : exitCodes.failed
+  if (error.code === 'ABORTED') return interruptedCode()
+  return error.option?.startsWith('--') ? exitCodes.misused : exitCodes.failed
+}
+
+function oneLine(text: string): string {
+  return text.trim().replace(/\s*\n\s*/g, ' ')
 }

@@ -6,7 +6,7 @@ import { NPairError } from '../errors.js'
 import type { AnyNet } from '../nets/create.js'
 import type { ResolvedNet } from '../nets/net.js'
 import { embeddingSize } from '../nets/shape.js'
-import { writeFileAtomic, writeFolderAtomic } from '../train/atomic.js'
+import { notWritable, writeFileAtomic, writeFolderAtomic } from '../train/atomic.js'
 import { sha256 } from '../train/checkpoint.js'
 import type { TrainPlan } from '../train/plan.js'
 
@@ -64,7 +64,7 @@ export class Bundle {
 
   /** A bundle that is there already, under another name. */
   async copy(from: string, to: string): Promise<void> {
-    await writeFolderAtomic(to, (temporary) => cp(from, temporary, { recursive: true }))
+    await writeFolderAtomic(to, (temporary) => notWritable(to, () => cp(from, temporary, { recursive: true })))
   }
 }
 
@@ -97,10 +97,10 @@ export async function readBundle(path: string): Promise<{ folder: string; descri
   } catch (error) {
     throw new NPairError('BUNDLE_CORRUPT', `${file} is cut off or altered`, { cause: error })
   }
-  if ((description.format as number) !== newest)
+  if ((description?.format as number) !== newest)
     throw new NPairError(
       'BUNDLE_CORRUPT',
-      `${file} has format ${description.format}, and this npair reads format ${newest}`,
+      `${file} has format ${description?.format}, and this npair reads format ${newest}`,
     )
   const weights = join(folder, 'weights.safetensors')
   const hash = await sha256(weights).catch(() => undefined)

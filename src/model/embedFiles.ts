@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { listImages } from '../data/sources/folder.js'
 import { invalidOption, NPairError } from '../errors.js'
-import { writeFileAtomic } from '../train/atomic.js'
+import { writeFilesAtomic } from '../train/atomic.js'
 import { Model } from './model.js'
 import { npy } from './npy.js'
 
@@ -16,7 +16,7 @@ export async function embedFiles(
   paths: readonly string[],
   output: string,
 ): Promise<{ count: number; size: number; list: string }> {
-  if (!output.endsWith('.npy')) throw invalidOption('output', 'a name ending in .npy', output)
+  if (!output.endsWith('.npy')) throw invalidOption('--output', 'a name ending in .npy', output)
   const files = (await Promise.all(paths.map(expand))).flat()
   if (files.length === 0) throw new NPairError('DATA_EMPTY', `No image was found in ${paths.join(', ')}`)
   const newline = files.find((file) => file.includes('\n'))
@@ -25,8 +25,10 @@ export async function embedFiles(
   try {
     const embeddings = await loaded.embed(files)
     const list = output.replace(/\.npy$/, '.txt')
-    await writeFileAtomic(output, npy(embeddings))
-    await writeFileAtomic(list, files.map((file) => `${file}\n`).join(''))
+    await writeFilesAtomic([
+      [output, npy(embeddings)],
+      [list, files.map((file) => `${file}\n`).join('')],
+    ])
     return { count: embeddings.count, size: embeddings.size, list }
   } finally {
     await loaded.close()

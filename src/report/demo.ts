@@ -1,6 +1,8 @@
-import { readFile, rm } from 'node:fs/promises'
-import { join } from 'node:path'
-import { checkTrainConfig, type TrainConfig } from '../config/trainConfig.js'
+import { readdir, rm } from 'node:fs/promises'
+import { checkTrainConfig, type ResolvedTrainConfig, type TrainConfig } from '../config/trainConfig.js'
+import type { ResolvedTrainOptions } from '../config/trainOptions.js'
+import type { TrainPlan } from '../train/plan.js'
+import { readPlan } from '../train/runFolder.js'
 import { type ConfigHooks, type Judged, trainConfig } from './trainConfig.js'
 
 /** What `npair demo` trains: a few minutes on two cores, nothing to download. */
@@ -26,15 +28,25 @@ export function demoConfig(output: string, steps: number): TrainConfig {
 /** Trains and judges the demonstration; a demo that was in the folder before makes way, anything else does not. */
 export async function demo(output: string, steps: number, hooks: ConfigHooks = {}): Promise<Judged> {
   const config = await checkTrainConfig(demoConfig(output, steps))
-  if (await holdsDemo(output)) await rm(output, { recursive: true })
+  if (await holdsDemo(output, config)) await rm(output, { recursive: true })
   return trainConfig(config, hooks)
 }
 
-async function holdsDemo(folder: string): Promise<boolean> {
-  try {
-    const plan: { data?: { type?: unknown } } = JSON.parse(await readFile(join(folder, 'config.json'), 'utf8'))
-    return plan.data?.type === 'characters'
-  } catch {
-    return false
+/** What a run writes into its folder. */
+const runFiles = [
+  ...['config.json', 'environment.json', 'metrics.jsonl', 'checkpoints', 'best', 'model'],
+  ...['results.json', 'report.html'],
+]
+
+/** Whether a folder holds a run of the demonstration's own recipe, whatever its length, and nothing else. */
+async function holdsDemo(folder: string, { data, train }: ResolvedTrainConfig): Promise<boolean> {
+  const names = await readdir(folder).catch(() => [])
+  if (!names.every((name) => runFiles.includes(name.replace(/\.tmp-\d+(-old)?$/, '')))) return false
+  const plan = await readPlan(folder).catch(() => undefined)
+  if (plan === undefined) return false
+  const recipe = ({ net, loss, batch, augment, seed }: TrainPlan | ResolvedTrainOptions) => {
+    const { type, width, embeddingSize } = { width: 0, embeddingSize: 0, ...net }
+    return JSON.stringify([type, width, embeddingSize, loss, batch, augment, seed])
   }
+  return plan.data.type === data.type && recipe(plan) === recipe(train)
 }

@@ -1,45 +1,89 @@
 import { join } from 'node:path'
 import type { Dataset } from '../data/dataset.js'
+import type { Embeddings } from '../embeddings.js'
+import { NPairError } from '../errors.js'
 import { create, type ProtocolOptions } from '../protocols/create.js'
+import { evaluate } from '../protocols/evaluate.js'
+import { pixelBaseline } from '../protocols/pixelBaseline.js'
 import type { Embedder } from '../protocols/protocol.js'
 import type { EvaluationResult } from '../protocols/result.js'
 import { writeFileAtomic } from '../train/atomic.js'
 import { gallery } from './gallery.js'
-import { writeReport } from './report.js'
+import { type ReportData, writeReport } from './report.js'
 
 /** Fewest classes for 10 folds of two. */
 const foldableClasses = 20
+/** Most multiplications that the retrieval of untrained pixels may take, about 20 s: their rows are long. */
+const mostBaselineWork = 8e9
 
 /**
  * The protocols that fit a dataset: Recall@K and verification where there are classes enough for folds, 20-way one-shot (or
- * as many ways as the smallest super-class allows).
+ * as many ways as the smallest super-class allows). Classes of a single image count for none of them.
  */
 export function fittingProtocols(dataset: Dataset): ProtocolOptions[] {
-  const classes = dataset.classes.length
+  const sizes = dataset.byClass().map((images) => images.length)
+  const usable = sizes.filter((images) => images >= 2).length
   const perSuperClass = new Map<number, number>()
-  for (let c = 0; c < classes; c++) {
+  sizes.forEach((images, c) => {
     const group = dataset.superClassOf[c] ?? 0
-    perSuperClass.set(group, (perSuperClass.get(group) ?? 0) + 1)
-  }
-  const ways = Math.min(20, ...perSuperClass.values())
+    perSuperClass.set(group, (perSuperClass.get(group) ?? 0) + (images >= 2 ? 1 : 0))
+  })
+  const playable = [...perSuperClass.values()].filter((classes) => classes >= 2)
+  const some = playable.length < perSuperClass.size
   return [
-    ...(ways >= 2 ? [{ type: 'oneShot' as const, ways }] : []),
-    { type: 'retrieval' as const },
-    ...(classes >= 4
-      ? [{ type: 'verification' as const, folds: classes >= foldableClasses ? 10 : Math.floor(classes / 2) }]
+    ...(playable.length > 0
+      ? [{ type: 'oneShot' as const, ways: Math.min(20, ...playable), ...(some && { fewerWays: 'skip' as const }) }]
+      : []),
+    ...(usable >= 1 && sizes.length >= 2 ? [{ type: 'retrieval' as const }] : []),
+    ...(usable >= 4
+      ? [{ type: 'verification' as const, folds: usable >= foldableClasses ? 10 : Math.floor(usable / 2) }]
       : []),
   ]
+}
+
+/** What a judgement found, and what stands beside it. */
+export interface Judgement {
+  readonly results: readonly EvaluationResult[]
+  /** The same protocols on untrained pixels; without retrieval where the data is too much for it. */
+  readonly baseline: NonNullable<ReportData['baseline']>
 }
 
 /**
  * Judges a model on images that it was not trained on and writes `results.json` and `report.html` into the run folder.
  *
  * @param run - the run folder, finished
+ * @throws NPairError `NON_FINITE`; `ABORTED`; `NOT_WRITABLE`
  */
-export async function judgeRun(run: string, embedder: Embedder, dataset: Dataset): Promise<EvaluationResult[]> {
+export async function judgeRun(
+  run: string,
+  embedder: Embedder,
+  dataset: Dataset,
+  signal?: AbortSignal,
+): Promise<Judgement> {
+  const options = fittingProtocols(dataset)
   const embeddings = await embedder.embedDataset(dataset)
-  const results = fittingProtocols(dataset).map((options) => create(options, dataset).judge(embeddings))
+  const results = await judgeAll(options, dataset, embeddings, signal)
+  const pixels = await pixelBaseline.embedDataset(dataset)
+  const affordable = pixels.count * pixels.data.length <= mostBaselineWork
+  const compared = options.filter(({ type }) => affordable || type !== 'retrieval')
+  const baseline = { name: 'untrained pixels', results: await judgeAll(compared, dataset, pixels, signal) }
   await writeFileAtomic(join(run, 'results.json'), `${JSON.stringify(results, null, 2)}\n`)
-  await writeReport(run, { results, gallery: await gallery(dataset, embeddings) })
+  await writeReport(run, { results, baseline, gallery: await gallery(dataset, embeddings) })
+  return { results, baseline }
+}
+
+async function judgeAll(
+  options: readonly ProtocolOptions[],
+  dataset: Dataset,
+  embeddings: Embeddings,
+  signal: AbortSignal | undefined,
+): Promise<EvaluationResult[]> {
+  const results: EvaluationResult[] = []
+  for (const protocol of options) {
+    // A turn of the event loop, in which Ctrl-C is noticed.
+    await new Promise(setImmediate)
+    if (signal?.aborted) throw new NPairError('ABORTED', 'Stopped while the finished model was judged')
+    results.push(await evaluate({ embedDataset: async () => embeddings }, create(protocol, dataset)))
+  }
   return results
 }

@@ -36,7 +36,8 @@ export async function writeReport(folder: string, data: ReportData): Promise<str
 
 /** The report as a page. */
 export function renderReport(run: RunRecord, data: ReportData, draw: Draw): string {
-  const training = trainingPlots(run.steps, run.validations)
+  const validation = run.config.validation as { figure?: string } | undefined
+  const training = trainingPlots(run.steps, run.validations, validation?.figure)
   const hasGallery = data.gallery !== undefined && data.gallery.drawn.length > 0
   const links = [
     ...data.results.map((result, i) => ({ id: `result-${i + 1}`, title: sectionTitle(result).replace(/:.*/, '') })),

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
-import type { StepMetrics, ValidationMetrics } from '../train/metricsLog.js'
+import { readMetrics, type StepMetrics, type ValidationMetrics } from '../train/metricsLog.js'
 
 /** What a run folder tells of itself; what it lacks is empty. */
 export interface RunRecord {
@@ -16,19 +16,18 @@ export interface RunRecord {
 
 /** Reads config.json, environment.json and metrics.jsonl of a run folder, as far as they are there. */
 export async function readRun(folder: string): Promise<RunRecord> {
-  const read = (name: string) =>
-    readFile(join(folder, name), 'utf8').catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return ''
+  const missing = <T>(instead: T) => {
+    return (error: NodeJS.ErrnoException): T => {
+      if (error.code === 'ENOENT') return instead
       throw error
-    })
-  const lines = (await read('metrics.jsonl'))
-    .split('\n')
-    .slice(0, -1) // a line without its end was cut off
-    .map((line): StepMetrics | ValidationMetrics => JSON.parse(line))
+    }
+  }
+  const read = (name: string) => readFile(join(folder, name), 'utf8').catch(missing('{}'))
+  const lines = await readMetrics(folder).catch(missing<Awaited<ReturnType<typeof readMetrics>>>([]))
   return {
     name: basename(resolve(folder)),
-    config: JSON.parse((await read('config.json')) || '{}'),
-    environment: JSON.parse((await read('environment.json')) || '{}'),
+    config: JSON.parse(await read('config.json')),
+    environment: JSON.parse(await read('environment.json')),
     steps: lines.filter((line): line is StepMetrics => 'loss' in line),
     validations: lines.filter((line): line is ValidationMetrics => 'validation' in line),
   }

@@ -30,8 +30,16 @@ export function stretches(steps: readonly StepMetrics[], value: (line: StepMetri
   })
 }
 
-/** Loss, learning rate, norms and validation over the steps of a run, as far as they were recorded. */
-export function trainingPlots(steps: readonly StepMetrics[], validations: readonly ValidationMetrics[]): Figure[] {
+/**
+ * Loss, learning rate, norms and validation over the steps of a run, as far as they were recorded.
+ *
+ * @param decides - name of the figure that the best model was chosen by; without it the protocol's headline
+ */
+export function trainingPlots(
+  steps: readonly StepMetrics[],
+  validations: readonly ValidationMetrics[],
+  decides?: string,
+): Figure[] {
   const figures: Figure[] = []
   if (steps.length > 0) {
     figures.push(
@@ -56,7 +64,7 @@ export function trainingPlots(steps: readonly StepMetrics[], validations: readon
     )
   }
   const byFigure = validations.flatMap(({ step, validation }) => {
-    const figure = validation.figures[validation.headline]
+    const figure = validation.figures[decides ?? validation.headline]
     return figure ? [{ step, value: figure.value, label: figure.label, unit: figure.unit }] : []
   })
   const first = byFigure[0]

@@ -1,47 +1,67 @@
-import { mkdir, open, rename, rm } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { NPairError } from '../errors.js'
 
 /** Writes a file whole or not at all: to a temporary name beside it, synced, then renamed. */
 export async function writeFileAtomic(path: string, content: string | Uint8Array): Promise<void> {
-  const temporary = `${path}.tmp-${process.pid}`
-  await notWritable(path, async () => {
-    try {
-      const file = await open(temporary, 'w')
-      try {
-        await file.writeFile(content)
-        await file.sync()
-      } finally {
-        await file.close()
-      }
-      await rename(temporary, path)
-    } catch (error) {
-      await rm(temporary, { force: true })
-      throw error
-    }
-  })
-  await syncFolder(dirname(path))
+  await writeFilesAtomic([[path, content]])
+}
+
+/** Writes files that belong together: all of them are on the disk under temporary names before the first gets its own. */
+export async function writeFilesAtomic(
+  files: readonly (readonly [path: string, content: string | Uint8Array])[],
+): Promise<void> {
+  for (const [path] of files) await refuseFolder(path)
+  try {
+    for (const [path, content] of files) await notWritable(path, () => writeSynced(temporaryName(path), content))
+    for (const [path] of files) await notWritable(path, () => rename(temporaryName(path), path))
+  } catch (error) {
+    // Best effort: the error that matters is the one reported.
+    for (const [path] of files) await rm(temporaryName(path), { force: true }).catch(() => undefined)
+    throw error
+  }
+  for (const folder of new Set(files.map(([path]) => dirname(path)))) await sync(folder)
 }
 
 /** Fills a folder under a temporary name, then gives it its own; what `path` held before is replaced. */
 export async function writeFolderAtomic(path: string, fill: (folder: string) => Promise<void>): Promise<void> {
-  const temporary = `${path}.tmp-${process.pid}`
+  const temporary = temporaryName(path)
+  const old = `${temporary}-old`
   try {
     await notWritable(path, async () => {
       await rm(temporary, { recursive: true, force: true })
+      await rm(old, { recursive: true, force: true })
       await mkdir(temporary, { recursive: true })
     })
     await fill(temporary)
-    await syncFolder(temporary)
-    await notWritable(path, async () => {
-      await rm(path, { recursive: true, force: true })
-      await rename(temporary, path)
-    })
+    // Whoever filled it need not have synced: a rename that survives a power cut must not lead to empty files.
+    for (const name of await readdir(temporary)) await sync(join(temporary, name))
+    await sync(temporary)
+    await notWritable(path, () => replaceFolder(temporary, path, old))
   } catch (error) {
-    await rm(temporary, { recursive: true, force: true })
+    await rm(temporary, { recursive: true, force: true }).catch(() => undefined)
     throw error
   }
-  await syncFolder(dirname(path))
+  await sync(dirname(path))
+  await rm(old, { recursive: true, force: true })
+}
+
+/**
+ * Removes what writers left behind that died on the way; a folder whose replacement had not got its name yet is put back.
+ *
+ * @param folder - what the files and folders were written into; nobody else may be writing there
+ */
+export async function clearLeftovers(folder: string): Promise<void> {
+  const names = await readdir(folder).catch((error: NodeJS.ErrnoException): string[] => {
+    if (error.code === 'ENOENT') return []
+    throw error
+  })
+  for (const name of names) {
+    const [, own, old] = /^(.+)\.tmp-\d+(-old)?$/.exec(name) ?? []
+    if (own === undefined) continue
+    if (old !== undefined && !names.includes(own)) await rename(join(folder, name), join(folder, own))
+    else await rm(join(folder, name), { recursive: true, force: true })
+  }
 }
 
 /** Makes a folder and its parents. */
@@ -49,17 +69,8 @@ export async function makeFolder(path: string): Promise<void> {
   await notWritable(path, () => mkdir(path, { recursive: true }))
 }
 
-/** A rename survives a power cut only once its folder is synced. */
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r')
-  try {
-    await folder.sync()
-  } finally {
-    await folder.close()
-  }
-}
-
-async function notWritable<T>(path: string, write: () => Promise<T>): Promise<T> {
+/** Runs `write`; whatever the system says against it becomes `NOT_WRITABLE` with the path. */
+export async function notWritable<T>(path: string, write: () => Promise<T>): Promise<T> {
   try {
     return await write()
   } catch (error) {
@@ -69,5 +80,53 @@ async function notWritable<T>(path: string, write: () => Promise<T>): Promise<T>
       `Cannot write ${path}: ${error instanceof Error ? error.message : String(error)}`,
       { cause: error },
     )
+  }
+}
+
+const temporaryName = (path: string) => `${path}.tmp-${process.pid}`
+
+/** Two renames: at no moment is half of a folder under its name, and the old one is deleted when the new one is there. */
+async function replaceFolder(from: string, to: string, old: string): Promise<void> {
+  const replaced = await rename(to, old).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return false
+      throw error
+    },
+  )
+  try {
+    await rename(from, to)
+  } catch (error) {
+    if (replaced) await rename(old, to)
+    throw error
+  }
+}
+
+/** A rename onto a folder fails, but only when other files have got their names already. */
+async function refuseFolder(path: string): Promise<void> {
+  const isFolder = await stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  )
+  if (isFolder) throw new NPairError('NOT_WRITABLE', `Cannot write ${path}: it is a folder`)
+}
+
+async function writeSynced(path: string, content: string | Uint8Array): Promise<void> {
+  const file = await open(path, 'w')
+  try {
+    await file.writeFile(content)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
+/** A file's content survives a power cut once it is synced, a rename once its folder is. */
+async function sync(path: string): Promise<void> {
+  const opened = await open(path, 'r')
+  try {
+    await opened.sync()
+  } finally {
+    await opened.close()
   }
 }

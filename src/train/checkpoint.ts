@@ -34,6 +34,9 @@ export function checkpointFolder(run: string, step: number): string {
   return join(run, 'checkpoints', `step-${String(step).padStart(6, '0')}`)
 }
 
+/** The weights of the best model so far within a checkpoint: `best/` of the run folder may be newer, or gone after a crash. */
+export const bestWeights = 'best.safetensors'
+
 /** Steps of which the run folder holds a checkpoint, rising. Temporary folders of interrupted writers do not count. */
 export async function listCheckpoints(run: string): Promise<number[]> {
   const names = await readdir(join(run, 'checkpoints')).catch((error: NodeJS.ErrnoException) => {
@@ -92,9 +95,12 @@ export async function readCheckpoint(run: string, step: number, plan: string): P
   } catch {
     throw corrupt('state.json is cut off or altered')
   }
-  if ((state.format as number) !== newest)
-    throw corrupt(`it has format ${state.format}, and this npair reads format ${newest}`)
+  if ((state?.format as number) !== newest)
+    throw corrupt(`it has format ${state?.format}, and this npair reads format ${newest}`)
   if (state.plan !== plan) throw corrupt('it belongs to another plan than config.json')
+  const needed = ['weights.safetensors', 'optimizer.safetensors', ...(state.best ? [bestWeights] : [])]
+  if (state.step !== step || !needed.every((name) => typeof state.files?.[name] === 'string'))
+    throw corrupt('state.json is altered')
   for (const [name, expected] of Object.entries(state.files)) {
     const found = await sha256(join(folder, name)).catch(() => undefined)
     if (found === undefined) throw corrupt(`${name} is missing`)

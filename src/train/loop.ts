@@ -1,13 +1,16 @@
+import { copyFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Dataset } from '../data/dataset.js'
-import { NPairError } from '../errors.js'
+import { invalidOption, NPairError } from '../errors.js'
 import { Bundle } from '../model/bundle.js'
 import { TrainerEmbedder } from '../model/embedder.js'
 import { type Engine, engine } from '../native/engine.js'
-import { create as createProtocol } from '../protocols/create.js'
 import { evaluate } from '../protocols/evaluate.js'
+import type { Protocol } from '../protocols/protocol.js'
 import type { EvaluationResult } from '../protocols/result.js'
 import type { Sampler } from '../sampling/sampler.js'
-import { type Best, type CheckpointState, checkpointFolder, writeCheckpoint } from './checkpoint.js'
+import { notWritable } from './atomic.js'
+import { type Best, bestWeights, type CheckpointState, checkpointFolder, writeCheckpoint } from './checkpoint.js'
 import { MetricsLog, type StepMetrics } from './metricsLog.js'
 import { enginePlan, planHash, type TrainPlan } from './plan.js'
 import { learningRate } from './schedule.js'
@@ -26,7 +29,8 @@ export interface LoopInput {
   readonly run: string
   readonly plan: TrainPlan
   readonly data: Dataset
-  readonly validationData?: Dataset | undefined
+  /** How models are judged on the way, where the plan says so. */
+  readonly protocol?: Protocol | undefined
   readonly sampler: Sampler
   /** The checkpoint to go on from. */
   readonly from?: CheckpointState
@@ -43,14 +47,16 @@ export async function trainLoop(input: LoopInput): Promise<{ best?: Best; last: 
   const { run, plan, data } = input
   const native = await engine()
   await native.setThreads(plan.threads)
-  const pack = await native.packOpen(data.pack.path)
-  const handles = [pack]
   const log = await MetricsLog.open(run, input.from?.metricsBytes ?? 0)
+  const handles: number[] = []
   try {
+    const pack = await native.packOpen(data.pack.path)
+    handles.push(pack)
     const trainer = await native.trainerCreate(enginePlan(plan), pack)
     handles.push(trainer)
     if (input.from) await native.trainerLoad(trainer, checkpointFolder(run, input.from.step))
     const loop = new Loop(input, native, trainer, log)
+    await loop.restoreBest()
     await loop.run()
     await loop.writeBundle()
     return { ...(loop.best && { best: loop.best }), last: loop.last }
@@ -67,6 +73,8 @@ class Loop {
   readonly #native: Engine
   readonly #trainer: number
   readonly #log: MetricsLog
+  readonly #bundle: Bundle
+  readonly #labels: ReadonlyMap<number, number>
   /** Steps done. */
   #step: number
   #saved: number
@@ -77,9 +85,22 @@ class Loop {
     this.#native = native
     this.#trainer = trainer
     this.#log = log
+    this.#bundle = new Bundle(input.plan, input.data.pack.ingest)
+    this.#labels = new Map(Array.from(input.data.images, (id, i) => [id, input.data.labels[i] as number]))
     this.#step = input.from?.step ?? 0
     this.#saved = this.#step
     this.best = input.from?.best
+  }
+
+  /**
+   * Makes `best/` what it was at the checkpoint: after that it may have become the best of steps that are now done again,
+   * and a run that went other ways (on a GPU, no two are bit for bit the same) would end with the wrong model.
+   */
+  async restoreBest(): Promise<void> {
+    const { run, from } = this.#input
+    if (!from?.best) return rm(join(run, 'best'), { recursive: true, force: true })
+    const weights = join(checkpointFolder(run, from.step), bestWeights)
+    await this.#bundle.write(join(run, 'best'), (path) => copyFile(weights, path), from.best.step)
   }
 
   async run(): Promise<void> {
@@ -121,7 +142,7 @@ class Loop {
     const rates = new Float64Array(count)
     const started = performance.now()
     for (let i = 0; i < count; i++) {
-      images.set(checkBatch(await sampler.batch(first + i), rows, first + i), i * rows)
+      images.set(checkBatch(await sampler.batch(first + i), this.#labels, rows, first + i), i * rows)
       rates[i] = learningRate(plan.optimizer.schedule, plan.optimizer.learningRate, first + i, plan.steps)
     }
     const block = await this.#native.trainerSteps(this.#trainer, first, images, rates)
@@ -159,31 +180,22 @@ class Loop {
   }
 
   async #validate(): Promise<EvaluationResult | undefined> {
-    const { run, plan, validationData } = this.#input
-    if (!plan.validation || !validationData) return undefined
+    const { run, plan, protocol } = this.#input
+    if (!plan.validation || !protocol) return undefined
     const model = await this.#native.trainerModel(this.#trainer)
     try {
-      const protocol = createProtocol(plan.validation.protocol, validationData)
       const result = await evaluate(new TrainerEmbedder(this.#native, model, plan.mirror), protocol)
       const name = plan.validation.figure ?? result.headline
       const figure = result.figures[name]
-      if (!figure)
-        throw new NPairError(
-          'INVALID_OPTION',
-          `Expected one of ${Object.keys(result.figures).join(', ')} for validation.figure but received '${name}' of type string`,
-          {
-            option: 'validation.figure',
-          },
-        )
+      if (!figure || figure.better === 'none') {
+        const known = Object.entries(result.figures).flatMap(([key, { better }]) => (better === 'none' ? [] : [key]))
+        throw invalidOption('validation.figure', `one of ${known.join(', ')}`, name)
+      }
       const { value, better } = figure
       const best = this.best === undefined || (better === 'lower' ? value < this.best.value : value > this.best.value)
       if (best) {
         this.best = { step: this.#step, value }
-        await new Bundle(plan, this.#input.data.pack.ingest).write(
-          `${run}/best`,
-          (path) => this.#native.modelSave(model, path),
-          this.#step,
-        )
+        await this.#bundle.write(join(run, 'best'), (path) => this.#native.modelSave(model, path), this.#step)
       }
       const { protocol: type, headline, figures, counts } = result
       await this.#log.append([{ step: this.#step, validation: { protocol: type, headline, figures, counts }, best }])
@@ -201,7 +213,12 @@ class Loop {
       metricsBytes: this.#log.bytes,
       ...(this.best && { best: this.best }),
     }
-    await writeCheckpoint(run, state, plan.keepCheckpoints, (folder) => this.#native.trainerSave(this.#trainer, folder))
+    await this.#log.sync()
+    await writeCheckpoint(run, state, plan.keepCheckpoints, async (folder) => {
+      await this.#native.trainerSave(this.#trainer, folder)
+      if (this.best)
+        await notWritable(folder, () => copyFile(join(run, 'best/weights.safetensors'), join(folder, bestWeights)))
+    })
     this.#saved = this.#step
   }
 
@@ -215,27 +232,39 @@ class Loop {
 
   /** The best model where there was validation, else the last one. */
   async writeBundle(): Promise<void> {
-    const { run, plan, data } = this.#input
-    const bundle = new Bundle(plan, data.pack.ingest)
-    if (this.best) return bundle.copy(`${run}/best`, `${run}/model`)
+    const { run } = this.#input
+    if (this.best) return this.#bundle.copy(`${run}/best`, `${run}/model`)
     const model = await this.#native.trainerModel(this.#trainer)
     try {
-      await bundle.write(`${run}/model`, (path) => this.#native.modelSave(model, path), this.#step)
+      await this.#bundle.write(`${run}/model`, (path) => this.#native.modelSave(model, path), this.#step)
     } finally {
       await this.#native.close(model)
     }
   }
 }
 
-/** A sampler of the user's own may give anything. */
-function checkBatch(batch: Int32Array, rows: number, step: number): Int32Array {
+/** A sampler of the user's own may give anything; a batch that is no batch would train, and train nonsense. */
+function checkBatch(batch: Int32Array, labels: ReadonlyMap<number, number>, rows: number, step: number): Int32Array {
+  const refuse = (expected: string, received: string) =>
+    new NPairError('INVALID_OPTION', `Expected ${expected} from sampler.batch(${step}) but received ${received}`, {
+      option: 'sampler',
+    })
   if (!(batch instanceof Int32Array) || batch.length !== rows)
-    throw new NPairError(
-      'INVALID_OPTION',
-      `Expected an Int32Array of ${rows} image ids from sampler.batch(${step}) but received ${batch?.constructor?.name ?? typeof batch} of length ${batch?.length}`,
-      {
-        option: 'sampler',
-      },
+    throw refuse(
+      `an Int32Array of ${rows} image ids`,
+      `${(batch as Int32Array | undefined)?.constructor?.name ?? typeof batch} of length ${(batch as Int32Array | undefined)?.length}`,
     )
+  const stranger = batch.find((id) => !labels.has(id))
+  if (stranger !== undefined) throw refuse('ids of images of the dataset', `${stranger}`)
+  const pairs = rows / 2
+  const seen = new Set<number | undefined>()
+  for (let row = 0; row < pairs; row++) {
+    const [anchor, positive] = [batch[row] as number, batch[pairs + row] as number]
+    const label = labels.get(anchor)
+    if (anchor === positive || label !== labels.get(positive))
+      throw refuse('two images of one class in each row', `images ${anchor} and ${positive} in row ${row}`)
+    if (seen.has(label)) throw refuse('each class in one row', `the class of image ${anchor} in two`)
+    seen.add(label)
+  }
   return batch
 }

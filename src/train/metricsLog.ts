@@ -1,7 +1,8 @@
-import { type FileHandle, open, readFile } from 'node:fs/promises'
+import { type FileHandle, open, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { NPairError } from '../errors.js'
 import type { EvaluationResult } from '../protocols/result.js'
+import { notWritable } from './atomic.js'
 
 /** What one step reports, a line of metrics.jsonl. */
 export interface StepMetrics {
@@ -31,39 +32,59 @@ export interface ValidationMetrics {
 
 /** metrics.jsonl of a run folder: append-only while a run goes on. */
 export class MetricsLog {
+  readonly #path: string
   readonly #file: FileHandle
   #bytes: number
 
-  private constructor(file: FileHandle, bytes: number) {
+  private constructor(path: string, file: FileHandle, bytes: number) {
+    this.#path = path
     this.#file = file
     this.#bytes = bytes
   }
 
-  /** Opens it cut to `bytes`, so that a resumed run does not tell its last steps twice. */
+  /**
+   * Opens it cut to `bytes`, so that a resumed run does not tell its last steps twice.
+   *
+   * @throws NPairError `CHECKPOINT_CORRUPT` if it is shorter than that; `NOT_WRITABLE`
+   */
   static async open(run: string, bytes: number): Promise<MetricsLog> {
     const path = join(run, 'metrics.jsonl')
-    try {
-      const file = await open(path, bytes === 0 ? 'w' : 'r+')
-      await file.truncate(bytes)
-      return new MetricsLog(file, bytes)
-    } catch (error) {
+    const found = await stat(path).then(
+      ({ size }) => size,
+      () => 0,
+    )
+    // Truncating to more than there is would fill the file with zeros.
+    if (found < bytes)
       throw new NPairError(
-        'NOT_WRITABLE',
-        `Cannot write ${path}: ${error instanceof Error ? error.message : String(error)}`,
-        { cause: error },
+        'CHECKPOINT_CORRUPT',
+        `${path} holds ${found} bytes, but its checkpoint was made when it held ${bytes}`,
       )
-    }
+    return notWritable(path, async () => {
+      const file = await open(path, 'a')
+      try {
+        await file.truncate(bytes)
+      } catch (error) {
+        await file.close()
+        throw error
+      }
+      return new MetricsLog(path, file, bytes)
+    })
   }
 
   get bytes(): number {
     return this.#bytes
   }
 
-  /** Whole lines in one write. */
+  /** @throws NPairError `NOT_WRITABLE` */
   async append(lines: readonly (StepMetrics | ValidationMetrics)[]): Promise<void> {
     const text = Buffer.from(lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
-    await this.#file.write(text, 0, text.length, this.#bytes)
+    await notWritable(this.#path, () => this.#file.appendFile(text))
     this.#bytes += text.length
+  }
+
+  /** To the disk: a checkpoint that counts these bytes must not survive a power cut without them. */
+  async sync(): Promise<void> {
+    await notWritable(this.#path, () => this.#file.sync())
   }
 
   async close(): Promise<void> {

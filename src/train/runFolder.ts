@@ -79,10 +79,10 @@ export async function readPlan(run: string): Promise<TrainPlan> {
   } catch (error) {
     throw new NPairError('CHECKPOINT_CORRUPT', `${path} is cut off or altered`, { cause: error })
   }
-  if ((plan.format as number) !== planFormat)
+  if ((plan?.format as number) !== planFormat)
     throw new NPairError(
       'CHECKPOINT_CORRUPT',
-      `${path} has format ${plan.format}, and this npair reads format ${planFormat}`,
+      `${path} has format ${plan?.format}, and this npair reads format ${planFormat}`,
     )
   return plan
 }

@@ -1,11 +1,13 @@
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { checkTrainOptions, type TrainOptions } from '../config/trainOptions.js'
 import type { Dataset } from '../data/dataset.js'
 import { datasets } from '../data/datasets.js'
-import { NPairError } from '../errors.js'
+import { invalidOption, NPairError } from '../errors.js'
 import { Model } from '../model/model.js'
+import { create as createProtocol } from '../protocols/create.js'
 import { pairs } from '../sampling/pairs.js'
 import type { Sampler } from '../sampling/sampler.js'
+import { clearLeftovers } from './atomic.js'
 import { type Best, listCheckpoints, readCheckpoint } from './checkpoint.js'
 import { type LoopInput, type Progress, trainLoop } from './loop.js'
 import { planHash, resolvePlan, type TrainPlan } from './plan.js'
@@ -51,6 +53,7 @@ export interface Run {
  */
 export async function train(input: TrainInput): Promise<Run> {
   const { data, validationData, test, onProgress, signal, sampler: own, ...options } = input
+  requireHooks({ onProgress, signal, sampler: own })
   requireDataset('data', data)
   if (validationData !== undefined) requireDataset('validationData', validationData)
   if (test !== undefined) requireDataset('test', test)
@@ -59,8 +62,10 @@ export async function train(input: TrainInput): Promise<Run> {
   await checkOutput(folder)
   const plan = await resolvePlan(checked, { data, validationData, test }, own !== undefined)
   const sampler = own ?? pairs(data, { pairs: plan.batch.pairs, seed: plan.seed })
+  // Before the first step and not at the first judgement, which may be hours later.
+  const protocol = plan.validation && validationData && createProtocol(plan.validation.protocol, validationData)
   await createRunFolder(folder, plan)
-  return finish({ run: folder, plan, data, validationData, sampler, onProgress, signal })
+  return finish({ run: folder, plan, data, protocol, sampler, onProgress, signal })
 }
 
 /**
@@ -71,6 +76,8 @@ export async function train(input: TrainInput): Promise<Run> {
  * @throws NPairError `NOT_FOUND`; `CHECKPOINT_CORRUPT` naming the file; `PACK_CORRUPT`, `DATA_…` if the data is not as it was
  */
 export async function resume(folder: string, hooks: RunHooks & { readonly dataPath?: string } = {}): Promise<Run> {
+  if (typeof folder !== 'string' || folder === '') throw invalidOption('folder', 'the path of a run folder', folder)
+  requireHooks(hooks)
   const run = resolve(folder)
   const plan = await readPlan(run)
   if (plan.batch.sampler === 'custom' && !hooks.sampler)
@@ -79,21 +86,28 @@ export async function resume(folder: string, hooks: RunHooks & { readonly dataPa
       'Expected a sampler for sampler: this run was started with one of your own',
       { option: 'sampler' },
     )
+  if (plan.batch.sampler !== 'custom' && hooks.sampler)
+    throw new NPairError('INVALID_OPTION', 'Expected no sampler: this run was started with the pair sampler', {
+      option: 'sampler',
+    })
+  await clearLeftovers(run)
+  await clearLeftovers(join(run, 'checkpoints'))
   const steps = await listCheckpoints(run)
   const newest = steps.at(-1)
   const from = newest === undefined ? undefined : await readCheckpoint(run, newest, planHash(plan))
   const moved = hooks.dataPath === undefined ? {} : { path: hooks.dataPath }
   const data = await datasets.fromPlan(plan.data, moved)
-  const validationData = plan.validation && (await datasets.fromPlan(plan.validation.data, moved))
+  const protocol =
+    plan.validation && createProtocol(plan.validation.protocol, await datasets.fromPlan(plan.validation.data, moved))
   const sampler = hooks.sampler ?? pairs(data, { pairs: plan.batch.pairs, seed: plan.seed })
   await writeEnvironment(run, plan)
   const { onProgress, signal } = hooks
-  return finish({ run, plan, data, validationData, sampler, onProgress, signal, ...(from && { from }) })
+  return finish({ run, plan, data, protocol, sampler, onProgress, signal, ...(from && { from }) })
 }
 
 async function finish(input: LoopInput): Promise<Run> {
   const { best, last } = await trainLoop(input)
-  const model = await Model.load(`${input.run}/model`)
+  const model = await Model.load(`${input.run}/model`, { device: input.plan.device })
   return { folder: input.run, plan: input.plan, model, ...(last && { last }), ...(best && { best }) }
 }
 
@@ -104,4 +118,12 @@ function requireDataset(name: string, value: unknown): void {
       `Expected a dataset (from datasets.…) for ${name} but received ${value === null ? 'null' : typeof value}`,
       { option: name },
     )
+}
+
+function requireHooks({ onProgress, signal, sampler }: Readonly<Record<keyof RunHooks, unknown>> | RunHooks): void {
+  if (onProgress !== undefined && typeof onProgress !== 'function')
+    throw invalidOption('onProgress', 'a function', onProgress)
+  if (signal !== undefined && !(signal instanceof AbortSignal)) throw invalidOption('signal', 'an AbortSignal', signal)
+  if (sampler !== undefined && typeof (sampler as Partial<Sampler> | null)?.batch !== 'function')
+    throw invalidOption('sampler', 'an object with a function batch', sampler)
 }

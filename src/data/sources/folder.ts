@@ -1,5 +1,5 @@
 import { readdir, stat } from 'node:fs/promises'
-import { extname, join, posix, resolve, sep } from 'node:path'
+import { extname, join, posix, relative, resolve, sep } from 'node:path'
 import { NPairError } from '../../errors.js'
 import { byCodePoint } from '../ingest.js'
 
@@ -38,8 +38,7 @@ export async function listImages(folder: string): Promise<string[]> {
     .map((entry) => join(entry.parentPath, entry.name))
     .filter(
       (path) =>
-        !path
-          .slice(folder.length)
+        !relative(folder, path)
           .split(sep)
           .some((part) => part.startsWith('.')),
     )
