@@ -1,0 +1,137 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import test from 'ava'
+import { checkTrainOptions } from '../../src/config/trainOptions.js'
+import { NPairError } from '../../src/errors.js'
+import { nets } from '../../src/index.js'
+import { engine } from '../../src/native/engine.js'
+import { pairs } from '../../src/sampling/pairs.js'
+import { enginePlan, resolvePlan } from '../../src/train/plan.js'
+import { characters, readTensors, temporary, tiny } from './tinyRun.js'
+
+/** A trainer as the loop makes it, and the batches that it would get. */
+async function trainer(change: Parameters<typeof tiny>[2] = {}) {
+  const { train: data } = await characters()
+  const { data: _, ...options } = tiny(data, 'nowhere', change)
+  const native = await engine()
+  const plan = await resolvePlan(await checkTrainOptions(options), { data }, false)
+  const pack = await native.packOpen(data.pack.path)
+  const handle = await native.trainerCreate(enginePlan(plan), pack)
+  const sampler = pairs(data, { pairs: 4, seed: 5 })
+  const batches = async (first: number, count: number) =>
+    Int32Array.from(
+      (await Promise.all(Array.from({ length: count }, (_, i) => sampler.batch(first + i)))).flatMap((b) => [...b]),
+    )
+  const close = async () => {
+    await native.close(handle)
+    await native.close(pack)
+  }
+  return { native, data, handle, batches, close }
+}
+
+test.serial('timers fire while one long step runs', async (t) => {
+  const big = 256
+  const { native, data, handle, close } = await trainer({
+    net: nets.conv4({ width: 64, embeddingSize: 8 }),
+    batch: { pairs: big / 2 },
+  })
+  const images = Int32Array.from({ length: big }, (_, i) => data.images[i % data.length] as number)
+  const events: string[] = []
+  const ticking = setInterval(() => events.push('tick'), 1)
+  events.push('start')
+  const block = await native.trainerSteps(handle, 0, images, Float64Array.of(1e-3))
+  events.push('end')
+  clearInterval(ticking)
+  t.is(block.firstBad, -1)
+  t.is(events[0], 'start')
+  t.true(events.lastIndexOf('tick') > 0 && events.lastIndexOf('tick') < events.length - 1, events.slice(0, 5).join())
+  t.is(events.at(-1), 'end')
+  await close()
+})
+
+test.serial('one block of six steps and six blocks of one are the same', async (t) => {
+  const folder = await temporary(t)
+  const rates = Float64Array.of(1e-3, 2e-3, 3e-3, 3e-3, 2e-3, 1e-3)
+  const one = await trainer()
+  const block = await one.native.trainerSteps(one.handle, 0, await one.batches(0, 6), rates)
+  const six = await trainer()
+  const losses: number[] = []
+  for (let step = 0; step < 6; step++) {
+    const { losses: told } = await six.native.trainerSteps(
+      six.handle,
+      step,
+      await six.batches(step, 1),
+      rates.slice(step, step + 1),
+    )
+    losses.push(...told)
+  }
+  t.deepEqual([...block.losses], losses)
+  for (const [name, each] of Object.entries({ one, six })) {
+    await mkdir(join(folder, name))
+    await each.native.trainerSave(each.handle, join(folder, name))
+    await each.close()
+  }
+  for (const file of ['weights.safetensors', 'optimizer.safetensors'])
+    t.deepEqual(await readTensors(join(folder, 'six', file)), await readTensors(join(folder, 'one', file)))
+})
+
+test.serial('after a step that is not finite no weight is other than after the last good one', async (t) => {
+  const folder = await temporary(t)
+  const saved = async (name: string, steps: number) => {
+    const { native, handle, batches, close } = await trainer()
+    const block = await native.trainerSteps(handle, 0, await batches(0, steps), new Float64Array(steps).fill(1e30))
+    await mkdir(join(folder, name))
+    await native.trainerSave(handle, join(folder, name))
+    await close()
+    const tensors = await readTensors(join(folder, name, 'weights.safetensors'))
+    const state = await readTensors(join(folder, name, 'optimizer.safetensors'))
+    // Running statistics are no weights: the forward pass that went wrong has seen its batch.
+    return { block, weights: [...tensors].filter(([tensor]) => !tensor.includes('running_')), state }
+  }
+  const [good, bad] = [await saved('good', 1), await saved('bad', 4)]
+  t.is(good.block.firstBad, -1)
+  t.is(bad.block.firstBad, 1)
+  t.not(bad.block.culprit, '')
+  t.deepEqual([...bad.block.losses.slice(2)], [Number.NaN, Number.NaN])
+  t.deepEqual(bad.weights, good.weights)
+  t.deepEqual(bad.state, good.state)
+})
+
+test.serial('every native entry is a promise, and rejects with a code', async (t) => {
+  const native = await engine()
+  const none = 4_000_000
+  const wrong: Record<string, readonly unknown[]> = {
+    close: [none],
+    embedPack: [none, none, new Int32Array(1), false, 1],
+    embedPixels: [none, new Uint8Array(1), 1, 1, false, 1],
+    lossCompute: ['no JSON', new Float32Array(2), 1],
+    modelCreate: ['no JSON', ''],
+    modelSave: [none, 'nowhere'],
+    packOpen: ['/does/not/exist'],
+    packRead: [none, new Int32Array(1)],
+    setThreads: [1.5],
+    trainerCreate: ['no JSON', none],
+    trainerLoad: [none, 'nowhere'],
+    trainerModel: [none],
+    trainerSave: [none, 'nowhere'],
+    trainerSteps: [none, -1.5, new Int32Array(1), new Float64Array(1)],
+    environment: [],
+  }
+  t.deepEqual(Object.keys(native).sort(), Object.keys(wrong).sort())
+  for (const [name, args] of Object.entries(wrong)) {
+    const entry = native[name as keyof typeof native] as (...args: readonly unknown[]) => Promise<unknown>
+    const promise = entry(...args)
+    t.true(promise instanceof Promise, name)
+    if (name === 'environment') {
+      await promise
+      continue
+    }
+    const error = await t.throwsAsync(promise, { instanceOf: NPairError }, name)
+    t.true(
+      ['CLOSED', 'INVALID_OPTION', 'NOT_FOUND'].includes(error?.code ?? ''),
+      `${name}: ${error?.code} ${error?.message}`,
+    )
+    t.regex(error?.stack ?? '', /nativeStep\.test/, name)
+    await t.throwsAsync(entry(Symbol('no argument of this type')), { instanceOf: NPairError }, name)
+  }
+})

@@ -1,0 +1,87 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import test from 'ava'
+import type { ValidationOptions } from '../../src/config/validation.js'
+import { Model } from '../../src/model/model.js'
+import { evaluate } from '../../src/protocols/evaluate.js'
+import { retrieval } from '../../src/protocols/retrieval.js'
+import type { Progress } from '../../src/train/loop.js'
+import { readMetrics, type ValidationMetrics } from '../../src/train/metricsLog.js'
+import { train } from '../../src/train/train.js'
+import { characters, refused, temporary, tiny, trainTiny } from './tinyRun.js'
+
+const cases: [ValidationOptions, string, 'higher' | 'lower'][] = [
+  [{ every: 2, protocol: { type: 'oneShot', ways: 5, episodes: 20 } }, 'error', 'lower'],
+  [{ every: 2, protocol: { type: 'retrieval' } }, 'recall@1', 'higher'],
+  [{ every: 2, protocol: { type: 'retrieval' }, figure: 'map@r' }, 'map@r', 'higher'],
+  [{ every: 2, protocol: { type: 'verification', folds: 2 }, figure: 'eer' }, 'eer', 'lower'],
+]
+for (const [validation, figure, better] of cases)
+  test(`${validation.protocol.type}: the model with the ${better === 'lower' ? 'lowest' : 'highest'} ${figure} is kept`, async (t) => {
+    const folder = join(await temporary(t), 'run')
+    const { train: data, test: validationData } = await characters()
+    const optimizer = { type: 'adam' as const, learningRate: 0.03 }
+    const run = await train(tiny(data, folder, { validation, validationData, optimizer, steps: 13 }))
+    t.teardown(() => run.model.close())
+    const lines = (await readMetrics(folder)).filter((line): line is ValidationMetrics => 'validation' in line)
+    t.deepEqual(
+      lines.map(({ step }) => step),
+      [2, 4, 6, 8, 10, 12, 13],
+    )
+    const values = lines.map((line) => line.validation.figures[figure]?.value as number)
+    const best = better === 'lower' ? Math.min(...values) : Math.max(...values)
+    t.true(
+      values.some((value) => value !== best),
+      'otherwise there is nothing to choose',
+    )
+    const first = values.indexOf(best)
+    t.deepEqual(run.best, { step: lines[first]?.step as number, value: best })
+    t.deepEqual(
+      lines.map((line) => line.best),
+      values.map((value, i) =>
+        values.slice(0, i).every((earlier) => (better === 'lower' ? value < earlier : value > earlier)),
+      ),
+    )
+    t.is(run.model.description.trained.steps, run.best?.step as number)
+    t.is(lines[0]?.validation.figures[figure]?.better, better)
+  })
+
+test('the model that is kept scores what was told, and not what the last one would', async (t) => {
+  const folder = join(await temporary(t), 'run')
+  const { train: data, test: validationData } = await characters()
+  const validation = { every: 1, protocol: { type: 'retrieval' as const } }
+  const told: Progress[] = []
+  const optimizer = { type: 'adam' as const, learningRate: 0.03 }
+  const run = await train(
+    tiny(data, folder, { validation, validationData, optimizer, onProgress: (progress) => told.push(progress) }),
+  )
+  await run.model.close()
+  const model = await Model.load(folder, { device: 'cpu' })
+  t.teardown(() => model.close())
+  const result = await evaluate(model, retrieval(validationData))
+  t.is(result.figures['recall@1']?.value, run.best?.value)
+  t.deepEqual(
+    told.map(({ validation }) => validation?.protocol),
+    new Array(12).fill('retrieval'),
+  )
+  t.is(told.find(({ step }) => step === run.best?.step)?.validation?.figures['recall@1']?.value, run.best?.value)
+  const description = JSON.parse(await readFile(join(folder, 'model/model.json'), 'utf8'))
+  t.is(description.trained.steps, run.best?.step)
+})
+
+for (const figure of ['recall@3', 'threshold'])
+  test(`a figure that cannot decide: ${figure}`, async (t) => {
+    const { test: validationData } = await characters()
+    const protocol =
+      figure === 'threshold' ? { type: 'verification' as const, folds: 2 } : { type: 'retrieval' as const }
+    const change = { validationData, validation: { every: 1, protocol, figure } }
+    const folder = join(await temporary(t), 'run')
+    const error = await refused(
+      t,
+      () => trainTiny(folder, change),
+      'INVALID_OPTION',
+      /Expected one of .* for validation.figure/,
+    )
+    t.is(error.option, 'validation.figure')
+    t.false(error.message.split(' for ')[0]?.includes('threshold'))
+  })
