@@ -1,4 +1,4 @@
-import { cp, mkdir, readdir, readFile, truncate, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import sharp from 'sharp'
@@ -218,7 +218,6 @@ test('what cannot be loaded is named', async (t) => {
     'WEIGHTS_MISMATCH',
     /has shape/,
   )
-  const { rm } = await import('node:fs/promises')
   await refused(
     t,
     await damaged((copy) => rm(join(copy, 'weights.safetensors'))),

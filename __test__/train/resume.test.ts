@@ -4,6 +4,7 @@ import test from 'ava'
 import sharp from 'sharp'
 import { datasets } from '../../src/data/datasets.js'
 import { datasetPixels } from '../../src/data/pixels.js'
+import { nets } from '../../src/index.js'
 import { checkpointFolder, listCheckpoints } from '../../src/train/checkpoint.js'
 import { readMetrics } from '../../src/train/metricsLog.js'
 import { resume, type TrainInput, train } from '../../src/train/train.js'
@@ -238,7 +239,6 @@ test('states and plans that are newer, of another run or altered', async (t) => 
 
 test('weights of another network in a checkpoint', async (t) => {
   const folder = await temporary(t)
-  const { nets } = await import('../../src/index.js')
   await stopAt(t, 2, join(folder, 'run'))
   await stopAt(t, 2, join(folder, 'other'), { net: nets.conv4({ width: 5, embeddingSize: 8 }) })
   const [to, from] = [checkpointFolder(join(folder, 'run'), 2), checkpointFolder(join(folder, 'other'), 2)]
