@@ -7,7 +7,7 @@ import { nets } from '../../src/index.js'
 import { engine } from '../../src/native/engine.js'
 import { pairs } from '../../src/sampling/pairs.js'
 import { enginePlan, resolvePlan } from '../../src/train/plan.js'
-import { characters, readTensors, temporary, tiny } from './tinyRun.js'
+import { characters, readTensors, temporary, tiny, trainTiny } from './tinyRun.js'
 
 /** A trainer as the loop makes it, and the batches that it would get. */
 async function trainer(change: Parameters<typeof tiny>[2] = {}) {
@@ -95,6 +95,17 @@ test.serial('after a step that is not finite no weight is other than after the l
   t.deepEqual([...bad.block.losses.slice(2)], [Number.NaN, Number.NaN])
   t.deepEqual(bad.weights, good.weights)
   t.deepEqual(bad.state, good.state)
+})
+
+test.serial('threads that one run asks for are not the default of the next', async (t) => {
+  const { threads } = await (await engine()).environment()
+  const { train: data } = await characters()
+  const folder = await temporary(t)
+  const { plan } = await trainTiny(join(folder, 'run'), { threads: threads + 1, steps: 4 })
+  t.is(plan.threads, threads + 1)
+  t.is((await (await engine()).environment()).threads, threads + 1)
+  const { data: _, threads: __, ...options } = tiny(data, 'nowhere')
+  t.is((await resolvePlan(await checkTrainOptions(options), { data }, false)).threads, threads)
 })
 
 test.serial('every native entry is a promise, and rejects with a code', async (t) => {

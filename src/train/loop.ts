@@ -12,7 +12,7 @@ import type { Sampler } from '../sampling/sampler.js'
 import { notWritable } from './atomic.js'
 import { type Best, bestWeights, type CheckpointState, checkpointFolder, writeCheckpoint } from './checkpoint.js'
 import { MetricsLog, type StepMetrics } from './metricsLog.js'
-import { enginePlan, planHash, type TrainPlan } from './plan.js'
+import { defaultThreads, enginePlan, planHash, type TrainPlan } from './plan.js'
 import { learningRate } from './schedule.js'
 
 /** What `onProgress` is told after every block of steps. */
@@ -46,6 +46,7 @@ const longestBlock = 200
 export async function trainLoop(input: LoopInput): Promise<{ best?: Best; last: Progress | undefined }> {
   const { run, plan, data } = input
   const native = await engine()
+  await defaultThreads()
   await native.setThreads(plan.threads)
   const log = await MetricsLog.open(run, input.from?.metricsBytes ?? 0)
   const handles: number[] = []
@@ -74,7 +75,7 @@ class Loop {
   readonly #trainer: number
   readonly #log: MetricsLog
   readonly #bundle: Bundle
-  readonly #labels: ReadonlyMap<number, number>
+  readonly #labels: Int32Array
   /** Steps done. */
   #step: number
   #saved: number
@@ -86,7 +87,7 @@ class Loop {
     this.#trainer = trainer
     this.#log = log
     this.#bundle = new Bundle(input.plan, input.data.pack.ingest)
-    this.#labels = new Map(Array.from(input.data.images, (id, i) => [id, input.data.labels[i] as number]))
+    this.#labels = labelsById(input.data)
     this.#step = input.from?.step ?? 0
     this.#saved = this.#step
     this.best = input.from?.best
@@ -243,8 +244,17 @@ class Loop {
   }
 }
 
+/** `[4 · count]` label of each image id, turned ones included; -1 where the dataset does not have the image. */
+function labelsById({ pack, images, labels }: Dataset): Int32Array {
+  const byId = new Int32Array(4 * pack.count).fill(-1)
+  images.forEach((id, i) => {
+    byId[id] = labels[i] as number
+  })
+  return byId
+}
+
 /** A sampler of the user's own may give anything; a batch that is no batch would train, and train nonsense. */
-function checkBatch(batch: Int32Array, labels: ReadonlyMap<number, number>, rows: number, step: number): Int32Array {
+function checkBatch(batch: Int32Array, labels: Int32Array, rows: number, step: number): Int32Array {
   const refuse = (expected: string, received: string) =>
     new NPairError('INVALID_OPTION', `Expected ${expected} from sampler.batch(${step}) but received ${received}`, {
       option: 'sampler',
@@ -254,14 +264,14 @@ function checkBatch(batch: Int32Array, labels: ReadonlyMap<number, number>, rows
       `an Int32Array of ${rows} image ids`,
       `${(batch as Int32Array | undefined)?.constructor?.name ?? typeof batch} of length ${(batch as Int32Array | undefined)?.length}`,
     )
-  const stranger = batch.find((id) => !labels.has(id))
+  const stranger = batch.find((id) => (labels[id] ?? -1) < 0)
   if (stranger !== undefined) throw refuse('ids of images of the dataset', `${stranger}`)
   const pairs = rows / 2
-  const seen = new Set<number | undefined>()
+  const seen = new Set<number>()
   for (let row = 0; row < pairs; row++) {
     const [anchor, positive] = [batch[row] as number, batch[pairs + row] as number]
-    const label = labels.get(anchor)
-    if (anchor === positive || label !== labels.get(positive))
+    const label = labels[anchor] as number
+    if (anchor === positive || label !== labels[positive])
       throw refuse('two images of one class in each row', `images ${anchor} and ${positive} in row ${row}`)
     if (seen.has(label)) throw refuse('each class in one row', `the class of image ${anchor} in two`)
     seen.add(label)

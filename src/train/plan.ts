@@ -41,6 +41,14 @@ export interface TrainPlan {
 /** The newest format of `config.json` that this npair reads. */
 export const planFormat = 1
 
+let ownThreads: number | undefined
+
+/** libtorch's own choice of threads: as it was before a run of this process set another. */
+export async function defaultThreads(): Promise<number> {
+  ownThreads ??= (await (await engine()).environment()).threads
+  return ownThreads
+}
+
 /** Completes checked options with what the data and the machine decide. */
 export async function resolvePlan(
   options: ResolvedTrainOptions,
@@ -48,7 +56,7 @@ export async function resolvePlan(
   customSampler: boolean,
 ): Promise<TrainPlan> {
   const { channels, height, width } = data.pack
-  const { cudaDevices, threads } = await (await engine()).environment()
+  const { cudaDevices } = await (await engine()).environment()
   if (options.device === 'cuda' && cudaDevices === 0)
     throw new NPairError(
       'INVALID_OPTION',
@@ -71,7 +79,7 @@ export async function resolvePlan(
     device: options.device === 'auto' ? (cudaDevices > 0 ? 'cuda' : 'cpu') : options.device,
     // Reduced precision is not offered yet, so that there is nothing for `auto` to choose.
     precision: precision === 'auto' ? 'float32' : precision,
-    ...{ threads: options.threads ?? threads, checkpointEvery, keepCheckpoints, mirror },
+    ...{ threads: options.threads ?? (await defaultThreads()), checkpointEvery, keepCheckpoints, mirror },
     ...(options.validation && validationData && { validation: { ...options.validation, data: validationData.plan } }),
     ...(test && { test: test.plan }),
   } satisfies TrainPlan)
