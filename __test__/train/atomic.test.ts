@@ -1,7 +1,13 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test from 'ava'
-import { clearLeftovers, writeFileAtomic, writeFilesAtomic, writeFolderAtomic } from '../../src/train/atomic.js'
+import {
+  clearLeftovers,
+  makeFolder,
+  writeFileAtomic,
+  writeFilesAtomic,
+  writeFolderAtomic,
+} from '../../src/train/atomic.js'
 import { contents, refused, temporary } from './tinyRun.js'
 
 test('a file is replaced whole, and no temporary one stays', async (t) => {
@@ -62,4 +68,14 @@ test('what dead writers left: half of something goes, what was to be replaced co
   t.is(await readFile(join(folder, 'best/from'), 'utf8'), 'best.tmp-12-old')
   t.is(await readFile(join(folder, 'kept/from'), 'utf8'), 'kept')
   await t.notThrowsAsync(() => clearLeftovers(join(folder, 'nothing')))
+})
+
+test('a folder is made with its parents, at the root of what is missing too, and may be there already', async (t) => {
+  const folder = await temporary(t)
+  await makeFolder(join(folder, 'a/b/c'))
+  await makeFolder(join(folder, 'a/b/c'))
+  await makeFolder(join(folder, 'a/d/'))
+  t.deepEqual((await readdir(join(folder, 'a'))).sort(), ['b', 'd'])
+  await writeFile(join(folder, 'file'), '')
+  await refused(t, () => makeFolder(join(folder, 'file/a')), 'NOT_WRITABLE', /Cannot write .*file\/a/)
 })

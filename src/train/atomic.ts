@@ -1,5 +1,5 @@
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { NPairError } from '../errors.js'
 
 /** Writes a file whole or not at all: to a temporary name beside it, synced, then renamed. */
@@ -64,9 +64,11 @@ export async function clearLeftovers(folder: string): Promise<void> {
   }
 }
 
-/** Makes a folder and its parents. */
+/** Makes a folder and its parents, and syncs them: what is synced in a folder that a power cut takes away is lost, too. */
 export async function makeFolder(path: string): Promise<void> {
-  await notWritable(path, () => mkdir(path, { recursive: true }))
+  const first = await notWritable(path, () => mkdir(path, { recursive: true }))
+  if (first === undefined) return
+  for (let made = resolve(path); made.length >= resolve(first).length; made = dirname(made)) await sync(dirname(made))
 }
 
 /** Runs `write`; whatever the system says against it becomes `NOT_WRITABLE` with the path. */
