@@ -270,6 +270,20 @@ mod tests {
         }
     }
 
+    /// Channels move together, and what lies outside is `fill` in all of them.
+    #[test]
+    fn channels_move_together() {
+        let grey = ramp(3, 8, 8);
+        let colour = Tensor::cat(&[&grey, &(&grey * 0.5), &grey], 1);
+        let options = Augment { fill: 0.0, brightness: 0.0, contrast: 0.0, ..all() };
+        let moved = augment(&grey, &options, input(6, 6), ROWS).unwrap();
+        let all = augment(&colour, &options, Input { channels: 3, ..input(6, 6) }, ROWS).unwrap();
+        assert!(difference(&all, &Tensor::cat(&[&moved, &(&moved * 0.5), &moved], 1)) < 1e-12);
+        let far = Augment { shift: 50.0, fill: 0.3, ..none() };
+        let outside = augment(&colour, &far, Input { channels: 3, ..input(8, 8) }, ROWS).unwrap();
+        assert!(difference(&outside, &(outside.ones_like() * 0.3)) < 1e-12, "three shifts of up to 200 pixels");
+    }
+
     #[test]
     fn light_stays_in_range_and_contrast_keeps_the_mean() {
         let images = ramp(4, 8, 8) * 0.5 + 0.25;

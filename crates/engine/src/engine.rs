@@ -160,8 +160,12 @@ impl Engine {
         npair_torch_ext::cpu_capability()
     }
 
-    pub fn set_threads(threads: i32) {
+    pub fn set_threads(threads: i32) -> Result<()> {
+        if threads < 1 {
+            return Err(Error::new(Code::InvalidOption, format!("{threads} threads cannot compute anything")));
+        }
         tch::set_num_threads(threads);
+        Ok(())
     }
 
     pub fn threads() -> i32 {

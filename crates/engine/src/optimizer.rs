@@ -41,7 +41,8 @@ impl Adam {
         let Options::Adam { beta1, beta2, epsilon, weight_decay, clip_norm } = *options;
         let group = |decayed: bool, weight_decay: f64| -> Result<Group> {
             let chosen = || parameters.iter().filter(move |(_, tensor)| (tensor.dim() > 1) == decayed);
-            let zeros = || chosen().map(|(_, tensor)| Ok(tensor.detach().f_zeros_like()?)).collect::<Result<Vec<_>>>();
+            let zeros =
+                || chosen().map(|(_, tensor)| Ok(tensor.f_detach()?.f_zeros_like()?)).collect::<Result<Vec<_>>>();
             Ok(Group {
                 weight_decay,
                 names: chosen().map(|(name, _)| name.clone()).collect(),

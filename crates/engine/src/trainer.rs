@@ -48,7 +48,13 @@ struct Record {
 impl Trainer {
     pub fn new(plan: TrainPlan, pack: Rc<Pack>) -> Result<Self> {
         let (kind, device) = (plan.precision.kind(), plan.device.device());
+        if plan.pairs == 0 {
+            return Err(Error::new(Code::InvalidOption, "a batch needs at least one pair"));
+        }
         let network = Network::build(&plan.net, plan.seed, kind, device)?;
+        if network.parameters().is_empty() {
+            return Err(Error::new(Code::InvalidOption, "the network has no parameters to train"));
+        }
         let optimizer = Adam::new(&plan.optimizer, network.parameters())?;
         let parameters = network.parameters().iter().map(|(_, tensor)| tensor.shallow_clone()).collect();
         Ok(Self { plan, network: Rc::new(network), optimizer, parameters, pack })

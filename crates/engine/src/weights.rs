@@ -95,7 +95,7 @@ fn dtype(kind: Kind) -> Result<Dtype> {
 }
 
 fn to_bytes(tensor: &Tensor) -> Result<Vec<u8>> {
-    let tensor = tensor.detach().f_to_device(Device::Cpu)?.f_contiguous()?;
+    let tensor = tensor.f_detach()?.f_to_device(Device::Cpu)?.f_contiguous()?;
     let count = tensor.numel();
     let mut bytes = vec![0; count * tensor.kind().elt_size_in_bytes()];
     tensor.f_copy_data_u8(&mut bytes, count)?;

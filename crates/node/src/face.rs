@@ -46,14 +46,7 @@ pub fn environment(env: &Env) -> napi::Result<PromiseRaw<'_, BindingEnvironment>
 
 #[napi]
 pub fn set_threads(env: &Env, threads: f64) -> napi::Result<PromiseRaw<'_, ()>> {
-    promise(
-        env,
-        move |_| {
-            Engine::set_threads(integer("threads", threads)?);
-            Ok(())
-        },
-        |()| (),
-    )
+    promise(env, move |_| Engine::set_threads(integer("threads", threads)?), |()| ())
 }
 
 #[napi]

@@ -63,6 +63,13 @@ mod tests {
     }
 
     #[test]
+    fn tuning_the_allocator_leaves_it_working() {
+        tune_allocator();
+        let tensor = tch::Tensor::ones([1 << 20], (tch::Kind::Float, tch::Device::Cpu));
+        assert_eq!(f64::try_from(tensor.sum(tch::Kind::Float)).unwrap(), f64::from(1 << 20));
+    }
+
+    #[test]
     fn capability_has_a_name() {
         assert!(!cpu_capability().is_empty());
     }

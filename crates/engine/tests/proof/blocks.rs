@@ -1,4 +1,4 @@
-use crate::setup::{assert_same, images, noise, plan_with, restless, weights};
+use crate::setup::{assert_same, images, net, noise, plan_with, restless, weights};
 use npair_engine::Code;
 use npair_engine::trainer::Trainer;
 use serde_json::json;
@@ -61,9 +61,19 @@ fn mistakes_in_a_block_change_nothing() {
 }
 
 #[test]
+fn what_cannot_be_trained_is_refused() {
+    let flat = json!({ "input": { "channels": 1, "height": 8, "width": 8 }, "layers": [{ "type": "flatten" }] });
+    for (changes, text) in [(json!({ "net": flat }), "no parameters"), (json!({ "pairs": 0 }), "at least one pair")] {
+        let error = Trainer::new(plan_with(&changes), noise()).err().unwrap();
+        assert!(error.code == Code::InvalidOption && error.message.contains(text), "{}", error.message);
+    }
+}
+
+#[test]
 fn a_network_larger_than_the_images_is_refused() {
-    let net = json!({ "input": { "channels": 1, "height": 11, "width": 9 }, "layers": [{ "type": "flatten" }] });
+    let mut net = net(0.0);
+    net["input"]["height"] = json!(11);
     let mut trainer = Trainer::new(plan_with(&json!({ "net": net })), noise()).unwrap();
     let error = trainer.steps(0, &images(0..1), &[1e-3]).unwrap_err();
-    assert_eq!(error.message, "images of 10x9x1 do not fill the network's input of 11x9x1");
+    assert_eq!(error.message, "images of 10x9x1 do not fill the network's input of 11x8x1");
 }
