@@ -12,6 +12,7 @@ export class Embeddings {
    * @param size - numbers in a row
    */
   constructor(data: Float32Array, size: number) {
+    if (!(data instanceof Float32Array)) throw invalidOption('data', 'a Float32Array', data)
     if (!Number.isInteger(size) || size < 1 || data.length % size !== 0)
       throw invalidOption('size', `a divisor of the ${data.length} numbers in data`, size)
     this.data = data

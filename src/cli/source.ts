@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import type { Dataset } from '../data/dataset.js'
-import type { IngestOptions } from '../data/ingest.js'
+import type { IngestOptions } from '../data/ingestOptions.js'
 import { invalidOption } from '../errors.js'
 import { countProgress } from './progress.js'
 

@@ -1,7 +1,7 @@
 import { deepFreeze } from '../config/deepFreeze.js'
 import { NPairError } from '../errors.js'
-import type { IngestOptions } from './ingest.js'
-import type { PackIndex, PackInfo } from './pack.js'
+import type { IngestOptions } from './ingestOptions.js'
+import type { PackIndex, PackInfo, SkippedImage } from './pack.js'
 import { type ClassSplit, splitClasses, splitSuperClasses, splitWithin, type WithinSplit } from './split.js'
 
 /** One step from a whole source to a dataset. */
@@ -28,7 +28,7 @@ export interface DatasetSummary {
   readonly images: number
   readonly classes: number
   /** Broken images that were left out. */
-  readonly skipped: readonly { path: string; reason: string }[]
+  readonly skipped: readonly SkippedImage[]
 }
 
 /** Labelled images in a pack, or a part of them. Immutable. */
@@ -167,15 +167,15 @@ export class Dataset {
   }
 
   #withPart(part: Part): Dataset {
+    if (part.type === 'rotatedClasses') return this.rotatedClasses()
+    const { seed } = part
     switch (part.type) {
-      case 'rotatedClasses':
-        return this.rotatedClasses()
       case 'splitByClass':
-        return this.splitByClass(part)[part.half]
+        return this.splitByClass({ test: part.test, seed })[part.half]
       case 'splitBySuperClass':
-        return this.splitBySuperClass(part)[part.half]
+        return this.splitBySuperClass({ test: part.test, seed })[part.half]
       case 'splitWithinClass':
-        return this.splitWithinClass(part)[part.half]
+        return this.splitWithinClass({ test: part.test, seed })[part.half]
     }
   }
 

@@ -1,21 +1,28 @@
+import { resolve } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
+import { requireObject } from '../config/require.js'
 import { invalidOption, NPairError } from '../errors.js'
 import { version } from '../version.js'
 import { packPath } from './cache.js'
 import { Dataset, type DatasetPlan } from './dataset.js'
-import { decodeImage, type IngestInput, type IngestOptions, ingest, resolveIngest, type SourceImage } from './ingest.js'
+import { decodeBytes } from './decode.js'
+import { ingest, type SourceImage } from './ingest.js'
+import { type IngestInput, type IngestOptions, resolveIngest } from './ingestOptions.js'
 import { openPack } from './pack.js'
 import {
   alphabetShapes,
   type Characters,
   type CharactersOptions,
+  characterNames,
   drawCharacter,
   resolveCharacters,
 } from './sources/characters.js'
-import { folderClass, folderImages } from './sources/folder.js'
+import { folderSource } from './sources/folder.js'
 import { omniglotSource } from './sources/omniglot.js'
+import type { Source } from './sources/source.js'
 
-/** Raised when the same source and options would give other pixels. */
-const ingestVersion = 1
+/** Raised when the same source and options would give other pixels, or their pack another layout. */
+const ingestVersion = 2
 
 type Hooks = Pick<IngestInput, 'cache' | 'onProgress' | 'signal'>
 
@@ -24,15 +31,8 @@ type Hooks = Pick<IngestInput, 'cache' | 'onProgress' | 'signal'>
  *
  * @throws NPairError `NOT_FOUND`, `DATA_EMPTY`, `IMAGE_UNREADABLE`, `INVALID_OPTION`
  */
-async function folder(path: string, options: IngestInput): Promise<Dataset> {
-  requirePath(path)
-  const resolved = resolveIngest(options)
-  const files = await folderImages(path)
-  const images = files.map(
-    (file): SourceImage => ({ name: file.name, class: folderClass(file.name), load: () => file.path }),
-  )
-  const stamp = files.map(({ name, bytes, modified }) => [name, bytes, modified])
-  return fromSource({ type: 'folder', path }, stamp, images, resolved, options, decodeSource(resolved))
+function folder(path: string, options: IngestInput): Promise<Dataset> {
+  return fromFiles('folder', path, options, folderSource)
 }
 
 /**
@@ -40,19 +40,24 @@ async function folder(path: string, options: IngestInput): Promise<Dataset> {
  *
  * @throws NPairError `NOT_FOUND`, `DATA_EMPTY`, `IMAGE_UNREADABLE`, `INVALID_OPTION`
  */
-async function omniglot(path: string, options: IngestInput): Promise<Dataset> {
-  requirePath(path)
+function omniglot(path: string, options: IngestInput): Promise<Dataset> {
+  return fromFiles('omniglot', path, options, omniglotSource)
+}
+
+async function fromFiles(
+  type: string,
+  path: string,
+  options: IngestInput,
+  open: (path: string) => Promise<Source>,
+): Promise<Dataset> {
+  if (typeof path !== 'string' || path === '') throw invalidOption('path', 'the path of the images', path)
   const resolved = resolveIngest(options)
-  const source = await omniglotSource(path)
+  const source = await open(path)
   try {
-    return await fromSource(
-      { type: 'omniglot', path },
-      source.stamp,
-      source.images,
-      resolved,
-      options,
-      decodeSource(resolved),
+    const images = source.files.map(
+      ({ read, ...file }): SourceImage => ({ ...file, pixels: async () => decodeBytes(await read(), resolved) }),
     )
+    return await packed({ type, path }, [resolve(path), source.stamp], images, resolved, options)
   } finally {
     await source.close()
   }
@@ -70,41 +75,37 @@ export interface CharactersInput extends Omit<IngestInput, 'size'>, CharactersOp
  * @throws NPairError `INVALID_OPTION`
  */
 async function characters(options: CharactersInput = {}): Promise<Dataset> {
-  const { alphabets, characters, drawings, seed, size = 28, ...rest } = options
-  const given = { alphabets, characters, drawings, seed }
-  const plan = resolveCharacters(Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)))
-  const resolved = resolveIngest({ size, ...rest })
+  requireObject('options', options as unknown)
+  const { size = 28 } = options
+  const resolved = resolveIngest({ ...options, size }, characterNames)
   if (resolved.channels !== 1) throw invalidOption('channels', '1 for generated characters', resolved.channels)
-  return fromSource(
-    { type: 'characters', source: plan },
-    [],
-    generate(plan, resolved.size),
-    resolved,
-    options,
-    async (image) => (await image.load()) as Uint8Array,
-  )
+  const plan = resolveCharacters(options)
+  const images = generate(plan, resolved.size)
+  return packed({ type: 'characters', source: plan }, version(), images, resolved, options)
 }
 
 /** Every drawing of every alphabet, each made when it is asked for. */
 function generate(plan: Characters, size: readonly [number, number]): SourceImage[] {
   const two = (n: number) => String(n + 1).padStart(2, '0')
-  return Array.from({ length: plan.alphabets }, (_, a) => {
+  const upTo = (n: number) => Array.from({ length: n }, (_, i) => i)
+  return upTo(plan.alphabets).flatMap((a) => {
     const superClass = `alphabet${two(a)}`
     let shapes: ReturnType<typeof alphabetShapes> | undefined
-    return Array.from({ length: plan.characters }, (_, c) =>
-      Array.from({ length: plan.drawings }, (_, d) => ({
-        ...{
-          name: `${superClass}/character${two(c)}/${two(d)}`,
-          class: `${superClass}/character${two(c)}`,
-          superClass,
-        },
-        load: () => {
-          shapes ??= alphabetShapes(plan, a)
-          return drawCharacter(plan, a, c, d, shapes[c] ?? [], size)
-        },
-      })),
-    ).flat()
-  }).flat()
+    return upTo(plan.characters).flatMap((c) =>
+      upTo(plan.drawings).map((d): SourceImage => {
+        const name = `${superClass}/character${two(c)}/${two(d)}`
+        return {
+          ...{ name, where: name, class: `${superClass}/character${two(c)}`, superClass },
+          pixels: async () => {
+            // Drawing never waits for anything: let the event loop see Ctrl-C and progress in between.
+            await setImmediate()
+            shapes ??= alphabetShapes(plan, a)
+            return drawCharacter(plan, a, c, d, shapes[c] ?? [], size)
+          },
+        }
+      }),
+    )
+  })
 }
 
 /**
@@ -136,38 +137,18 @@ async function fromPlan(plan: DatasetPlan, moved: { path?: string } & Hooks = {}
   return whole.withParts(plan.parts)
 }
 
-function decodeSource(options: IngestOptions): (image: SourceImage) => Promise<Uint8Array> {
-  return async (image) => {
-    try {
-      return await decodeImage(await image.load(), options)
-    } catch (error) {
-      if (!(error instanceof NPairError) || error.message.includes(image.name)) throw error
-      throw new NPairError(error.code, `${image.name}: ${error.message}`, { cause: error })
-    }
-  }
-}
-
-async function fromSource(
+/** The dataset of a source: from its pack, which is made first where there is none. */
+async function packed(
   plan: Omit<DatasetPlan, 'pack' | 'parts' | 'ingest'>,
   stamp: unknown,
   images: readonly SourceImage[],
   options: IngestOptions,
   hooks: Hooks,
-  decode: (image: SourceImage) => Promise<Uint8Array>,
 ): Promise<Dataset> {
-  const { path, exists } = await packPath(hooks.cache, {
-    ingestVersion,
-    plan,
-    stamp,
-    options,
-    npair: plan.type === 'characters' ? version() : '',
-  })
-  if (!exists) await ingest(path, images, options, hooks, decode)
+  const { type, source } = plan
+  const { path, exists } = await packPath(hooks.cache, { ingestVersion, type, source, stamp, options })
+  if (!exists) await ingest(path, images, options, hooks)
   return Dataset.whole(await openPack(path), plan)
-}
-
-function requirePath(path: unknown): void {
-  if (typeof path !== 'string' || path === '') throw invalidOption('path', 'the path of the images', path)
 }
 
 /** Where labelled images come from. */

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
-import { type FileHandle, open, rename, rm } from 'node:fs/promises'
+import { type FileHandle, open } from 'node:fs/promises'
 import { NPairError } from '../errors.js'
-import type { IngestOptions } from './ingest.js'
+import type { IngestOptions } from './ingestOptions.js'
 
 /** A pack: decoded uint8 images in one file that is never changed once it has its name. */
 export interface PackInfo {
   readonly path: string
-  /** SHA-256 of the header, which holds the hash of everything else: the content's name. */
+  /** The content's name: SHA-256 of the header, which holds the hash of everything else, without the list of skipped images. */
   readonly sha256: string
   /** Images. */
   readonly count: number
@@ -15,6 +15,13 @@ export interface PackInfo {
   readonly channels: 1 | 3
   /** How files became these pixels. */
   readonly ingest: IngestOptions
+}
+
+/** An image that was left out because it is broken. */
+export interface SkippedImage {
+  /** Within the source. */
+  readonly path: string
+  readonly reason: string
 }
 
 /** What a pack says of its images beside the pixels. */
@@ -28,27 +35,34 @@ export interface PackIndex {
   readonly superClasses: readonly string[]
   /** Per class, index into `superClasses`; empty where the source has none. */
   readonly superClassOf: Int32Array
-  /** Images that were left out because they are broken. */
-  readonly skipped: readonly { path: string; reason: string }[]
+  readonly skipped: readonly SkippedImage[]
 }
 
-/** The header: JSON between the fixed prefix and the images. The engine (crates/engine/src/pack.rs) reads it, too. */
-interface Header {
+/**
+ * The header of a pack, JSON. The layout of the file is
+ *
+ *     prefix | header | zeros up to a multiple of 4096 | images | labels | names | skipped
+ *
+ * prefix: magic (8 bytes), version (u32le), length of the header (u32le), SHA-256 of the header (32); images:
+ * `[height, width, channels]` uint8 each; labels: int32le; names: UTF-8 with a NUL between two, because a file's name may
+ * hold anything else; skipped: JSON. The engine (crates/engine/src/pack.rs) reads it, too.
+ */
+export interface PackHeader {
   count: number
   height: number
   width: number
   channels: 1 | 3
-  classes: string[]
-  superClasses: string[]
-  superClassOf: number[]
-  skipped: { path: string; reason: string }[]
+  classes: readonly string[]
+  superClasses: readonly string[]
+  superClassOf: readonly number[]
   ingest: IngestOptions
   images: Section
-  labels: Section & { sha256: string }
-  names: Section & { sha256: string }
+  labels: HashedSection
+  names: HashedSection
+  skipped: HashedSection
   blockBytes: number
   /** SHA-256 of each block of the images */
-  blocks: string[]
+  blocks: readonly string[]
 }
 
 interface Section {
@@ -56,82 +70,14 @@ interface Section {
   bytes: number
 }
 
-const magic = 'NPAIRPAK'
+interface HashedSection extends Section {
+  sha256: string
+}
+
+export const packMagic = 'NPAIRPAK'
 /** The version written, and the only one read: there is no older one yet. */
-const version = 1
-/** Magic (8), version (u32le), length of the header (u32le), SHA-256 of the header (32). */
-const prefixBytes = 48
-const blockBytes = 1 << 20
-const pageBytes = 4096
-
-/** What {@link writePack} needs beside the pixels. */
-export type PackContent = Pick<Header, 'classes' | 'superClasses' | 'superClassOf' | 'skipped' | 'ingest'> & {
-  readonly labels: Int32Array
-  readonly names: readonly string[]
-}
-
-/**
- * Writes a pack: to a temporary name in the same folder, synced, then renamed.
- *
- * The layout is: prefix | header | zeros up to a multiple of 4096 | images | labels (int32le) | names (UTF-8, one a line).
- *
- * @param pixels - the images in order, `[height, width, channels]` uint8 each
- * @throws NPairError `NOT_WRITABLE`
- */
-export async function writePack(path: string, content: PackContent, pixels: readonly Uint8Array[]): Promise<void> {
-  const { labels, names, ...rest } = content
-  const [height, width] = content.ingest.size
-  const imageBytes = height * width * content.ingest.channels
-  const images = Buffer.concat(pixels, pixels.length * imageBytes)
-  const labelBytes = Buffer.alloc(4 * labels.length)
-  labels.forEach((label, i) => {
-    labelBytes.writeInt32LE(label, 4 * i)
-  })
-  const nameBytes = Buffer.from(names.join('\n'))
-  const blocks: string[] = []
-  for (let at = 0; at < images.length; at += blockBytes) blocks.push(hex(images.subarray(at, at + blockBytes)))
-  const build = (offset: number): Buffer => {
-    const header: Header = {
-      ...{ count: names.length, height, width, channels: content.ingest.channels, ...rest },
-      images: { offset, bytes: images.length },
-      labels: { offset: offset + images.length, bytes: labelBytes.length, sha256: hex(labelBytes) },
-      names: { offset: offset + images.length + labelBytes.length, bytes: nameBytes.length, sha256: hex(nameBytes) },
-      ...{ blockBytes, blocks },
-    }
-    return Buffer.from(JSON.stringify(header))
-  }
-  // The offset stands in the header whose length decides it: room for its digits is left.
-  const offset = Math.ceil((prefixBytes + build(0).length + 64) / pageBytes) * pageBytes
-  const header = build(offset)
-  const head = Buffer.alloc(offset)
-  head.write(magic, 'ascii')
-  head.writeUInt32LE(version, 8)
-  head.writeUInt32LE(header.length, 12)
-  createHash('sha256').update(header).digest().copy(head, 16)
-  header.copy(head, prefixBytes)
-  await writeParts(path, [head, images, labelBytes, nameBytes])
-}
-
-async function writeParts(path: string, parts: readonly Uint8Array[]): Promise<void> {
-  const temporary = `${path}.tmp-${process.pid}`
-  try {
-    const file = await open(temporary, 'w')
-    try {
-      for (const part of parts) await file.writeFile(part)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-    await rename(temporary, path)
-  } catch (error) {
-    await rm(temporary, { force: true })
-    throw new NPairError(
-      'NOT_WRITABLE',
-      `Cannot write ${path}: ${error instanceof Error ? error.message : String(error)}`,
-      { cause: error },
-    )
-  }
-}
+export const packVersion = 1
+export const prefixBytes = 48
 
 /**
  * Reads a pack's index; the images stay where they are.
@@ -140,19 +86,18 @@ async function writeParts(path: string, parts: readonly Uint8Array[]): Promise<v
  */
 export async function openPack(path: string): Promise<PackIndex> {
   return withFile(path, async (file) => {
-    const { header, sha256 } = await readHeader(file, path)
-    const { labels, names, ...rest } = header
-    const labelBytes = await readSection(file, path, 'labels', labels)
-    const nameBytes = await readSection(file, path, 'names', names)
-    const { count, height, width, channels, ingest } = rest
+    const header = await readHeader(file, path)
+    const { count, height, width, channels, ingest, classes, superClasses, superClassOf } = header
+    const labels = await readSection(file, path, 'labels', header.labels)
+    const names = await readSection(file, path, 'names', header.names)
+    const skipped = await readSection(file, path, 'skipped', header.skipped)
+    const { skipped: _, ...content } = header
     return {
-      info: { path, sha256, count, height, width, channels, ingest },
-      labels: Int32Array.from({ length: count }, (_, i) => labelBytes.readInt32LE(4 * i)),
-      names: count === 0 ? [] : nameBytes.toString('utf8').split('\n'),
-      classes: rest.classes,
-      superClasses: rest.superClasses,
-      superClassOf: Int32Array.from(rest.superClassOf),
-      skipped: rest.skipped,
+      info: { path, sha256: sha256(JSON.stringify(content)), count, height, width, channels, ingest },
+      labels: Int32Array.from({ length: count }, (_, i) => labels.readInt32LE(4 * i)),
+      names: names.toString('utf8').split('\0'),
+      ...{ classes, superClasses, superClassOf: Int32Array.from(superClassOf) },
+      skipped: JSON.parse(skipped.toString('utf8')),
     }
   })
 }
@@ -161,31 +106,17 @@ export async function openPack(path: string): Promise<PackIndex> {
  * Reads images, `[height, width, channels]` uint8 each, after a look at the checksums of the blocks they lie in.
  *
  * @param rows - rows of the pack (an image id modulo `count`)
- * @throws NPairError `PACK_CORRUPT` naming the block
+ * @throws NPairError `NOT_FOUND`; `PACK_CORRUPT` naming the block
  */
 export async function readPackImages(path: string, rows: ArrayLike<number>): Promise<Uint8Array[]> {
   return withFile(path, async (file) => {
-    const { header } = await readHeader(file, path)
-    const { images, blocks } = header
+    const header = await readHeader(file, path)
     const imageBytes = header.height * header.width * header.channels
-    const verified = new Map<number, Buffer>()
-    const block = async (index: number): Promise<Buffer> => {
-      const known = verified.get(index)
-      if (known) return known
-      const at = index * header.blockBytes
-      const bytes = await readAt(
-        file,
-        path,
-        images.offset + at,
-        Math.min(header.blockBytes, images.bytes - at),
-        `block ${index} of the images`,
-      )
-      if (hex(bytes) !== blocks[index]) throw corrupt(path, `block ${index} of the images does not match its checksum`)
-      verified.set(index, bytes)
-      return bytes
-    }
-    const result: Uint8Array[] = []
-    for (const row of Array.from(rows)) {
+    const images: Uint8Array[] = new Array(rows.length)
+    let block: { index: number; bytes: Buffer } | undefined
+    // In the order of the file, so that no block is read twice and one at a time is held.
+    for (const i of Array.from(rows, (_, i) => i).sort((a, b) => (rows[a] as number) - (rows[b] as number))) {
+      const row = rows[i] as number
       if (!Number.isInteger(row) || row < 0 || row >= header.count)
         throw new NPairError(
           'INVALID_OPTION',
@@ -196,13 +127,14 @@ export async function readPackImages(path: string, rows: ArrayLike<number>): Pro
       for (let at = 0; at < imageBytes; ) {
         const position = row * imageBytes + at
         const index = Math.floor(position / header.blockBytes)
-        const part = (await block(index)).subarray(position - index * header.blockBytes).subarray(0, imageBytes - at)
+        if (block?.index !== index) block = { index, bytes: await readBlock(file, path, header, index) }
+        const part = block.bytes.subarray(position - index * header.blockBytes).subarray(0, imageBytes - at)
         image.set(part, at)
         at += part.length
       }
-      result.push(image)
+      images[i] = image
     }
-    return result
+    return images
   })
 }
 
@@ -217,34 +149,47 @@ async function withFile<T>(path: string, use: (file: FileHandle) => Promise<T>):
   }
 }
 
-async function readHeader(file: FileHandle, path: string): Promise<{ header: Header; sha256: string }> {
+async function readHeader(file: FileHandle, path: string): Promise<PackHeader> {
   const prefix = Buffer.alloc(prefixBytes)
   const { bytesRead } = await file.read(prefix, 0, prefixBytes, 0)
-  if (bytesRead < prefixBytes || prefix.toString('ascii', 0, 8) !== magic)
-    throw corrupt(path, 'this is no pack (its first bytes are not NPAIRPAK)')
+  if (bytesRead < prefixBytes || prefix.toString('latin1', 0, 8) !== packMagic)
+    throw corrupt(path, `this is no pack (its first bytes are not ${packMagic})`)
   const found = prefix.readUInt32LE(8)
-  if (found !== version) throw corrupt(path, `this pack has version ${found}, and this npair reads version ${version}`)
+  if (found !== packVersion)
+    throw corrupt(path, `this pack has version ${found}, and this npair reads version ${packVersion}`)
   const json = await readAt(file, path, prefixBytes, prefix.readUInt32LE(12), 'the header')
-  const sha256 = hex(json)
-  if (sha256 !== prefix.toString('hex', 16, 48)) throw corrupt(path, 'the header does not match its checksum')
-  const header: Header = JSON.parse(json.toString('utf8'))
+  if (sha256(json) !== prefix.toString('hex', 16, 48)) throw corrupt(path, 'the header does not match its checksum')
+  const header: PackHeader = JSON.parse(json.toString('utf8'))
   const { size } = await file.stat()
-  const end = header.names.offset + header.names.bytes
+  const end = header.skipped.offset + header.skipped.bytes
   if (size < end) throw corrupt(path, `the file is cut off at ${size} of ${end} bytes`)
-  return { header, sha256 }
+  return header
 }
 
-async function readSection(file: FileHandle, path: string, name: string, section: Header['labels']): Promise<Buffer> {
+async function readSection(file: FileHandle, path: string, name: string, section: HashedSection): Promise<Buffer> {
   const bytes = await readAt(file, path, section.offset, section.bytes, `the ${name} section`)
-  if (hex(bytes) !== section.sha256) throw corrupt(path, `the ${name} section does not match its checksum`)
+  if (sha256(bytes) !== section.sha256) throw corrupt(path, `the ${name} section does not match its checksum`)
+  return bytes
+}
+
+async function readBlock(file: FileHandle, path: string, header: PackHeader, index: number): Promise<Buffer> {
+  const { images, blockBytes, blocks } = header
+  const at = index * blockBytes
+  const length = Math.min(blockBytes, images.bytes - at)
+  const bytes = await readAt(file, path, images.offset + at, length, `block ${index} of the images`)
+  if (sha256(bytes) !== blocks[index]) throw corrupt(path, `block ${index} of the images does not match its checksum`)
   return bytes
 }
 
 async function readAt(file: FileHandle, path: string, offset: number, length: number, place: string): Promise<Buffer> {
-  const { size } = await file.stat()
-  if (offset + length > size) throw corrupt(path, `${place} is cut off`)
+  // Before a damaged length asks for gigabytes of memory.
+  if (offset + length > (await file.stat()).size) throw corrupt(path, `${place} is cut off`)
   const bytes = Buffer.alloc(length)
-  await file.read(bytes, 0, length, offset)
+  for (let at = 0; at < length; ) {
+    const { bytesRead } = await file.read(bytes, at, length - at, offset + at)
+    if (bytesRead === 0) throw corrupt(path, `${place} is cut off`)
+    at += bytesRead
+  }
   return bytes
 }
 
@@ -252,6 +197,7 @@ function corrupt(path: string, place: string): NPairError {
   return new NPairError('PACK_CORRUPT', `${path}: ${place}`)
 }
 
-function hex(bytes: Uint8Array): string {
+/** In hexadecimal digits. */
+export function sha256(bytes: Uint8Array | string): string {
   return createHash('sha256').update(bytes).digest('hex')
 }

@@ -1,3 +1,4 @@
+import { invalidOption } from '../errors.js'
 import type { Dataset } from './dataset.js'
 import { readPackImages } from './pack.js'
 
@@ -6,15 +7,17 @@ import { readPackImages } from './pack.js'
  *
  * @param positions - indices into `dataset.images`
  * @returns for each position uint8 `[height, width, channels]`
- * @throws NPairError `PACK_CORRUPT`
+ * @throws NPairError `PACK_CORRUPT`; `INVALID_OPTION` for a position that is none
  */
 export async function datasetPixels(dataset: Dataset, positions: ArrayLike<number>): Promise<Uint8Array[]> {
   const { path, count, width, channels } = dataset.pack
-  const ids = Array.from(positions, (i) => dataset.images[i] as number)
-  const stored = await readPackImages(
-    path,
-    Int32Array.from(ids, (id) => id % count),
-  )
+  const ids = Array.from(positions, (i) => {
+    const id = dataset.images[i]
+    if (id === undefined) throw invalidOption('positions', `integers in [0, ${dataset.length})`, i)
+    return id
+  })
+  const rows = ids.map((id) => id % count)
+  const stored = await readPackImages(path, rows)
   return stored.map((pixels, k) => turned(pixels, width, channels, Math.floor((ids[k] as number) / count)))
 }
 

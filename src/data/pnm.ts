@@ -25,7 +25,7 @@ export function readPnm(bytes: Uint8Array): PnmImage {
   const channels = kind === 3 || kind === 6 ? 3 : 1
   const plain = kind < 4
   let at = 2
-  const number = (what: string): number => {
+  const number = (what: () => string): number => {
     for (;;) {
       while (isSpace(bytes[at])) at++
       if (bytes[at] !== 0x23) break
@@ -35,31 +35,32 @@ export function readPnm(bytes: Uint8Array): PnmImage {
     let value = 0
     for (let digit = bytes[at]; digit !== undefined && digit >= 0x30 && digit <= 0x39; digit = bytes[++at])
       value = value * 10 + digit - 0x30
-    if (at === start) throw new Error(at >= bytes.length ? `the file is cut off in ${what}` : `${what} is no number`)
+    if (at === start)
+      throw new Error(at >= bytes.length ? `the file is cut off in ${what()}` : `${what()} is no number`)
     return value
   }
-  const width = number('its width')
-  const height = number('its height')
-  const maximum = number('its largest value')
+  const width = number(() => 'its width')
+  const height = number(() => 'its height')
+  const maximum = number(() => 'its largest value')
   if (width < 1 || height < 1 || width * height > 2 ** 28) throw new Error(`its size is ${width}x${height}`)
   if (maximum < 1 || maximum > 65535) throw new Error(`its largest value is ${maximum}, not 1 to 65535`)
+  if (!plain && at < bytes.length && !isSpace(bytes[at])) throw new Error('no white space stands before its pixels')
   const count = width * height * channels
-  const data = new Uint8Array(count)
-  const scale = 255 / maximum
-  const set = (i: number, value: number) => {
-    if (value > maximum) throw new Error(`the value ${value} is above its largest, ${maximum}`)
-    data[i] = Math.round(value * scale)
-  }
-  if (plain) {
-    for (let i = 0; i < count; i++) set(i, number(`value ${i + 1} of ${count}`))
-    return { width, height, channels, data }
-  }
-  if (!isSpace(bytes[at])) throw new Error('no white space stands before its pixels')
-  at++
   const wide = maximum > 255
-  if (bytes.length - at < count * (wide ? 2 : 1))
-    throw new Error(`the file is cut off: ${bytes.length - at} of ${count * (wide ? 2 : 1)} bytes of pixels`)
-  for (let i = 0; i < count; i++)
-    set(i, wide ? (bytes[at + 2 * i] as number) * 256 + (bytes[at + 2 * i + 1] as number) : (bytes[at + i] as number))
+  // Before a damaged size asks for gigabytes of memory; plain values are a digit and white space at least.
+  const [left, needed] = [Math.max(0, bytes.length - at - 1), plain ? 2 * count - 1 : wide ? 2 * count : count]
+  if (left < needed)
+    throw new Error(`the file is cut off: ${left} of ${plain ? 'at least ' : ''}${needed} bytes of pixels`)
+  const value = (i: number): number => {
+    if (plain) return number(() => `value ${i + 1} of ${count}`)
+    const first = at + 1 + (wide ? 2 * i : i)
+    return wide ? (bytes[first] as number) * 256 + (bytes[first + 1] as number) : (bytes[first] as number)
+  }
+  const data = new Uint8Array(count)
+  for (let i = 0; i < count; i++) {
+    const found = value(i)
+    if (found > maximum) throw new Error(`the value ${found} is above its largest, ${maximum}`)
+    data[i] = Math.round((found * 255) / maximum)
+  }
   return { width, height, channels, data }
 }

@@ -1,4 +1,4 @@
-import { requireInteger } from '../config/require.js'
+import { requireInteger, requireNames } from '../config/require.js'
 import { invalidOption, NPairError } from '../errors.js'
 import { Random } from '../random.js'
 
@@ -17,6 +17,8 @@ export interface WithinSplit {
   /** Of the draw. Default 0. */
   readonly seed?: number
 }
+
+const splitNames = ['test', 'seed']
 
 /** The classes of the test half. */
 export function splitClasses(
@@ -39,6 +41,7 @@ function choose(
   names: readonly string[],
   options: ClassSplit,
 ): { test: Set<number>; resolved: Required<ClassSplit> } {
+  requireNames('', options as unknown, splitNames)
   const { test, seed = 0 } = options
   requireInteger('seed', seed, 0)
   if (names.length < 2)
@@ -50,9 +53,10 @@ function choose(
   }
   if (!Array.isArray(test) || test.length === 0)
     throw invalidOption('test', `a fraction in (0, 1) or a list of ${what}`, test)
+  const indexOf = new Map<unknown, number>(names.map((name, i) => [name, i]))
   const chosen = test.map((name: unknown) => {
-    const index = typeof name === 'string' ? names.indexOf(name) : -1
-    if (index < 0)
+    const index = indexOf.get(name)
+    if (index === undefined)
       throw invalidOption(
         'test',
         `names among the ${names.length} ${what} (${names.slice(0, 5).join(', ')}${names.length > 5 ? ', …' : ''})`,
@@ -73,6 +77,7 @@ export function splitWithin(
   classes: readonly string[],
   options: WithinSplit,
 ): { test: Set<number>; resolved: Required<WithinSplit> } {
+  requireNames('', options as unknown, splitNames)
   const { test, seed = 0 } = options
   const fraction = requireFraction(test)
   requireInteger('seed', seed, 0)

@@ -1,7 +1,7 @@
 import { cp, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Preprocess } from '../config/preprocess.js'
-import type { IngestOptions } from '../data/ingest.js'
+import type { IngestOptions } from '../data/ingestOptions.js'
 import { NPairError } from '../errors.js'
 import type { AnyNet } from '../nets/create.js'
 import type { ResolvedNet } from '../nets/net.js'

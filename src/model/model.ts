@@ -1,5 +1,5 @@
 import type { Dataset } from '../data/dataset.js'
-import { decodeImage } from '../data/ingest.js'
+import { decodeImage } from '../data/decode.js'
 import { Embeddings } from '../embeddings.js'
 import { invalidOption, NPairError } from '../errors.js'
 import { type Engine, engine } from '../native/engine.js'

@@ -1,5 +1,6 @@
+import { requireInteger, requireNames } from '../config/require.js'
 import type { Dataset } from '../data/dataset.js'
-import { invalidOption, NPairError } from '../errors.js'
+import { NPairError } from '../errors.js'
 import { Random } from '../random.js'
 import type { Sampler } from './sampler.js'
 
@@ -17,21 +18,26 @@ export interface PairSampler extends Sampler {
   readonly epochLength: number
   /** Classes left out because they have a single image. */
   readonly singletons: number
+  /** See {@link Sampler.batch}. */
+  batch(step: number): Int32Array
 }
 
 /**
  * Batches as in the paper (Sohn 2016, §3.2): N different classes, two different images of each.
  *
- * Coverage: where N divides the number of images and no class has more than T = ⌈images/N⌉ of them, every image is an
- * anchor exactly once an epoch of T batches. A class is at most once in a batch, so one with more than T images shows T
- * of them, the next T in the following epoch, and so on round. Where there are not enough images left to fill a batch, classes
- * that are not in it give one more anchor, the next in their own round. The positive is any other image of the class.
+ * Coverage, of the images of classes with at least two: an epoch has T = ⌈images/N⌉ batches, and every image of a class
+ * with at most T images is an anchor in it, exactly once where N divides the number of images and no class has more than T.
+ * A class is at most once in a batch, so one with more than T images shows T of them, the next T in the following epoch,
+ * and so on round. Where that leaves rows of a batch empty, classes that are not in it give one more anchor, the next
+ * in their own round. The positive is any other image of the class.
  *
  * @throws NPairError `DATA_CLASSES` if fewer than N classes have two images
  */
 export function pairs(dataset: Dataset, options: PairsOptions): PairSampler {
+  requireNames('', options as unknown, ['pairs', 'seed'])
   const { pairs: n, seed = 0 } = options
-  if (!Number.isSafeInteger(n) || n < 2) throw invalidOption('batch.pairs', 'an integer >= 2', n)
+  requireInteger('pairs', n, 2)
+  requireInteger('seed', seed, 0)
   const all = dataset.byClass()
   const classes = all.filter((positions) => positions.length >= 2)
   if (classes.length < n)
@@ -41,14 +47,16 @@ export function pairs(dataset: Dataset, options: PairsOptions): PairSampler {
         `(${all.length - classes.length} of ${all.length} classes have fewer)`,
       { option: 'batch.pairs' },
     )
-  const epochLength = Math.ceil(classes.reduce((sum, positions) => sum + positions.length, 0) / n)
+  const sizes = classes.map((positions) => positions.length)
+  const epochLength = Math.ceil(sizes.reduce((sum, size) => sum + size, 0) / n)
   let cached: { epoch: number; batches: Slot[][] } | undefined
   return {
     epochLength,
     singletons: all.length - classes.length,
     batch(step) {
+      requireInteger('step', step, 0)
       const epoch = Math.floor(step / epochLength)
-      if (cached?.epoch !== epoch) cached = { epoch, batches: deal(classes, n, epochLength, seed, epoch) }
+      if (cached?.epoch !== epoch) cached = { epoch, batches: deal(sizes, n, epochLength, seed, epoch) }
       const slots = cached.batches[step % epochLength] as Slot[]
       const images = new Int32Array(2 * n)
       slots.forEach(({ c, anchor }, row) => {
@@ -65,39 +73,59 @@ export function pairs(dataset: Dataset, options: PairsOptions): PairSampler {
 /** A row of a batch: a class, and which of its images is the anchor. */
 interface Slot {
   readonly c: number
-  readonly anchor: number
+  anchor: number
 }
 
 /**
  * An epoch: T batches of N different classes.
  *
- * Classes, the largest first, take min(n_c, T) batches each from a queue of random orders of all batches, passing over those
- * that hold the class already: always the batches with most room, ties broken at random, which never gets stuck.
+ * Each class takes min(n_c, T) batches from a queue of random orders of all batches, passing over those that hold it already.
+ * So the fullest batch is never more than one ahead of the emptiest, and none gets more than N.
  */
-function deal(classes: readonly Int32Array[], n: number, length: number, seed: number, epoch: number): Slot[][] {
+function deal(sizes: readonly number[], n: number, length: number, seed: number, epoch: number): Slot[][] {
   const random = new Random(seed, 'sampling', 2 * epoch, 0xffffffff)
-  const order = [...random.permutation(classes.length)].sort(
-    (a, b) => (classes[b] as Int32Array).length - (classes[a] as Int32Array).length,
-  )
   const batches: Slot[][] = Array.from({ length }, () => [])
-  const queue = new BatchQueue(length, random)
-  for (const c of order) {
-    const size = (classes[c] as Int32Array).length
-    const turns = Math.min(size, length)
-    const batchesOfClass = queue.take(turns)
-    batchesOfClass.forEach((batch, k) => {
-      batches[batch]?.push({ c, anchor: anchorAt(size, epoch * turns + k, seed, c) })
-    })
+  const ofClass: Slot[][] = sizes.map(() => [])
+  const seat = (c: number, batch: Slot[]): void => {
+    const slot = { c, anchor: 0 }
+    ofClass[c]?.push(slot)
+    batch.push(slot)
   }
-  fill(batches, classes, n, length, seed, epoch, random)
+  const queue = new BatchQueue(length, random)
+  const turns = (c: number) => Math.min(sizes[c] as number, length)
+  for (const c of random.permutation(sizes.length))
+    for (const batch of queue.take(turns(c))) seat(c, batches[batch] as Slot[])
+  for (const batch of batches) {
+    const inside = new Set(batch.map((slot) => slot.c))
+    while (batch.length < n) {
+      const c = random.below(sizes.length)
+      if (inside.has(c)) continue
+      inside.add(c)
+      seat(c, batch)
+    }
+  }
+  ofClass.forEach((slots, c) => {
+    const order = anchors(sizes[c] as number, epoch * turns(c), slots.length, seed, c)
+    slots.forEach((slot, k) => {
+      slot.anchor = order[k] as number
+    })
+  })
   for (const batch of batches) random.shuffle(batch)
   return batches
 }
 
-/** The k-th anchor of a class since the run began: round after round through all its images, each in its own random order. */
-function anchorAt(size: number, k: number, seed: number, c: number): number {
-  const round = Math.floor(k / size)
-  return new Random(seed, 'sampling', 0x80000000 + round, c).permutation(size)[k % size] as number
+/**
+ * `count` anchors of a class from its `first`-th since the run began: round after round through all its images, each round in
+ * its own random order.
+ */
+function anchors(size: number, first: number, count: number, seed: number, c: number): number[] {
+  const chosen: number[] = []
+  for (let round = Math.floor(first / size); round * size < first + count; round++) {
+    const order = new Random(seed, 'sampling', 0x80000000 + round, c).permutation(size)
+    const start = round * size
+    chosen.push(...order.subarray(Math.max(0, first - start), Math.min(size, first + count - start)))
+  }
+  return chosen
 }
 
 /** Deals batches in random orders, never the same twice to one class. */
@@ -120,30 +148,5 @@ class BatchQueue {
     const used = new Set(rest)
     this.#waiting = next.filter((batch) => !used.has(batch))
     return [...taken, ...rest]
-  }
-}
-
-/** Fills short batches with classes that are not in them. */
-function fill(
-  batches: Slot[][],
-  classes: readonly Int32Array[],
-  n: number,
-  length: number,
-  seed: number,
-  epoch: number,
-  random: Random,
-): void {
-  const extra = new Map<number, number>()
-  for (const batch of batches) {
-    const inside = new Set(batch.map((slot) => slot.c))
-    while (batch.length < n) {
-      const c = random.below(classes.length)
-      if (inside.has(c)) continue
-      inside.add(c)
-      const size = (classes[c] as Int32Array).length
-      const k = extra.get(c) ?? 0
-      extra.set(c, k + 1)
-      batch.push({ c, anchor: anchorAt(size, (epoch + 1) * Math.min(size, length) + k, seed, c) })
-    }
   }
 }

@@ -17,6 +17,8 @@ export interface CharactersOptions {
 /** The options with nothing left to defaults. */
 export type Characters = Required<CharactersOptions>
 
+export const characterNames = ['alphabets', 'characters', 'drawings', 'seed'] as const
+
 /** Checks the options and fills in the defaults. */
 export function resolveCharacters(options: CharactersOptions): Characters {
   const { alphabets = 10, characters = 24, drawings = 20, seed = 0 } = options

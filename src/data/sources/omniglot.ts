@@ -1,19 +1,12 @@
 import { readFile, stat } from 'node:fs/promises'
 import { NPairError } from '../../errors.js'
-import { byCodePoint, type SourceImage } from '../ingest.js'
-import { folderImages } from './folder.js'
-import { readZip, type ZipEntry } from './zip.js'
+import { byCodePoint } from '../byCodePoint.js'
+import { folderImages, folderStamp } from './folder.js'
+import type { Source, SourceFile } from './source.js'
+import { readZip } from './zip.js'
 
 /** `…/Alphabet/character01/0001_01.png` */
-const layout = /(?:^|\/)([^/]+)\/(character\d+)\/([^/]+\.png)$/i
-
-/** A source and what tells whether it has changed. */
-export interface OmniglotSource {
-  readonly images: readonly SourceImage[]
-  readonly stamp: unknown
-  /** Frees the archive. */
-  close(): Promise<void>
-}
+const layout = /(?:^|\/)(?<alphabet>[^/]+)\/(?<character>character\d+)\/[^/]+\.png$/i
 
 /**
  * Omniglot's layout, alphabet/character/drawing.png below any prefix, as a folder or as the zip that it comes in.
@@ -21,34 +14,32 @@ export interface OmniglotSource {
  *
  * @throws NPairError `NOT_FOUND`; `DATA_EMPTY` where nothing has the layout
  */
-export async function omniglotSource(path: string): Promise<OmniglotSource> {
+export async function omniglotSource(path: string): Promise<Source> {
   const info = await stat(path).catch((error: Error) => {
     throw new NPairError('NOT_FOUND', `Cannot read ${path}: ${error.message}`, { option: 'data.path', cause: error })
   })
   if (info.isDirectory()) {
-    const files = await folderImages(path)
-    const images = recognise(
-      path,
-      files.map((file) => ({ name: file.name, load: () => readFile(file.path) })),
-    )
-    return { images, stamp: files.map(({ name, bytes, modified }) => [name, bytes, modified]), close: async () => {} }
+    const images = await folderImages(path)
+    const files = images.map(({ name, path }) => ({ name, where: path, read: () => readFile(path) }))
+    return { files: recognise(path, files), stamp: folderStamp(images), close: async () => {} }
   }
   const zip = await readZip(path)
   try {
-    const entries = zip.entries.map((entry: ZipEntry) => ({ name: entry.name, load: () => zip.read(entry) }))
-    return { images: recognise(path, entries), stamp: [info.size, info.mtimeMs], close: () => zip.close() }
+    const files = zip.entries
+      // Written by macOS beside each file.
+      .filter(({ name }) => !name.startsWith('__MACOSX/'))
+      .map((entry) => ({ name: entry.name, where: `${entry.name} of ${path}`, read: () => zip.read(entry) }))
+    return { files: recognise(path, files), stamp: [info.size, info.mtimeMs], close: () => zip.close() }
   } catch (error) {
     await zip.close()
     throw error
   }
 }
 
-function recognise(path: string, files: readonly { name: string; load: () => Promise<Uint8Array> }[]): SourceImage[] {
-  const images = files.flatMap(({ name, load }) => {
-    const match = layout.exec(name)
-    if (!match || name.startsWith('__MACOSX/')) return []
-    const [, alphabet, character] = match as unknown as [string, string, string]
-    return [{ name, class: `${alphabet}/${character}`, superClass: alphabet, load }]
+function recognise(path: string, files: readonly Pick<SourceFile, 'name' | 'where' | 'read'>[]): SourceFile[] {
+  const images = files.flatMap((file): SourceFile[] => {
+    const { alphabet, character } = layout.exec(file.name)?.groups ?? {}
+    return alphabet === undefined ? [] : [{ ...file, class: `${alphabet}/${character}`, superClass: alphabet }]
   })
   if (images.length === 0)
     throw new NPairError('DATA_EMPTY', `${path} holds nothing of the layout Alphabet/characterNN/drawing.png`, {

@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib'
 import type { Entry, ZipFile } from 'yauzl'
 import { NPairError } from '../../errors.js'
 
@@ -12,7 +13,7 @@ export interface ZipEntry {
 /** An archive that is open. */
 export interface Zip {
   readonly entries: readonly ZipEntry[]
-  /** The whole content of a file, checked against its CRC. */
+  /** The whole content of a file, checked against its CRC; what is thrown says why it cannot be had. */
   read(entry: ZipEntry): Promise<Uint8Array>
   close(): Promise<void>
 }
@@ -26,27 +27,22 @@ const largestEntry = 1 << 28
  * @throws NPairError `DATA_EMPTY` where it is no whole zip archive
  */
 export async function readZip(path: string): Promise<Zip> {
-  const file = await openArchive(path).catch((error: Error) => {
-    throw new NPairError('DATA_EMPTY', `${path} is no whole zip archive: ${error.message}`, {
-      option: 'data.path',
-      cause: error,
-    })
-  })
+  const broken = (error: Error): never => {
+    const text = `${path} is no whole zip archive: ${error.message}`
+    throw new NPairError('DATA_EMPTY', text, { option: 'data.path', cause: error })
+  }
+  const file = await openArchive(path).catch(broken)
   const entries = await list(file).catch((error: Error) => {
     file.close()
-    throw new NPairError('DATA_EMPTY', `${path} is no whole zip archive: ${error.message}`, {
-      option: 'data.path',
-      cause: error,
-    })
+    return broken(error)
   })
   return {
     entries,
-    read: ({ entry, name, bytes }) => {
-      if (bytes > largestEntry)
-        throw new NPairError('IMAGE_UNREADABLE', `Cannot read ${name} of ${path}: it has ${bytes} bytes`)
-      return content(file, entry).catch((error: Error) => {
-        throw new NPairError('IMAGE_UNREADABLE', `Cannot read ${name} of ${path}: ${error.message}`, { cause: error })
-      })
+    read: async ({ entry, bytes }) => {
+      if (bytes > largestEntry) throw new Error(`it has ${bytes} bytes, too many for an image`)
+      const whole = await content(file, entry)
+      if (crc32(whole) !== entry.crc32) throw new Error('it does not match its checksum in the archive')
+      return whole
     },
     close: async () => file.close(),
   }

@@ -1,0 +1,68 @@
+import { requireInteger, requireNames, requireWord } from '../config/require.js'
+import { invalidOption } from '../errors.js'
+
+/** How files become pixels; part of the pack, the plan and the bundle. */
+export interface IngestOptions {
+  readonly size: readonly [height: number, width: number]
+  /** 1: grey (sharp's luminance of the colours), 3: RGB */
+  readonly channels: 1 | 3
+  /** Resampling kernel. */
+  readonly interpolation: 'nearest' | 'linear' | 'cubic' | 'mitchell' | 'lanczos2' | 'lanczos3'
+  /** How another aspect ratio is met: stretched, cut, or bordered. */
+  readonly fit: 'fill' | 'cover' | 'contain'
+  /** Grey level 0..255 of borders and of what is transparent. */
+  readonly background: number
+  /** A broken image stops the ingestion, or is left out and counted. */
+  readonly broken: 'error' | 'skip'
+}
+
+/** Options as users give them: the size, and what differs from the defaults. */
+export interface IngestInput extends Partial<Omit<IngestOptions, 'size'>> {
+  /** Pixels: one side of a square, or `[height, width]`. */
+  readonly size: number | readonly [height: number, width: number]
+  /** Folder of the packs. Default: NPAIR_CACHE, else the user's cache folder. */
+  readonly cache?: string
+  readonly onProgress?: (done: number, total: number) => void
+  readonly signal?: AbortSignal
+}
+
+const decodingNames = ['size', 'channels', 'interpolation', 'fit', 'background', 'broken']
+const hookNames = ['cache', 'onProgress', 'signal']
+const kernels = ['nearest', 'linear', 'cubic', 'mitchell', 'lanczos2', 'lanczos3'] as const
+const largestSide = 4096
+
+/**
+ * Checks the options of a source and fills in the defaults.
+ *
+ * @param more - names of options that the source has besides, and checks itself
+ */
+export function resolveIngest(input: IngestInput, more: readonly string[] = []): IngestOptions {
+  requireNames('', input, [...decodingNames, ...more, ...hookNames])
+  const { cache, onProgress, signal } = input
+  if (cache !== undefined && (typeof cache !== 'string' || cache === ''))
+    throw invalidOption('cache', 'the path of a folder', cache)
+  if (onProgress !== undefined && typeof onProgress !== 'function')
+    throw invalidOption('onProgress', 'a function', onProgress)
+  if (signal !== undefined && !(signal instanceof AbortSignal)) throw invalidOption('signal', 'an AbortSignal', signal)
+  const { channels = 1, interpolation = 'lanczos3', fit = 'fill', background = 255, broken = 'error' } = input
+  if (channels !== 1 && channels !== 3) throw invalidOption('channels', '1 or 3', channels)
+  requireWord('interpolation', interpolation, kernels)
+  requireWord('fit', fit, ['fill', 'cover', 'contain'])
+  requireWord('broken', broken, ['error', 'skip'])
+  requireInteger('background', background, 0)
+  if (background > 255) throw invalidOption('background', 'an integer in [0, 255]', background)
+  return Object.freeze({ size: resolveSize(input.size), channels, interpolation, fit, background, broken })
+}
+
+function resolveSize(size: unknown): readonly [height: number, width: number] {
+  const isSide = (value: unknown): value is number =>
+    typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= largestSide
+  if (isSide(size)) return Object.freeze([size, size] as const)
+  if (!Array.isArray(size) || size.length !== 2)
+    throw invalidOption('size', `an integer in [1, ${largestSide}] or [height, width]`, size)
+  const [height, width] = size.map((side: unknown, i) => {
+    if (!isSide(side)) throw invalidOption(`size[${i}]`, `an integer in [1, ${largestSide}]`, side)
+    return side
+  }) as [number, number]
+  return Object.freeze([height, width] as const)
+}
