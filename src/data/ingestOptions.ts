@@ -6,7 +6,7 @@ export interface IngestOptions {
   readonly size: readonly [height: number, width: number]
   /** 1: grey (sharp's luminance of the colours), 3: RGB */
   readonly channels: 1 | 3
-  /** Resampling kernel. */
+  /** Resampling kernel where the picture is made smaller; made larger, all but `nearest` and `linear` are cubic. */
   readonly interpolation: 'nearest' | 'linear' | 'cubic' | 'mitchell' | 'lanczos2' | 'lanczos3'
   /** How another aspect ratio is met: stretched, cut, or bordered. */
   readonly fit: 'fill' | 'cover' | 'contain'

@@ -47,7 +47,8 @@ export async function writePack(
     }
     await writing(path, () => rename(temporary, path))
   } catch (error) {
-    await rm(temporary, { force: true })
+    // Whatever goes wrong here, what went wrong before is what matters.
+    await rm(temporary, { force: true }).catch(() => {})
     throw error
   }
 }
