@@ -1,4 +1,4 @@
-import { readFile, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test from 'ava'
 import type { IngestOptions } from '../../src/data/ingestOptions.js'
@@ -127,7 +127,6 @@ test('the name of the content: equal for equal content, whatever the reasons; an
 
 test('images that end in an error leave nothing, and the error is theirs', async (t) => {
   const cache = temporaryFolder(t)
-  const { mkdir } = await import('node:fs/promises')
   await mkdir(join(cache, 'packs'))
   async function* failing() {
     yield new Uint8Array(16)

@@ -58,7 +58,8 @@ export function alphabetShapes({ seed, characters }: Characters, alphabet: numbe
       compareSide,
       compareSide,
     )
-    // What resembles an earlier one too much is drawn anew; after many attempts the vocabulary is exhausted and the best is taken.
+    // What resembles an earlier one too much is drawn anew; after many attempts
+    // the vocabulary is exhausted, and whatever comes is taken.
     if (attempt > 400 * characters || accepted.every((other) => distance(other.ink, ink) > leastDifference))
       accepted.push({ shapes, ink })
   }
