@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { ExecutionContext } from 'ava'
 
 /** An empty folder that goes when the test has ended. */
-export function temporaryFolder(t: ExecutionContext): string {
+export function temporaryFolder(t: Pick<ExecutionContext, 'teardown'>): string {
   const folder = mkdtempSync(join(tmpdir(), 'npair-data-'))
   t.teardown(() => rm(folder, { recursive: true, force: true }))
   return folder

@@ -1,5 +1,6 @@
 import type { DataOptions } from '../config/data.js'
-import { NPairError } from '../errors.js'
+import { within } from '../config/within.js'
+import { invalidOption } from '../errors.js'
 import type { Dataset } from './dataset.js'
 import { datasets } from './datasets.js'
 
@@ -26,40 +27,26 @@ export async function loadData(options: DataOptions, hooks: LoadHooks = {}): Pro
   const { split, rotatedClasses = false } = options
   if (split === undefined) return { train: rotatedClasses ? whole.rotatedClasses() : whole }
   const seeded = split.seed === undefined ? {} : { seed: split.seed }
-  const { train, test } = (() => {
+  const { train, test } = within('data.split', () => {
     switch (split.by) {
       case 'class':
-        return whole.splitByClass({ test: names(split.test), ...seeded })
+        return whole.splitByClass({ test: split.test, ...seeded })
       case 'superClass':
-        return whole.splitBySuperClass({ test: names(split.test), ...seeded })
+        return whole.splitBySuperClass({ test: split.test, ...seeded })
       case 'withinClass':
-        if (typeof split.test !== 'number')
-          throw new NPairError(
-            'INVALID_OPTION',
-            'Expected a fraction for data.split.test with by: withinClass, but received a list of names',
-            { option: 'data.split.test' },
-          )
+        if (typeof split.test !== 'number') throw invalidOption('test', 'a fraction in (0, 1)', split.test)
         return whole.splitWithinClass({ test: split.test, ...seeded })
     }
-  })()
+  })
   return { train: rotatedClasses ? train.rotatedClasses() : train, test }
 }
 
 /** The source alone, whole. */
 export async function loadSource(options: DataOptions, hooks: LoadHooks = {}): Promise<Dataset> {
   const { type, split: _, rotatedClasses: __, ...rest } = options
-  const ingest = {
-    ...rest,
-    ...hooks,
-    size: typeof rest.size === 'number' ? rest.size : ([...rest.size] as [number, number]),
-  }
+  const ingest = { ...rest, ...hooks }
   if (type === 'characters') return datasets.characters(ingest)
   const { path, ...others } = { path: undefined, ...ingest }
-  if (path === undefined)
-    throw new NPairError('INVALID_OPTION', 'Expected a path for data.path', { option: 'data.path' })
+  if (path === undefined) throw invalidOption('data.path', 'the path of the images', path)
   return type === 'folder' ? datasets.folder(path, others) : datasets.omniglot(path, others)
-}
-
-function names(test: number | readonly string[]): number | string[] {
-  return typeof test === 'number' ? test : [...test]
 }

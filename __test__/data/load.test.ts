@@ -1,0 +1,72 @@
+import { join } from 'node:path'
+import test from 'ava'
+import type { DataOptions } from '../../src/config/data.js'
+import { loadData, loadSource } from '../../src/data/load.js'
+import { NPairError } from '../../src/errors.js'
+import { writeClasses } from './imageFiles.js'
+import { temporaryFolder } from './temporaryFolder.js'
+
+// A config names no cache.
+const folder = temporaryFolder({ teardown: (remove) => test.after.always(remove) })
+process.env.NPAIR_CACHE = join(folder, 'cache')
+const path = join(folder, 'faces')
+writeClasses(path, [3, 3, 3, 3])
+const data: DataOptions = { type: 'folder', path, size: 4 }
+
+test('without a split all images train', async (t) => {
+  const { train, test } = await loadData(data)
+  t.is(train.length, 12)
+  t.is(test, undefined)
+  t.is((await loadData({ ...data, rotatedClasses: true })).train.classes.length, 16)
+})
+
+test('each split is that of the dataset, and only the training half is turned', async (t) => {
+  const whole = await loadSource(data)
+  const byClass = await loadData({ ...data, split: { by: 'class', test: 0.25, seed: 3 }, rotatedClasses: true })
+  const expected = whole.splitByClass({ test: 0.25, seed: 3 })
+  t.deepEqual(byClass.test?.plan, expected.test.plan)
+  t.deepEqual(byClass.train.plan, expected.train.rotatedClasses().plan)
+  t.is(byClass.train.classes.length, 12)
+  t.is(byClass.test?.classes.length, 1)
+  const named = await loadData({ ...data, split: { by: 'class', test: ['class2'] } })
+  t.deepEqual(named.test?.classes, ['class2'])
+  const within = await loadData({ ...data, split: { by: 'withinClass', test: 0.3 } })
+  t.deepEqual(within.test?.plan, whole.splitWithinClass({ test: 0.3 }).test.plan)
+  await t.throwsAsync(loadData({ ...data, split: { by: 'superClass', test: 0.5 } }), { code: 'DATA_CLASSES' })
+})
+
+test('characters in a config are split by alphabets', async (t) => {
+  const { train, test } = await loadData({
+    type: 'characters',
+    size: 8,
+    split: { by: 'superClass', test: 0.3, seed: 1 },
+  })
+  t.is(test?.superClasses.length, 3)
+  t.is(train.superClasses.length, 7)
+  t.is(train.length + (test?.length ?? 0), 4800)
+})
+
+test('progress and signal reach the source', async (t) => {
+  let last = 0
+  await loadData({ ...data, size: 5 }, { onProgress: (done) => (last = done) })
+  t.is(last, 12)
+  await t.throwsAsync(loadData({ ...data, size: 6 }, { signal: AbortSignal.abort() }), { code: 'ABORTED' })
+})
+
+test('what a config can have wrong here', async (t) => {
+  const { path: _, ...pathless } = data
+  for (const [options, message] of [
+    [pathless, 'Expected the path of the images for data.path but received undefined of type undefined'],
+    [
+      { ...data, split: { by: 'withinClass', test: ['class0'] } },
+      'Expected a fraction in (0, 1) for data.split.test but received ["class0"] of type array',
+    ],
+    [
+      { ...data, split: { by: 'class', test: ['nobody'] } },
+      "Expected names among the 4 classes (class0, class1, class2, class3) for data.split.test but received 'nobody' of type string",
+    ],
+  ] as const) {
+    const error = await t.throwsAsync(loadData(options as DataOptions), { instanceOf: NPairError, message })
+    t.is(error?.code, 'INVALID_OPTION')
+  }
+})
