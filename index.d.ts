@@ -325,10 +325,7 @@ export declare interface DatasetSummary {
     readonly images: number;
     readonly classes: number;
     /** Broken images that were left out. */
-    readonly skipped: readonly {
-        path: string;
-        reason: string;
-    }[];
+    readonly skipped: readonly SkippedImage[];
 }
 
 /** Embeddings in double precision, for proofs: `data` is row-major `[count, size]`. */
@@ -482,7 +479,7 @@ export declare interface IngestOptions {
     readonly size: readonly [height: number, width: number];
     /** 1: grey (sharp's luminance of the colours), 3: RGB */
     readonly channels: 1 | 3;
-    /** Resampling kernel. */
+    /** Resampling kernel where the picture is made smaller; made larger, all but `nearest` and `linear` are cubic. */
     readonly interpolation: 'nearest' | 'linear' | 'cubic' | 'mitchell' | 'lanczos2' | 'lanczos3';
     /** How another aspect ratio is met: stretched, cut, or bordered. */
     readonly fit: 'fill' | 'cover' | 'contain';
@@ -892,17 +889,13 @@ declare interface PackIndex {
     readonly superClasses: readonly string[];
     /** Per class, index into `superClasses`; empty where the source has none. */
     readonly superClassOf: Int32Array;
-    /** Images that were left out because they are broken. */
-    readonly skipped: readonly {
-        path: string;
-        reason: string;
-    }[];
+    readonly skipped: readonly SkippedImage[];
 }
 
 /** A pack: decoded uint8 images in one file that is never changed once it has its name. */
 export declare interface PackInfo {
     readonly path: string;
-    /** SHA-256 of the header, which holds the hash of everything else: the content's name. */
+    /** The content's name: SHA-256 of the header, which holds the hash of everything else, without the list of skipped images. */
     readonly sha256: string;
     /** Images. */
     readonly count: number;
@@ -916,10 +909,11 @@ export declare interface PackInfo {
 /**
  * Batches as in the paper (Sohn 2016, §3.2): N different classes, two different images of each.
  *
- * Coverage: where N divides the number of images and no class has more than T = ⌈images/N⌉ of them, every image is an
- * anchor exactly once an epoch of T batches. A class is at most once in a batch, so one with more than T images shows T
- * of them, the next T in the following epoch, and so on round. Where there are not enough images left to fill a batch, classes
- * that are not in it give one more anchor, the next in their own round. The positive is any other image of the class.
+ * Coverage, of the images of classes with at least two: an epoch has T = ⌈images/N⌉ batches, and every image of a class
+ * with at most T images is an anchor in it, exactly once where N divides the number of images and no class has more than T.
+ * A class is at most once in a batch, so one with more than T images shows T of them, the next T in the following epoch,
+ * and so on round. Where that leaves rows of a batch empty, classes that are not in it give one more anchor, the next
+ * in their own round. The positive is any other image of the class.
  *
  * @throws NPairError `DATA_CLASSES` if fewer than N classes have two images
  */
@@ -931,6 +925,8 @@ export declare interface PairSampler extends Sampler {
     readonly epochLength: number;
     /** Classes left out because they have a single image. */
     readonly singletons: number;
+    /** See {@link Sampler.batch}. */
+    batch(step: number): Int32Array;
 }
 
 /** Options of {@link pairs}. */
@@ -1158,6 +1154,13 @@ declare type Shape = readonly number[];
  */
 /** One number for both directions, or `[height, width]`. */
 declare type Size = number | readonly [height: number, width: number];
+
+/** An image that was left out because it is broken. */
+export declare interface SkippedImage {
+    /** Within the source. */
+    readonly path: string;
+    readonly reason: string;
+}
 
 /** How files become pixels, and how the data is used; the same for every source. */
 declare interface SourceOptions {

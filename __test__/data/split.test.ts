@@ -50,6 +50,7 @@ test('within classes, each class gives its rounded share, at least one on each s
   t.deepEqual(resolved, { test: 0.3, seed: 5 })
   t.deepEqual(splitWithin(byClass, names(4), { test: 0.3, seed: 5 }).test, chosen)
   t.notDeepEqual(splitWithin(byClass, names(4), { test: 0.3, seed: 6 }).test, chosen)
+  t.is(splitWithin([Int32Array.of(7, 8)], names(1), { test: 0.9 }).test.size, 1)
   const large = [0, 1].map((c) => Int32Array.from({ length: 40 }, (_, i) => 100 * c + i))
   const both = sorted(splitWithin(large, names(2), { test: 0.5 }).test)
   const places = (c: number) => both.filter((i) => Math.floor(i / 100) === c).map((i) => i % 100)

@@ -9,14 +9,17 @@ export function interruptedCode(): number {
   return code
 }
 
-/** Runs `work` with a signal that the first Ctrl-C (or SIGTERM) aborts; the second leaves at once. */
-export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+/** Runs `work` with a signal that the first Ctrl-C (or SIGTERM) aborts; the second leaves at once. `notice` says so. */
+export async function interruptible<T>(
+  work: (signal: AbortSignal) => Promise<T>,
+  notice = 'Stopping after this block of steps (Ctrl-C again: at once, without saving) …',
+): Promise<T> {
   const controller = new AbortController()
   const onSignal = (name: NodeJS.Signals) => {
     code = name === 'SIGTERM' ? exitCodes.SIGTERM : exitCodes.SIGINT
     if (controller.signal.aborted) process.exit(code)
     controller.abort()
-    process.stderr.write('\nStopping after this block of steps (Ctrl-C again: at once, without saving) …\n')
+    process.stderr.write(`\n${notice}\n`)
   }
   process.on('SIGINT', onSignal)
   process.on('SIGTERM', onSignal)

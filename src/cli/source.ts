@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import type { Dataset } from '../data/dataset.js'
 import type { IngestOptions } from '../data/ingestOptions.js'
 import { invalidOption } from '../errors.js'
+import { interruptible } from './interrupt.js'
 import { countProgress } from './progress.js'
 
 /** The flags that say how files become pixels. */
@@ -21,7 +22,7 @@ export function sourceOptions(command: Command): Command {
     .option('--broken <what>', 'error or skip: what a broken image does', 'error')
 }
 
-/** Loads a source by its flags; what they leave open is as `defaults` (a model's own ingestion) say. */
+/** Loads a source by its flags, until Ctrl-C; what they leave open is as `defaults` (a model's own ingestion) say. */
 export async function source(
   path: string,
   flags: SourceFlags,
@@ -39,9 +40,8 @@ export async function source(
     ...(channels !== undefined && { channels: channels === '1' ? (1 as const) : (3 as const) }),
     ...{ size: pixels, broken: broken as 'error' | 'skip', onProgress: countProgress('images') },
   }
-  if (type === 'folder') return datasets.folder(path, options)
-  if (type === 'omniglot') return datasets.omniglot(path, options)
-  throw invalidOption('--type', "'folder' or 'omniglot'", type)
+  if (type !== 'folder' && type !== 'omniglot') throw invalidOption('--type', "'folder' or 'omniglot'", type)
+  return interruptible((signal) => datasets[type](path, { ...options, signal }), 'Stopping …')
 }
 
 function parseSize(text: string): [number, number] {
