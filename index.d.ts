@@ -359,6 +359,8 @@ export declare class Embeddings {
     constructor(data: Float32Array, size: number);
     /** Row `i`, a view of `data`. */
     row(i: number): Float32Array;
+    /** Cosine similarity of rows `i` and `j`, in [−1, 1]; 0 where one of them is all zeros. */
+    cosine(i: number, j: number): number;
     /** The rows in order, each a view of `data`. */
     [Symbol.iterator](): IterableIterator<Float32Array>;
     /** A copy whose rows have Euclidean length 1; a row of zeros stays as it is. */
