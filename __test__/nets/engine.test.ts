@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -85,3 +86,12 @@ for (const [title, net] of Object.entries({
       Object.fromEntries(layerShapes(net).flatMap((layer) => layer.tensors.map((x) => [x.name, [...x.shape]]))),
     )
   })
+
+// libtorch's destructors would pull its objects from under the running thread: SIGSEGV, most of the time.
+test('a process that exits while the engine computes has its own status', (t) => {
+  const child = new URL('./exitWhileComputing.ts', import.meta.url).pathname
+  for (let i = 0; i < 3; i++) {
+    const { status, signal, stderr } = spawnSync(process.execPath, ['--import', 'tsx', child], { encoding: 'utf8' })
+    t.deepEqual([status, signal], [7, null], stderr)
+  }
+})

@@ -20,6 +20,9 @@ thread_local! {
     static PANIC_PLACE: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
+/// After so many tasks libtorch has created what it creates on first use.
+const FIRST_TASKS: usize = 32;
+
 const THREAD_NAME: &str = "npair-engine";
 
 impl Worker {
@@ -33,8 +36,13 @@ impl Worker {
             }
             npair_torch_ext::set_flush_denormal(true);
             let mut engine = Engine::default();
-            for task in queue {
+            for (count, task) in queue.iter().enumerate() {
+                if count < FIRST_TASKS {
+                    npair_torch_ext::skip_destructors_while_computing();
+                }
+                npair_torch_ext::set_computing(true);
                 task(&mut engine);
+                npair_torch_ext::set_computing(false);
             }
         })?;
         Ok(Self { tasks })

@@ -3,6 +3,7 @@
 mod activation;
 mod autograd;
 mod error;
+mod exit;
 mod fused;
 mod layout;
 mod mapped_file;
@@ -12,6 +13,7 @@ mod upload;
 pub use activation::{leaky_relu, leaky_relu_in_place};
 pub use autograd::{backward, clear_gradients};
 pub use error::{Result, TorchError};
+pub use exit::{set_computing, skip_destructors_while_computing};
 pub use fused::{AdamStep, fused_adam, norms, scale};
 pub use layout::channels_last;
 pub use mapped_file::MappedFile;
