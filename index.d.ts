@@ -76,7 +76,7 @@ export declare interface BundleDescription {
     readonly trained: {
         readonly steps: number;
         readonly loss: TrainPlan['loss'];
-        readonly data: unknown;
+        readonly data: TrainPlan['data'];
         readonly seed: number;
     };
     /** SHA-256 of weights.safetensors. */

@@ -5,9 +5,9 @@ import sharp from 'sharp'
 import { datasets } from '../../src/data/datasets.js'
 import { datasetPixels } from '../../src/data/pixels.js'
 import type { Embeddings } from '../../src/embeddings.js'
+import { sha256 } from '../../src/files/sha256.js'
 import { nets } from '../../src/index.js'
 import { Model } from '../../src/model/model.js'
-import { sha256 } from '../../src/train/checkpoint.js'
 import { characters, copyOf, readTensors, refused, temporary, trainTiny } from '../train/tinyRun.js'
 
 /** A trained run, and images of the other half as raw pixels. */

@@ -37,7 +37,8 @@ export function register(program: Command): void {
     if (type === undefined) throw invalidOption('--protocol', Object.keys(protocolTypes).join(', '), flags.protocol)
     const model = await Model.load(path)
     try {
-      const data = await source(flags.data, flags, model.description.ingest)
+      const { ingest, trained } = model.description
+      const data = await source(flags.data, flags, { ...ingest, type: trained.data.type })
       const plan = applySets({ type }, flags.set) as Parameters<typeof create>[0]
       const result = await evaluate(
         model,

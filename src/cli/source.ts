@@ -7,7 +7,7 @@ import { countProgress } from './progress.js'
 
 /** The flags that say how files become pixels. */
 export interface SourceFlags {
-  type: string
+  type?: string
   size?: string
   channels?: string
   broken: string
@@ -16,7 +16,7 @@ export interface SourceFlags {
 /** Adds the flags of a source to a command. */
 export function sourceOptions(command: Command): Command {
   return command
-    .option('--type <type>', 'layout of the source: folder or omniglot', 'folder')
+    .option('--type <type>', "layout of the source: folder or omniglot (default: as the model's own data, else folder)")
     .option('--size <n | HxW>', "pixels of the images, for example 28 or 56x46 (default: the model's)")
     .option('--channels <n>', "1 (grey) or 3 (default: the model's)")
     .option('--broken <what>', 'error or skip: what a broken image does', 'error')
@@ -26,17 +26,19 @@ export function sourceOptions(command: Command): Command {
 export async function source(
   path: string,
   flags: SourceFlags,
-  defaults: Partial<IngestOptions> = {},
+  defaults: Partial<IngestOptions> & { readonly type?: string } = {},
 ): Promise<Dataset> {
   const { datasets } = await import('../data/datasets.js')
-  const { type, size, channels, broken } = flags
+  const { type: own = 'folder', ...ingest } = defaults
+  // Generated data has no layout that files could have.
+  const { type = own === 'characters' ? 'folder' : own, size, channels, broken } = flags
   if (broken !== 'error' && broken !== 'skip') throw invalidOption('--broken', "'error' or 'skip'", broken)
   if (channels !== undefined && channels !== '1' && channels !== '3')
     throw invalidOption('--channels', '1 or 3', channels)
-  const pixels = size === undefined ? defaults.size : parseSize(size)
+  const pixels = size === undefined ? ingest.size : parseSize(size)
   if (pixels === undefined) throw invalidOption('--size', 'a size such as 28 or 56x46', size)
   const options = {
-    ...defaults,
+    ...ingest,
     ...(channels !== undefined && { channels: channels === '1' ? (1 as const) : (3 as const) }),
     ...{ size: pixels, broken: broken as 'error' | 'skip', onProgress: countProgress('images') },
   }

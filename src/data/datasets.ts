@@ -57,7 +57,7 @@ async function fromFiles(
     const images = source.files.map(
       ({ read, ...file }): SourceImage => ({ ...file, pixels: async () => decodeBytes(await read(), resolved) }),
     )
-    return await packed({ type, path }, [resolve(path), source.stamp], images, resolved, options)
+    return await packed({ type, path: resolve(path) }, [resolve(path), source.stamp], images, resolved, options)
   } finally {
     await source.close()
   }

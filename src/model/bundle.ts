@@ -3,11 +3,11 @@ import { join } from 'node:path'
 import type { Preprocess } from '../config/preprocess.js'
 import type { IngestOptions } from '../data/ingestOptions.js'
 import { NPairError } from '../errors.js'
+import { notWritable, writeFileAtomic, writeFolderAtomic } from '../files/atomic.js'
+import { sha256 } from '../files/sha256.js'
 import type { AnyNet } from '../nets/create.js'
 import type { ResolvedNet } from '../nets/net.js'
 import { embeddingSize } from '../nets/shape.js'
-import { notWritable, writeFileAtomic, writeFolderAtomic } from '../train/atomic.js'
-import { sha256 } from '../train/checkpoint.js'
 import type { TrainPlan } from '../train/plan.js'
 
 /** model.json of a bundle: what turns an image file into an embedding. */
@@ -28,7 +28,7 @@ export interface BundleDescription {
   readonly trained: {
     readonly steps: number
     readonly loss: TrainPlan['loss']
-    readonly data: unknown
+    readonly data: TrainPlan['data']
     readonly seed: number
   }
   /** SHA-256 of weights.safetensors. */

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { listImages } from '../data/sources/folder.js'
 import { invalidOption, NPairError } from '../errors.js'
-import { writeFilesAtomic } from '../train/atomic.js'
+import { writeFilesAtomic } from '../files/atomic.js'
 import { Model } from './model.js'
 import { npy } from './npy.js'
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
+import { writeFileAtomic } from '../files/atomic.js'
 import { formatFigure } from '../protocols/formatTable.js'
 import type { EvaluationResult } from '../protocols/result.js'
-import { writeFileAtomic } from '../train/atomic.js'
 import { type Draw, loadDraw } from './draw.js'
 import type { Gallery } from './gallery.js'
 import { gallerySection } from './gallerySection.js'

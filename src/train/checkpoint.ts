@@ -1,10 +1,8 @@
-import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { pipeline } from 'node:stream/promises'
 import { NPairError } from '../errors.js'
-import { writeFileAtomic, writeFolderAtomic } from './atomic.js'
+import { writeFileAtomic, writeFolderAtomic } from '../files/atomic.js'
+import { sha256 } from '../files/sha256.js'
 
 /** The best judgement of a run so far. */
 export interface Best {
@@ -107,11 +105,4 @@ export async function readCheckpoint(run: string, step: number, plan: string): P
     if (found !== expected) throw corrupt(`${name} does not match its checksum (truncated or altered)`)
   }
   return state
-}
-
-/** Hex SHA-256 of a file, streamed. */
-export async function sha256(path: string): Promise<string> {
-  const hash = createHash('sha256')
-  await pipeline(createReadStream(path), hash)
-  return hash.digest('hex')
 }

@@ -1,8 +1,8 @@
 import { type FileHandle, open, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { NPairError } from '../errors.js'
+import { notWritable } from '../files/atomic.js'
 import type { EvaluationResult } from '../protocols/result.js'
-import { notWritable } from './atomic.js'
 
 /** What one step reports, a line of metrics.jsonl. */
 export interface StepMetrics {

@@ -2,9 +2,9 @@ import { readdir, readFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { NPairError } from '../errors.js'
+import { makeFolder, writeFileAtomic } from '../files/atomic.js'
 import { engine } from '../native/engine.js'
 import { version } from '../version.js'
-import { makeFolder, writeFileAtomic } from './atomic.js'
 import { planFormat, type TrainPlan } from './plan.js'
 
 /**

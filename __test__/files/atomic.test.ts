@@ -7,8 +7,8 @@ import {
   writeFileAtomic,
   writeFilesAtomic,
   writeFolderAtomic,
-} from '../../src/train/atomic.js'
-import { contents, refused, temporary } from './tinyRun.js'
+} from '../../src/files/atomic.js'
+import { contents, refused, temporary } from '../train/tinyRun.js'
 
 test('a file is replaced whole, and no temporary one stays', async (t) => {
   const folder = await temporary(t)
