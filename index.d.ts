@@ -34,7 +34,7 @@ export declare interface AugmentOptions {
     readonly contrast?: number;
 }
 
-/** Batch normalisation over `[n, c, h, w]`, per channel; running statistics when not training. */
+/** Batch normalisation over `[n, c, h, w]`, per channel, or `[n, d]`; running statistics when not training. */
 declare interface BatchNormLayer {
     readonly type: 'batchNorm';
     /** Name of its `weight`, `bias`, `running_mean`, `running_var`, each `[c]`. */
@@ -175,6 +175,7 @@ declare interface Conv4Net {
     readonly type: 'conv4';
     readonly width: number;
     readonly embeddingSize: number;
+    readonly embeddingNorm: boolean;
     readonly init: Init;
     readonly input?: NetInput;
     readonly layers: readonly ResolvedLayer[];
@@ -186,6 +187,8 @@ declare interface Conv4Options {
     readonly width?: number;
     /** d of the embeddings `[n, d]`. Default 128. */
     readonly embeddingSize?: number;
+    /** Batch normalisation of the embeddings, last of all (BNNeck, Luo et al. 2019). Default false. */
+    readonly embeddingNorm?: boolean;
     /** How first weights are drawn. Default `torch`. */
     readonly init?: Init;
     /** What comes in; each side at least 16. Left out, it is taken from the data. */
@@ -368,7 +371,7 @@ export declare class Embeddings {
 }
 
 /** d of the embeddings `[n, d]` that a network gives. */
-declare function embeddingSize(net: ResolvedNet): number;
+declare function embeddingSize(net: Net): number;
 
 /**
  * Embeds the protocol's images and judges the embeddings.
@@ -532,9 +535,9 @@ declare interface LayerShape {
 /**
  * Walks a network and gives the shape that each layer sees, sequences opened up.
  *
- * @throws NPairError `LAYER_SHAPE` naming the layer, what came and what it needs
+ * @throws NPairError `LAYER_SHAPE` naming the layer, what came and what it needs; `INVALID_OPTION` if the net has no input size yet
  */
-declare function layerShapes(net: ResolvedNet): LayerShape[];
+declare function layerShapes(net: Net): LayerShape[];
 
 /** A network of one's own, resolved. */
 declare interface LayersNet {
@@ -940,7 +943,7 @@ export declare interface PairsOptions {
 }
 
 /** Number of trainable parameters. */
-declare function parameterCount(net: ResolvedNet): number;
+declare function parameterCount(net: Net): number;
 
 /** One step from a whole source to a dataset. */
 export declare type Part = ({

@@ -44,7 +44,7 @@ test('sizes are those of libtorch, for every window on some inputs', async (t) =
 })
 
 for (const [title, net] of Object.entries({
-  conv4: { ...conv4({ width: 8 }), input: { channels: 1, height: 28, width: 28 } },
+  conv4: { ...conv4({ width: 8, embeddingNorm: true }), input: { channels: 1, height: 28, width: 28 } },
   casiaNet: { ...casiaNet({ batchNorm: true, embeddingSize: 16 }), input: { channels: 3, height: 33, width: 30 } },
   grouped: {
     ...layers({

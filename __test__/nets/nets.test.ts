@@ -1,14 +1,26 @@
 import test from 'ava'
 import { NPairError } from '../../src/errors.js'
-import { casiaNet, conv4, create, layers, resolveNet } from '../../src/nets/nets.js'
+import { casiaNet, conv4, create, layerShapes, layers, parameterCount, resolveNet } from '../../src/nets/nets.js'
 
 const data = { channels: 1, height: 110, width: 100 }
+
+test('conv4 with normalised embeddings: a norm of rank 2 comes last, and the linear layer has no bias', (t) => {
+  const options = { width: 8, embeddingSize: 16, input: { channels: 1, height: 28, width: 28 } }
+  const net = conv4({ ...options, embeddingNorm: true })
+  t.deepEqual(net.layers.at(-1), { type: 'batchNorm', name: 'norm', momentum: 0.1, eps: 1e-5 })
+  const last = layerShapes(net).at(-1)
+  t.deepEqual([last?.input, last?.output], [[16], [16]])
+  t.is(parameterCount(net), parameterCount(conv4(options)) - 16 + 32)
+})
 
 test('factories give frozen plain objects with every default filled in', (t) => {
   const net = conv4()
   t.deepEqual(JSON.parse(JSON.stringify(net)), net)
   t.true(Object.isFrozen(net) && Object.isFrozen(net.layers) && Object.isFrozen(net.layers[0]))
-  t.deepEqual({ ...net, layers: 0 }, { type: 'conv4', width: 64, embeddingSize: 128, init: 'torch', layers: 0 })
+  t.deepEqual(
+    { ...net, layers: 0 },
+    { type: 'conv4', width: 64, embeddingSize: 128, embeddingNorm: false, init: 'torch', layers: 0 },
+  )
   const own = layers({
     layers: [
       { type: 'conv', name: 'c', out: 4, kernel: [3, 5] },

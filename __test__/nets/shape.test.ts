@@ -179,3 +179,9 @@ test('conv4 on images that vanish on the way names the pool', (t) => {
   t.is(error?.option, 'block4.3')
   t.regex(error?.message ?? '', /got \[n, 64, 1, 1\]/)
 })
+
+test('a net that takes its input from the data has no shapes yet', (t) => {
+  const error = t.throws(() => layerShapes(conv4()), { instanceOf: NPairError })
+  t.is(error?.code, 'INVALID_OPTION')
+  t.is(error?.option, 'net.input')
+})

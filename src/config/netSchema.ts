@@ -13,6 +13,7 @@ export function netSchema(z: ZodLibrary) {
       type: z.literal('conv4'),
       width: positive.exactOptional(),
       embeddingSize: positive.exactOptional(),
+      embeddingNorm: z.boolean().exactOptional(),
       ...{ init, input },
     }),
     z.strictObject({

@@ -1,5 +1,5 @@
 import { deepFreeze } from '../config/deepFreeze.js'
-import { requireInteger, requireNames } from '../config/require.js'
+import { requireBoolean, requireInteger, requireNames } from '../config/require.js'
 import type { Init, ResolvedLayer } from './layer.js'
 import { checkInit, checkInput, type NetInput } from './net.js'
 import { layerShapes } from './shape.js'
@@ -10,6 +10,8 @@ export interface Conv4Options {
   readonly width?: number
   /** d of the embeddings `[n, d]`. Default 128. */
   readonly embeddingSize?: number
+  /** Batch normalisation of the embeddings, last of all (BNNeck, Luo et al. 2019). Default false. */
+  readonly embeddingNorm?: boolean
   /** How first weights are drawn. Default `torch`. */
   readonly init?: Init
   /** What comes in; each side at least 16. Left out, it is taken from the data. */
@@ -21,6 +23,7 @@ export interface Conv4Net {
   readonly type: 'conv4'
   readonly width: number
   readonly embeddingSize: number
+  readonly embeddingNorm: boolean
   readonly init: Init
   readonly input?: NetInput
   readonly layers: readonly ResolvedLayer[]
@@ -33,19 +36,22 @@ export interface Conv4Net {
  * @throws NPairError `INVALID_OPTION`; `LAYER_SHAPE` if `input` is given and too small
  */
 export function conv4(options: Conv4Options = {}): Conv4Net {
-  requireNames('', options, ['width', 'embeddingSize', 'init', 'input'])
-  const { width = 64, embeddingSize = 128 } = options
+  requireNames('', options, ['width', 'embeddingSize', 'embeddingNorm', 'init', 'input'])
+  const { width = 64, embeddingSize = 128, embeddingNorm = false } = options
   requireInteger('width', width, 1)
   requireInteger('embeddingSize', embeddingSize, 1)
+  requireBoolean('embeddingNorm', embeddingNorm)
   const init = checkInit('init', options.init ?? 'torch')
   const input = checkInput('input', options.input)
   const blocks = [1, 2, 3, 4].map((k) => block(`block${k}`, width, init))
   const net: Conv4Net = {
-    ...{ type: 'conv4', width, embeddingSize, init, ...(input && { input }) },
+    ...{ type: 'conv4', width, embeddingSize, embeddingNorm, init, ...(input && { input }) },
     layers: [
       ...blocks,
       { type: 'flatten' },
-      { type: 'linear', name: 'embedding', out: embeddingSize, bias: true, init },
+      // The normalisation would take a bias away again.
+      { type: 'linear', name: 'embedding', out: embeddingSize, bias: !embeddingNorm, init },
+      ...(embeddingNorm ? [{ type: 'batchNorm' as const, name: 'norm', momentum: 0.1, eps: 1e-5 }] : []),
     ],
   }
   if (input) layerShapes({ ...net, input })

@@ -32,7 +32,7 @@ export interface ConvLayer {
   readonly init?: Init
 }
 
-/** Batch normalisation over `[n, c, h, w]`, per channel; running statistics when not training. */
+/** Batch normalisation over `[n, c, h, w]`, per channel, or `[n, d]`; running statistics when not training. */
 export interface BatchNormLayer {
   readonly type: 'batchNorm'
   /** Name of its `weight`, `bias`, `running_mean`, `running_var`, each `[c]`. */

@@ -1,6 +1,6 @@
-import { NPairError } from '../errors.js'
+import { invalidOption, NPairError } from '../errors.js'
 import { pair, type ResolvedLayer } from './layer.js'
-import type { ResolvedNet } from './net.js'
+import type { Net } from './net.js'
 
 /** Sizes after the batch dimension: `[c, h, w]` or `[d]`. */
 export type Shape = readonly number[]
@@ -27,10 +27,12 @@ export interface LayerShape {
 /**
  * Walks a network and gives the shape that each layer sees, sequences opened up.
  *
- * @throws NPairError `LAYER_SHAPE` naming the layer, what came and what it needs
+ * @throws NPairError `LAYER_SHAPE` naming the layer, what came and what it needs; `INVALID_OPTION` if the net has no input size yet
  */
-export function layerShapes(net: ResolvedNet): LayerShape[] {
+export function layerShapes(net: Net): LayerShape[] {
   const shapes: LayerShape[] = []
+  if (net.input === undefined)
+    throw invalidOption('net.input', 'the size of the images { channels, height, width }', undefined)
   const { channels, height, width } = net.input
   const output = walk(net.layers, '', [channels, height, width], shapes)
   const last = shapes.at(-1)
@@ -45,13 +47,13 @@ export function layerShapes(net: ResolvedNet): LayerShape[] {
 }
 
 /** Number of trainable parameters. */
-export function parameterCount(net: ResolvedNet): number {
+export function parameterCount(net: Net): number {
   const trainable = layerShapes(net).flatMap((layer) => layer.tensors.filter((tensor) => tensor.trainable))
   return trainable.reduce((sum, tensor) => sum + volume(tensor.shape), 0)
 }
 
 /** d of the embeddings `[n, d]` that a network gives. */
-export function embeddingSize(net: ResolvedNet): number {
+export function embeddingSize(net: Net): number {
   return layerShapes(net).at(-1)?.output[0] as number
 }
 
@@ -77,6 +79,8 @@ function outputShape(layer: Exclude<ResolvedLayer, { type: 'sequence' }>, path: 
     case 'leakyRelu':
     case 'dropout':
       return shape
+    case 'batchNorm':
+      return shape
     case 'flatten':
       return [volume(shape)]
     case 'linear':
@@ -86,8 +90,6 @@ function outputShape(layer: Exclude<ResolvedLayer, { type: 'sequence' }>, path: 
   const [channels, height, width] = shape
   if (channels === undefined || height === undefined || width === undefined) throw needs('[n, c, h, w]')
   switch (layer.type) {
-    case 'batchNorm':
-      return shape
     case 'globalPool':
       return [channels]
     case 'conv': {

@@ -126,7 +126,9 @@ impl Builder {
                 Module::Conv { weight, bias, stride: stride.pair(), padding: padding.pair(), groups }
             }
             Layer::BatchNorm { momentum, eps, .. } => {
-                rank(4)?;
+                if shape.len() != 2 {
+                    rank(4)?;
+                }
                 let channels = shape[1];
                 Module::BatchNorm {
                     weight: self.parameter(format!("{name}.weight"), &vec![1.0; channels as usize], &[channels])?,
