@@ -27,7 +27,8 @@ function scoreHistogram(edges: number[], same: number[], different: number[], th
   const middle = (kind: { low: number; high: number; share: number }[]) =>
     kind.reduce((m, b) => m + (b.share / 100) * ((b.low + b.high) / 2), 0)
   const occupied = [...kinds.same, ...kinds.different].filter((b) => b.share > 0)
-  const domain = [Math.min(0, ...occupied.map((b) => b.low)), Math.max(1, ...occupied.map((b) => b.high))]
+  const low = Math.min(0, ...occupied.map((b) => b.low))
+  const high = Math.max(1, ...occupied.map((b) => b.high))
   const peak = (kind: { low: number; high: number; share: number }[]) =>
     kind.reduce((a, b) => (b.share > a.share ? b : a))
   const labels = [
@@ -43,7 +44,7 @@ function scoreHistogram(edges: number[], same: number[], different: number[], th
       `Histogram of cosine similarities. Mean of same pairs ${number(middle(kinds.same))}, ` +
       `of different pairs ${number(middle(kinds.different))}, threshold ${number(threshold)}`,
     plot: (plot) => ({
-      x: { label: 'cosine similarity', domain, ticks: 6 },
+      x: { label: 'cosine similarity', domain: [low, high], ticks: 6 },
       y: { label: '% of its kind', ticks: 5, grid: true, nice: true },
       marginTop: 34,
       marks: [
@@ -63,7 +64,13 @@ function scoreHistogram(edges: number[], same: number[], different: number[], th
           fillOpacity: 0.15,
           inset: 0,
         }),
-        plot.line(outline(kinds.different), { x: 'x', y: 'y', stroke: 'var(--second)', strokeWidth: 1.75 }),
+        // The bins beyond the domain are empty, and a line along them would leave the frame.
+        plot.line(outline(kinds.different.filter((b) => b.low >= low && b.high <= high)), {
+          x: 'x',
+          y: 'y',
+          stroke: 'var(--second)',
+          strokeWidth: 1.75,
+        }),
         plot.ruleY([0], { stroke: 'currentColor', strokeOpacity: 0.5 }),
         ...(threshold === undefined
           ? []
