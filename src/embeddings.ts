@@ -1,5 +1,5 @@
 import { invalidOption } from './errors.js'
-import { dot } from './metrics/cosine.js'
+import { dot } from './metrics/dot.js'
 
 /** Embedding vectors, one a row: `data` is row-major `[count, size]` float32. */
 export class Embeddings {

@@ -1,5 +1,5 @@
 import type { Embeddings } from '../embeddings.js'
-import { dot } from './cosine.js'
+import { dot } from './dot.js'
 
 /** One N-way k-shot trial: which rows stand for which way, and one query a way. */
 export interface Episode {

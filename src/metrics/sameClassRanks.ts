@@ -1,5 +1,5 @@
 import type { Embeddings } from '../embeddings.js'
-import { dot } from './cosine.js'
+import { dot } from './dot.js'
 
 /** Queries whose similarities to the whole gallery are held at one time: `[block, n]` float64. */
 const block = 32

@@ -1,7 +1,7 @@
 import type { Dataset } from '../data/dataset.js'
 import { datasetPixels } from '../data/pixels.js'
 import type { Embeddings } from '../embeddings.js'
-import { dot } from '../metrics/cosine.js'
+import { dot } from '../metrics/dot.js'
 import { Random } from '../random.js'
 import { picture } from './picture.js'
 
