@@ -22,7 +22,7 @@ async function ours(native, { net, side, batch }, threads) {
       ...{ crop: 'centre', flip: false, rotation: 0, scale: 0, shear: 0, shift: 0 },
       ...{ fill: 0, brightness: 0, contrast: 0 },
     },
-    ...{ seed: 1, device: 'cpu', precision: 'float32', pairs: batch / 2 },
+    ...{ seed: 1, device: 'cpu', precision: 'float32', pairs: batch / 2, accumulate: 1 },
   }
   await native.setThreads(threads)
   const pack = await native.packOpen(data.pack.path)

@@ -40,6 +40,8 @@ export type NPairErrorCode =
   | 'WEIGHTS_MISMATCH'
   /** A loss or a gradient is not finite; the message names step and parameter. */
   | 'NON_FINITE'
+  /** Training diverges: embeddings collapse, their norms or the gradient explode; the message names step and reason. */
+  | 'DIVERGED'
   /** The caller's AbortSignal, or Ctrl-C, stopped the work. */
   | 'ABORTED'
   /** A model, pack or run is used after it was closed. */

@@ -4,6 +4,8 @@ import { NPairError } from '../../src/errors.js'
 
 const least = { net: { type: 'conv4' }, batch: { pairs: 8 }, steps: 100, output: 'runs/x' }
 const adam = (options: object) => ({ optimizer: { type: 'adam', ...options } })
+const sgd = (options: object) => ({ optimizer: { type: 'sgd', ...options } })
+const guard = (options: object) => ({ guard: { onDivergence: 'stop', ...options } })
 const schedule = (options: object) => adam({ schedule: options })
 const layer = (options: object) => ({ net: { type: 'layers', layers: [options] } })
 
@@ -12,13 +14,21 @@ const bad: [object, string][] = [
   [{ batch: { pairs: 1.5 } }, 'Expected an integer >= 2 for batch.pairs but received 1.5 of type number'],
   [{ batch: { pairs: 1 } }, 'Expected an integer >= 2 for batch.pairs but received 1 of type number'],
   [{ batch: { pairs: '8' } }, "Expected an integer >= 2 for batch.pairs but received '8' of type string"],
+  [
+    { batch: { pairs: 8, accumulate: 0 } },
+    'Expected an integer >= 1 for batch.accumulate but received 0 of type number',
+  ],
+  [
+    { batch: { pairs: 8, accumulate: 1.5 } },
+    'Expected an integer >= 1 for batch.accumulate but received 1.5 of type number',
+  ],
   [{ batch: {} }, 'Expected an integer >= 2 for batch.pairs but received undefined of type undefined'],
   [{ batch: 8 }, 'Expected an object for batch but received 8 of type number'],
   [{ batch: { pair: 8 } }, 'Unknown option batch.pair: did you mean batch.pairs?'],
   [{ stpes: 100 }, 'Unknown option stpes: did you mean steps?'],
   [
     { somethingElse: 1 },
-    'Unknown option somethingElse: known here: net, loss, batch, optimizer, preprocess, augment, steps, seed, device, precision, threads, checkpointEvery, keepCheckpoints, validation, mirror, output',
+    'Unknown option somethingElse: known here: net, loss, batch, optimizer, preprocess, augment, ema, guard, steps, seed, device, precision, threads, checkpointEvery, keepCheckpoints, validation, mirror, output',
   ],
   [{ steps: 0 }, 'Expected an integer >= 1 for steps but received 0 of type number'],
   [{ steps: null }, 'Expected an integer >= 1 for steps but received null of type null'],
@@ -28,8 +38,14 @@ const bad: [object, string][] = [
   [{ seed: 'one' }, "Expected an integer >= 0 for seed but received 'one' of type string"],
   [{ device: 'gpu' }, "Expected 'auto' or 'cpu' or 'cuda' for device but received 'gpu' of type string"],
   [{ device: 0 }, "Expected 'auto' or 'cpu' or 'cuda' for device but received 0 of type number"],
-  [{ precision: 'bf16' }, "Expected 'auto' or 'float32' or 'float64' for precision but received 'bf16' of type string"],
-  [{ precision: 32 }, "Expected 'auto' or 'float32' or 'float64' for precision but received 32 of type number"],
+  [
+    { precision: 'bf16' },
+    "Expected 'auto' or 'float32' or 'bfloat16' or 'float64' for precision but received 'bf16' of type string",
+  ],
+  [
+    { precision: 32 },
+    "Expected 'auto' or 'float32' or 'bfloat16' or 'float64' for precision but received 32 of type number",
+  ],
   [{ threads: 0 }, 'Expected an integer >= 1 for threads but received 0 of type number'],
   [{ threads: 'all' }, "Expected an integer >= 1 for threads but received 'all' of type string"],
   [{ checkpointEvery: -1 }, 'Expected an integer >= 0 for checkpointEvery but received -1 of type number'],
@@ -85,7 +101,54 @@ const bad: [object, string][] = [
     { loss: { type: 'nPairMc', margin: 1 } },
     'Unknown option loss.margin: known here: type, l2, l2Convention, temperature, normalize',
   ],
-  [{ optimizer: { type: 'sgd' } }, "Expected 'adam' for optimizer.type but received 'sgd' of type string"],
+  [
+    { optimizer: { type: 'lion' } },
+    "Expected 'adam' or 'adamW' or 'sgd' for optimizer.type but received 'lion' of type string",
+  ],
+  [sgd({ momentum: 1 }), 'Expected a number in [0, 1) for optimizer.momentum but received 1 of type number'],
+  [sgd({ momentum: '0.9' }), "Expected a number in [0, 1) for optimizer.momentum but received '0.9' of type string"],
+  [sgd({ dampening: -0.1 }), 'Expected a number in [0, 1) for optimizer.dampening but received -0.1 of type number'],
+  [sgd({ nesterov: 1 }), 'Expected true or false for optimizer.nesterov but received 1 of type number'],
+  [
+    sgd({ nesterov: true, momentum: 0 }),
+    'Expected false without momentum for optimizer.nesterov but received true of type boolean',
+  ],
+  [
+    sgd({ nesterov: true, dampening: 0.1 }),
+    'Expected false with dampening for optimizer.nesterov but received true of type boolean',
+  ],
+  [sgd({ momentun: 0.9 }), 'Unknown option optimizer.momentun: did you mean optimizer.momentum?'],
+  [
+    sgd({ beta1: 0.9 }),
+    'Unknown option optimizer.beta1: known here: type, learningRate, clipNorm, schedule, momentum, dampening, nesterov, weightDecay',
+  ],
+  [
+    { optimizer: { type: 'adamW', weightDecay: -0.5 } },
+    'Expected a number >= 0 for optimizer.weightDecay but received -0.5 of type number',
+  ],
+  [{ ema: true }, 'Expected an object for ema but received true of type boolean'],
+  [{ ema: { decay: 1 } }, 'Expected a number in [0, 1) for ema.decay but received 1 of type number'],
+  [{ ema: { decay: '0.9' } }, "Expected a number in [0, 1) for ema.decay but received '0.9' of type string"],
+  [{ ema: { warmup: 100 } }, 'Expected true or false for ema.warmup but received 100 of type number'],
+  [{ ema: { deca: 0.9 } }, 'Unknown option ema.deca: did you mean ema.decay?'],
+  [
+    { guard: {} },
+    "Expected 'stop' or 'skip' or 'rollback' for guard.onDivergence but received undefined of type undefined",
+  ],
+  [
+    { guard: { onDivergence: 'pray' } },
+    "Expected 'stop' or 'skip' or 'rollback' for guard.onDivergence but received 'pray' of type string",
+  ],
+  [{ guard: 'stop' }, "Expected an object for guard but received 'stop' of type string"],
+  [guard({ maxCosine: 1.5 }), 'Expected a number in [-1, 1] for guard.maxCosine but received 1.5 of type number'],
+  [guard({ maxNorm: 0 }), 'Expected a number > 0 for guard.maxNorm but received 0 of type number'],
+  [guard({ gradientSpike: 1 }), 'Expected a number > 1 for guard.gradientSpike but received 1 of type number'],
+  [guard({ decay: 1 }), 'Expected a number in [0, 1) for guard.decay but received 1 of type number'],
+  [guard({ warmup: -1 }), 'Expected an integer >= 0 for guard.warmup but received -1 of type number'],
+  [guard({ mostSkipped: 0 }), 'Expected an integer >= 1 for guard.mostSkipped but received 0 of type number'],
+  [guard({ retries: 1.5 }), 'Expected an integer >= 1 for guard.retries but received 1.5 of type number'],
+  [guard({ rateFactor: 2 }), 'Expected a number in (0, 1] for guard.rateFactor but received 2 of type number'],
+  [guard({ retris: 2 }), 'Unknown option guard.retris: did you mean guard.retries?'],
   [{ optimizer: 'adam' }, "Expected an object for optimizer but received 'adam' of type string"],
   [adam({ learningRate: 0 }), 'Expected a number > 0 for optimizer.learningRate but received 0 of type number'],
   [

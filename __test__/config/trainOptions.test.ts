@@ -12,7 +12,7 @@ test('the least that must be said, and the defaults that it gets', async (t) => 
   t.deepEqual(JSON.parse(JSON.stringify({ ...options, net: 0 })), {
     net: 0,
     loss: { type: 'nPairMc', l2: 5e-3, l2Convention: 'sum', temperature: 1, normalize: false },
-    batch: { pairs: 8 },
+    batch: { accumulate: 1, pairs: 8 },
     optimizer: {
       ...{ type: 'adam', learningRate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0, clipNorm: 0 },
       schedule: { type: 'constant', warmup: 0 },
@@ -62,6 +62,33 @@ test('everything said stays said; what factories give is taken', async (t) => {
   t.is(options.checkpointEvery, 0)
   t.deepEqual(options.validation, { every: 500, protocol: { type: 'oneShot', ways: 5 }, figure: 'error' })
   // Resolved options are options: what a plan recorded can be checked again.
+  t.deepEqual(await checkTrainOptions(JSON.parse(JSON.stringify(options))), options)
+})
+
+test('what each optimiser, the average and the guard get by default', async (t) => {
+  const resolved = async (options: object) => checkTrainOptions({ ...least, ...options })
+  const schedule = { type: 'constant', warmup: 0 }
+  const common = { learningRate: 1e-3, clipNorm: 0, schedule }
+  t.deepEqual((await resolved({ optimizer: { type: 'adamW' } })).optimizer, {
+    ...{ type: 'adamW', ...common, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 1e-2 },
+  } as never)
+  t.deepEqual((await resolved({ optimizer: { type: 'sgd' } })).optimizer, {
+    ...{ type: 'sgd', ...common, momentum: 0.9, dampening: 0, nesterov: false, weightDecay: 0 },
+  } as never)
+  const sgd = { type: 'sgd', ...common, momentum: 0.5, dampening: 0.1, nesterov: false, weightDecay: 1 }
+  t.deepEqual((await resolved({ optimizer: sgd })).optimizer, sgd as never)
+  t.deepEqual((await resolved({ ema: {} })).ema, { decay: 0.999, warmup: true })
+  t.deepEqual((await resolved({ ema: { decay: 0.5, warmup: false } })).ema, { decay: 0.5, warmup: false })
+  const guard = { onDivergence: 'skip', maxCosine: 0.98, maxNorm: 1000, gradientSpike: 20, decay: 0.98, warmup: 100 }
+  t.deepEqual((await resolved({ guard: { onDivergence: 'skip' } })).guard, {
+    ...{ ...guard, mostSkipped: 20, retries: 1, rateFactor: 0.5 },
+  } as never)
+  t.deepEqual((await resolved({ batch: { pairs: 8, accumulate: 3 } })).batch, { pairs: 8, accumulate: 3 })
+  const all = { optimizer: sgd, ema: { decay: 0.5 }, guard, precision: 'bfloat16', batch: { pairs: 8, accumulate: 3 } }
+  const options = await resolved(all)
+  t.true(
+    'ema' in options && 'guard' in options && !('ema' in (await resolved({}))) && !('guard' in (await resolved({}))),
+  )
   t.deepEqual(await checkTrainOptions(JSON.parse(JSON.stringify(options))), options)
 })
 

@@ -14,6 +14,8 @@ export async function allowed(): Promise<void> {
   await train(least)
   await train({ ...least, net: { type: 'casiaNet', embeddingSize: 64 }, loss: losses.nPairMc({ l2: 0 }) })
   await train({ ...least, optimizer: { type: 'adam', schedule: { type: 'step', milestones: [5] } } })
+  await train({ ...least, optimizer: { type: 'sgd', nesterov: true }, ema: { decay: 0.99 }, precision: 'bfloat16' })
+  await train({ ...least, guard: { onDivergence: 'rollback', retries: 2 }, batch: { pairs: 8, accumulate: 4 } })
   await train({ ...least, validation: { protocol: { type: 'oneShot', ways: 5 } } })
   nets.layers({ layers: [{ type: 'sequence', name: 'a', layers: [{ type: 'relu' }] }, { type: 'globalPool' }] })
 }
@@ -27,6 +29,10 @@ export async function refused(): Promise<void> {
   await train({ ...least, batch: { pairs: '8' } })
   // @ts-expect-error milestones belong to a step schedule
   await train({ ...least, optimizer: { type: 'adam', schedule: { type: 'cosine', milestones: [5] } } })
+  // @ts-expect-error SGD has no betas
+  await train({ ...least, optimizer: { type: 'sgd', beta1: 0.9 } })
+  // @ts-expect-error a guard must know what to do
+  await train({ ...least, guard: { maxNorm: 10 } })
   // @ts-expect-error an option of another preset
   nets.conv4({ dropout: 0.5 })
   // @ts-expect-error a convolution needs a kernel

@@ -2,6 +2,8 @@ import type * as Zod from 'zod'
 import type { AugmentOptions } from '../../src/config/augment.js'
 import type { DataOptions } from '../../src/config/data.js'
 import type { dataSchema } from '../../src/config/dataSchema.js'
+import type { EmaOptions } from '../../src/config/ema.js'
+import type { GuardOptions } from '../../src/config/guard.js'
 import type { netSchema, plainLayerSchemas } from '../../src/config/netSchema.js'
 import type { OptimizerOptions } from '../../src/config/optimizer.js'
 import type { PreprocessOptions } from '../../src/config/preprocess.js'
@@ -28,6 +30,8 @@ export type Checks = [
   Expect<Equal<Plain<Zod.input<ReturnType<typeof dataSchema>>>, Plain<DataOptions>>>,
   Expect<Equal<Plain<NonNullable<Train['loss']>>, Plain<LossOptions>>>,
   Expect<Equal<Plain<NonNullable<Train['optimizer']>>, Plain<OptimizerOptions>>>,
+  Expect<Equal<Plain<NonNullable<Train['ema']>>, Plain<EmaOptions>>>,
+  Expect<Equal<Plain<NonNullable<Train['guard']>>, Plain<GuardOptions>>>,
   Expect<Equal<Plain<NonNullable<Train['preprocess']>>, Plain<PreprocessOptions>>>,
   Expect<Equal<Plain<NonNullable<Train['augment']>>, Plain<AugmentOptions>>>,
   Expect<Equal<Plain<NonNullable<Train['validation']>>, Plain<ValidationOptions>>>,

@@ -5,7 +5,9 @@ import { type AnyNet, create as createNet, type NetOptions } from '../nets/creat
 import { type Augment, type AugmentOptions, augmentDefaults } from './augment.js'
 import { check, withoutUndefined } from './check.js'
 import { deepFreeze } from './deepFreeze.js'
-import { type Optimizer, type OptimizerOptions, optimizerDefaults } from './optimizer.js'
+import { type Ema, type EmaOptions, emaDefaults } from './ema.js'
+import { type Guard, type GuardOptions, guardDefaults } from './guard.js'
+import { type Optimizer, type OptimizerOptions, resolveOptimizer } from './optimizer.js'
 import type { PreprocessOptions } from './preprocess.js'
 import { resolveSchedule } from './schedule.js'
 import type { Validation, ValidationOptions } from './validation.js'
@@ -14,6 +16,12 @@ import type { Validation, ValidationOptions } from './validation.js'
 export interface BatchOptions {
   /** N ≥ 2: a batch holds an anchor and a positive of each of N classes, 2N images. */
   readonly pairs: number
+  /**
+   * k >= 1: the gradients of k batches are averaged to one step, for batches that do not fit into memory at once. Negatives
+   * still come from the same N pairs only, so k batches of N are not one of k·N. A step then takes k · 2N images and asks
+   * the sampler for the batches k·step … k·step + k − 1; `steps`, schedules and checkpoints count steps. Default 1.
+   */
+  readonly accumulate?: number
 }
 
 /** How to train: everything but the data. */
@@ -29,14 +37,22 @@ export interface TrainOptions {
   readonly preprocess?: PreprocessOptions
   /** Default: none. */
   readonly augment?: AugmentOptions
-  /** Number of steps (batches), >= 1. */
+  /** Keeps an average of the weights, which becomes the model. Default: none. */
+  readonly ema?: EmaOptions
+  /** Watches for divergence. Default: none, only numbers that are not finite stop the run. */
+  readonly guard?: GuardOptions
+  /** Number of steps (updates of the weights), >= 1. */
   readonly steps: number
   /** Of all that is random, an integer >= 0. Default 0. */
   readonly seed?: number
   /** `auto`: CUDA where there is a device, else the CPU. Default `auto`. */
   readonly device?: 'auto' | 'cpu' | 'cuda'
-  /** `float64` is for proofs and slow. Default `auto`. */
-  readonly precision?: 'auto' | 'float32' | 'float64'
+  /**
+   * What the network computes in; weights, loss and updates are float32 with `bfloat16` too. `auto`: bfloat16 on CUDA and on
+   * processors with AMX, else float32, decided by the machine and never by timing; the plan records what was chosen.
+   * `float64` is for proofs and slow. Default `auto`.
+   */
+  readonly precision?: 'auto' | 'float32' | 'bfloat16' | 'float64'
   /** Threads of the engine on the CPU; results may differ in the last bits between thread counts. Default: libtorch's own choice. */
   readonly threads?: number
   /** Steps between two checkpoints; 0: only at the end or when stopped. Default 1000. */
@@ -56,13 +72,19 @@ export interface TrainOptions {
  */
 export interface ResolvedTrainOptions
   extends Required<
-    Omit<TrainOptions, 'net' | 'loss' | 'optimizer' | 'preprocess' | 'augment' | 'threads' | 'validation'>
+    Omit<
+      TrainOptions,
+      'net' | 'loss' | 'batch' | 'optimizer' | 'preprocess' | 'augment' | 'ema' | 'guard' | 'threads' | 'validation'
+    >
   > {
   readonly net: AnyNet
+  readonly batch: Required<BatchOptions>
   readonly loss: NPairMc
   readonly optimizer: Optimizer
   readonly preprocess: Required<PreprocessOptions>
   readonly augment: Augment
+  readonly ema?: Ema
+  readonly guard?: Guard
   readonly threads?: number
   readonly validation?: Validation
 }
@@ -76,7 +98,7 @@ export interface ResolvedTrainOptions
  */
 export async function checkTrainOptions(input: unknown): Promise<ResolvedTrainOptions> {
   const { options: plain, layers } = takeLayers(withoutUndefined(input))
-  const { net, loss, optimizer, preprocess, augment, steps, validation, ...rest } = await check(
+  const { net, loss, batch, optimizer, preprocess, augment, ema, guard, steps, validation, ...rest } = await check(
     async (z) => (await import('./trainSchema.js')).trainSchema(z),
     plain,
   )
@@ -88,15 +110,23 @@ export async function checkTrainOptions(input: unknown): Promise<ResolvedTrainOp
     schedule.milestones.some((m, i) => i > 0 && m <= (schedule.milestones[i - 1] as number))
   )
     throw invalidOption('optimizer.schedule.milestones', 'rising numbers', schedule.milestones)
+  const resolved = resolveOptimizer(optimizer ?? { type: 'adam' }, schedule)
+  if (resolved.type === 'sgd' && resolved.nesterov) {
+    if (resolved.momentum === 0) throw invalidOption('optimizer.nesterov', 'false without momentum', true)
+    if (resolved.dampening > 0) throw invalidOption('optimizer.nesterov', 'false with dampening', true)
+  }
 
   return deepFreeze({
     ...{ seed: 0, device: 'auto', precision: 'auto', checkpointEvery: 1000, keepCheckpoints: 2, mirror: false },
     ...rest,
     net: createNet(layers === undefined ? net : ({ ...net, layers } as AnyNet)),
     loss: createLoss(loss ?? { type: 'nPairMc' }),
-    optimizer: { ...optimizerDefaults, ...optimizer, schedule },
+    batch: { accumulate: 1, ...batch },
+    optimizer: resolved,
     preprocess: { invert: false, mean: 0, std: 1, ...preprocess },
     augment: { ...augmentDefaults, ...augment },
+    ...(ema && { ema: { ...emaDefaults, ...ema } }),
+    ...(guard && { guard: { ...guardDefaults, ...guard } }),
     ...{ steps, ...(validation && { validation: { ...validation, every: validation.every ?? 500 } }) },
   })
 }

@@ -8,15 +8,23 @@ export function trainSchema(z: ZodLibrary) {
     net: netSchema(z).describe('The network: a preset with its options, or layers of your own.'),
     loss: lossSchema(z).exactOptional().describe('Default: nPairMc with its defaults.'),
     batch: z
-      .strictObject({ pairs: z.int().min(2).describe('N: an anchor and a positive of each of N classes.') })
+      .strictObject({
+        pairs: z.int().min(2).describe('N: an anchor and a positive of each of N classes.'),
+        accumulate: z.int().min(1).exactOptional().describe('Batches whose gradients make one step. Default 1.'),
+      })
       .describe('What makes a batch.'),
     optimizer: optimizerSchema(z).exactOptional().describe('Default: Adam at 1e-3.'),
     preprocess: preprocessSchema(z).exactOptional().describe('Pixels: x/255, inverted where asked, (x - mean)/std.'),
     augment: augmentSchema(z).exactOptional().describe('Random changes of the images while training.'),
-    steps: z.int().min(1).describe('Number of steps (batches).'),
+    ema: emaSchema(z).exactOptional().describe('Keeps an average of the weights, which becomes the model.'),
+    guard: guardSchema(z).exactOptional().describe('Watches for divergence.'),
+    steps: z.int().min(1).describe('Number of steps (updates of the weights).'),
     seed: z.int().min(0).exactOptional().describe('Of all that is random. Default 0.'),
     device: z.enum(['auto', 'cpu', 'cuda']).exactOptional().describe('Default auto: CUDA where there is a device.'),
-    precision: z.enum(['auto', 'float32', 'float64']).exactOptional().describe('Default auto.'),
+    precision: z
+      .enum(['auto', 'float32', 'bfloat16', 'float64'])
+      .exactOptional()
+      .describe('Default auto: bfloat16 on CUDA and on processors with AMX, else float32.'),
     threads: z.int().min(1).exactOptional().describe("Threads on the CPU. Default: libtorch's choice."),
     checkpointEvery: z.int().min(0).exactOptional().describe('Steps; 0: only at the end. Default 1000.'),
     keepCheckpoints: z.int().min(1).exactOptional().describe('How many stay. Default 2.'),
@@ -40,32 +48,73 @@ function lossSchema(z: ZodLibrary) {
 }
 
 function optimizerSchema(z: ZodLibrary) {
-  const warmup = z.int().min(0).exactOptional().describe('Steps of linear rise. Default 0.')
-  return z.strictObject({
-    type: z.literal('adam'),
+  const share = () => z.number().min(0).lt(1)
+  const decay = z.number().min(0)
+  const common = {
     learningRate: z.number().gt(0).exactOptional().describe('Default 1e-3.'),
-    beta1: z.number().min(0).lt(1).exactOptional().describe('Default 0.9.'),
-    beta2: z.number().min(0).lt(1).exactOptional().describe('Default 0.999.'),
-    epsilon: z.number().gt(0).exactOptional().describe('Default 1e-8.'),
-    weightDecay: z.number().min(0).exactOptional().describe('Not on biases and norms. Default 0.'),
     clipNorm: z.number().min(0).exactOptional().describe('Longest gradient; 0: any. Default 0.'),
-    schedule: z
-      .discriminatedUnion('type', [
-        z.strictObject({ type: z.literal('constant'), warmup }),
-        z.strictObject({
-          type: z.literal('step'),
-          warmup,
-          milestones: z.array(z.int().min(1)).min(1).readonly().describe('Steps at which the rate falls, rising.'),
-          factor: z.number().gt(0).max(1).exactOptional().describe('Default 0.1.'),
-        }),
-        z.strictObject({
-          type: z.literal('cosine'),
-          warmup,
-          final: z.number().min(0).max(1).exactOptional().describe('Fraction of the rate at the end. Default 0.'),
-        }),
-      ])
-      .exactOptional()
-      .describe('How the learning rate changes. Default constant.'),
+    schedule: scheduleSchema(z).exactOptional().describe('How the learning rate changes. Default constant.'),
+  }
+  const betas = {
+    beta1: share().exactOptional().describe('Default 0.9.'),
+    beta2: share().exactOptional().describe('Default 0.999.'),
+    epsilon: z.number().gt(0).exactOptional().describe('Default 1e-8.'),
+  }
+  return z.discriminatedUnion('type', [
+    z.strictObject({
+      ...{ type: z.literal('adam'), ...common, ...betas },
+      weightDecay: decay.exactOptional().describe('Not on biases and norms. Default 0.'),
+    }),
+    z.strictObject({
+      ...{ type: z.literal('adamW'), ...common, ...betas },
+      weightDecay: decay.exactOptional().describe('Decoupled; not on biases and norms. Default 1e-2.'),
+    }),
+    z.strictObject({
+      ...{ type: z.literal('sgd'), ...common },
+      momentum: share().exactOptional().describe('Default 0.9.'),
+      dampening: share().exactOptional().describe('Of the gradient in the momentum. Default 0.'),
+      nesterov: z.boolean().exactOptional().describe('Needs momentum and no dampening. Default false.'),
+      weightDecay: decay.exactOptional().describe('Not on biases and norms. Default 0.'),
+    }),
+  ])
+}
+
+function scheduleSchema(z: ZodLibrary) {
+  const warmup = z.int().min(0).exactOptional().describe('Steps of linear rise. Default 0.')
+  return z.discriminatedUnion('type', [
+    z.strictObject({ type: z.literal('constant'), warmup }),
+    z.strictObject({
+      type: z.literal('step'),
+      warmup,
+      milestones: z.array(z.int().min(1)).min(1).readonly().describe('Steps at which the rate falls, rising.'),
+      factor: z.number().gt(0).max(1).exactOptional().describe('Default 0.1.'),
+    }),
+    z.strictObject({
+      type: z.literal('cosine'),
+      warmup,
+      final: z.number().min(0).max(1).exactOptional().describe('Fraction of the rate at the end. Default 0.'),
+    }),
+  ])
+}
+
+function emaSchema(z: ZodLibrary) {
+  return z.strictObject({
+    decay: z.number().min(0).lt(1).exactOptional().describe('Share that the average keeps. Default 0.999.'),
+    warmup: z.boolean().exactOptional().describe('At most (1 + t)/(10 + t) at step t. Default true.'),
+  })
+}
+
+function guardSchema(z: ZodLibrary) {
+  return z.strictObject({
+    onDivergence: z.enum(['stop', 'skip', 'rollback']).describe('What becomes of a step that diverges.'),
+    maxCosine: z.number().min(-1).max(1).exactOptional().describe('Between different classes. Default 0.98.'),
+    maxNorm: z.number().gt(0).exactOptional().describe('Mean length of the embeddings. Default 1000.'),
+    gradientSpike: z.number().gt(1).exactOptional().describe('Times the running mean. Default 20.'),
+    decay: z.number().min(0).lt(1).exactOptional().describe('Of the running mean. Default 0.98.'),
+    warmup: z.int().min(0).exactOptional().describe('Steps that are not judged. Default 100.'),
+    mostSkipped: z.int().min(1).exactOptional().describe('Skipped steps in a row that are borne. Default 20.'),
+    retries: z.int().min(1).exactOptional().describe('How often to go back. Default 1.'),
+    rateFactor: z.number().gt(0).max(1).exactOptional().describe('Of the rate, each time. Default 0.5.'),
   })
 }
 

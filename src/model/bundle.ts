@@ -23,7 +23,8 @@ export interface BundleDescription {
   readonly preprocess: Preprocess
   /** Whether the embedding of the mirrored image is added. */
   readonly mirror: boolean
-  readonly precision: 'float32' | 'float64'
+  /** What the network was trained in and embeds in. */
+  readonly precision: 'float32' | 'bfloat16' | 'float64'
   /** Where the weights come from. */
   readonly trained: {
     readonly steps: number

@@ -6,7 +6,11 @@ export interface BindingBlock {
   l2: Float64Array
   norms: Float64Array
   gradientNorms: Float64Array
-  /** -1 where all steps were good */
+  /** Mean cosine between embeddings of different classes; empty without a guard */
+  cosines: Float64Array
+  /** Why a step changed nothing; empty where it was good */
+  reasons: Array<string>
+  /** The step that ended the block; -1 where none did */
   firstBad: number
   culprit: string
 }
@@ -16,6 +20,8 @@ export interface BindingEnvironment {
   cudaDevices: number
   /** The instruction set of ATen's kernels */
   cpuCapability: string
+  /** Whether the processor has bfloat16 matrix tiles */
+  amx: boolean
 }
 
 export interface BindingLoss {
@@ -54,11 +60,11 @@ export declare function trainerCreate(plan: string, pack: number): Promise<numbe
 
 export declare function trainerLoad(trainer: number, folder: string): Promise<undefined>
 
-/** A model that shares the trainer's weights */
+/** A model that shares the trainer's weights, or their average where it keeps one */
 export declare function trainerModel(trainer: number): Promise<number>
 
-/** Writes weights.safetensors and optimizer.safetensors into an existing folder */
+/** Writes weights.safetensors, optimizer.safetensors and, where there is an average, average.safetensors into an existing folder */
 export declare function trainerSave(trainer: number, folder: string): Promise<undefined>
 
-/** A block of k steps: `images` holds 2N ids a step (anchors, then positives), `learningRates` k numbers */
+/** A block of k steps: `images` holds 2N ids for each batch of a step (anchors, then positives), `learningRates` k numbers */
 export declare function trainerSteps(trainer: number, firstStep: number, images: Int32Array, learningRates: Float64Array): Promise<BindingBlock>

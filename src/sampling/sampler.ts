@@ -1,12 +1,13 @@
 /**
  * Which images make a batch. Implement it to bring a sampler of one's own: `train({ …, sampler })`.
  *
- * A sampler is a pure function of the step (and of its own seed): a run that is resumed asks for step k again and must
- * get the same batch.
+ * A sampler is a pure function of the number of the batch (and of its own seed): a run that is resumed asks for batch k
+ * again and must get the same images.
  */
 export interface Sampler {
   /**
-   * @param step - from 0
+   * @param step - number of the batch, from 0: that of the step, or where a step takes k batches (`batch.accumulate`) k·step,
+   *   k·step + 1, …
    * @returns `[2N]` image ids (as in `dataset.images`): N anchors of N different classes, then row for row another image
    *   of the same class, their positives
    */

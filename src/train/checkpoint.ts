@@ -21,6 +21,10 @@ export interface CheckpointState {
   /** Length of metrics.jsonl at that step: what was written later is cut off when the run goes on. */
   readonly metricsBytes: number
   readonly best?: Best
+  /** How often the guard went back before it. */
+  readonly rollbacks?: number
+  /** Steps that the guard skipped: all of them, and those in a row up to here. */
+  readonly skipped?: { readonly count: number; readonly inARow: number }
   /** SHA-256 of every other file. */
   readonly files: Readonly<Record<string, string>>
 }

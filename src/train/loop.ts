@@ -10,8 +10,16 @@ import { evaluate } from '../protocols/evaluate.js'
 import type { Protocol } from '../protocols/protocol.js'
 import type { EvaluationResult } from '../protocols/result.js'
 import type { Sampler } from '../sampling/sampler.js'
-import { type Best, bestWeights, type CheckpointState, checkpointFolder, writeCheckpoint } from './checkpoint.js'
-import { MetricsLog, type StepMetrics } from './metricsLog.js'
+import {
+  type Best,
+  bestWeights,
+  type CheckpointState,
+  checkpointFolder,
+  readCheckpoint,
+  writeCheckpoint,
+} from './checkpoint.js'
+import { type Diverged, Setbacks } from './divergence.js'
+import { type Divergence, MetricsLog, type StepMetrics } from './metricsLog.js'
 import { defaultThreads, enginePlan, planHash, type TrainPlan } from './plan.js'
 import { learningRate } from './schedule.js'
 
@@ -57,7 +65,7 @@ export async function trainLoop(input: LoopInput): Promise<{ best?: Best; last: 
     handles.push(trainer)
     if (input.from) await native.trainerLoad(trainer, checkpointFolder(run, input.from.step))
     const loop = new Loop(input, native, trainer, log)
-    await loop.restoreBest()
+    await loop.restoreBest(input.from)
     await loop.run()
     await loop.writeBundle()
     return { ...(loop.best && { best: loop.best }), last: loop.last }
@@ -80,6 +88,7 @@ class Loop {
   #step: number
   #saved: number
   #secondsPerStep: number | undefined
+  readonly #setbacks: Setbacks
 
   constructor(input: LoopInput, native: Engine, trainer: number, log: MetricsLog) {
     this.#input = input
@@ -91,24 +100,28 @@ class Loop {
     this.#step = input.from?.step ?? 0
     this.#saved = this.#step
     this.best = input.from?.best
+    this.#setbacks = new Setbacks(input.plan.guard, input.from)
   }
 
   /**
    * Makes `best/` what it was at the checkpoint: after that it may have become the best of steps that are now done again,
    * and a run that went other ways (on a GPU, no two are bit for bit the same) would end with the wrong model.
    */
-  async restoreBest(): Promise<void> {
-    const { run, from } = this.#input
+  async restoreBest(from: CheckpointState | undefined): Promise<void> {
+    const { run } = this.#input
     if (!from?.best) return rm(join(run, 'best'), { recursive: true, force: true })
     const weights = join(checkpointFolder(run, from.step), bestWeights)
     await this.#bundle.write(join(run, 'best'), (path) => copyFile(weights, path), from.best.step)
   }
 
   async run(): Promise<void> {
-    const { plan, signal } = this.#input
+    const { plan, signal, from } = this.#input
+    // Something to go back to.
+    if (plan.guard?.onDivergence === 'rollback' && !from) await this.#save()
     while (this.#step < plan.steps) {
       if (signal?.aborted) await this.#stop()
       const progress = await this.#block(this.#blockLength())
+      if (!progress) continue
       const validation = this.#due(plan.validation?.every ?? 0) ? await this.#validate() : undefined
       this.last = { ...progress, ...(validation && { validation }) }
       if (this.#due(plan.checkpointEvery)) await this.#save()
@@ -135,17 +148,23 @@ class Loop {
     return Math.min(paced, longestBlock, ...until.map((step) => step - this.#step))
   }
 
-  async #block(count: number): Promise<Omit<Progress, 'validation'>> {
+  /** @returns undefined where the run went back instead */
+  async #block(count: number): Promise<Omit<Progress, 'validation'> | undefined> {
     const { plan, sampler } = this.#input
     const first = this.#step
-    const rows = 2 * plan.batch.pairs
-    const images = new Int32Array(count * rows)
+    const { pairs, accumulate = 1 } = plan.batch
+    const rows = 2 * pairs
+    const images = new Int32Array(count * accumulate * rows)
     const rates = new Float64Array(count)
     const started = performance.now()
-    for (let i = 0; i < count; i++) {
-      images.set(checkBatch(await sampler.batch(first + i), this.#labels, rows, first + i), i * rows)
-      rates[i] = learningRate(plan.optimizer.schedule, plan.optimizer.learningRate, first + i, plan.steps)
+    for (let i = 0; i < count * accumulate; i++) {
+      const batch = first * accumulate + i
+      images.set(checkBatch(await sampler.batch(batch), this.#labels, rows, batch), i * rows)
     }
+    for (let i = 0; i < count; i++)
+      rates[i] =
+        this.#setbacks.rateFactor *
+        learningRate(plan.optimizer.schedule, plan.optimizer.learningRate, first + i, plan.steps)
     const block = await this.#native.trainerSteps(this.#trainer, first, images, rates)
     const seconds = (performance.now() - started) / 1000
     this.#secondsPerStep = seconds / count
@@ -158,26 +177,42 @@ class Loop {
       norm: block.norms[i] as number,
       gradientNorm: block.gradientNorms[i] as number,
       learningRate: rates[i] as number,
-      imagesPerSecond: Math.round((count * rows) / seconds),
+      ...(plan.guard && { cosine: block.cosines[i] as number }),
+      imagesPerSecond: Math.round(images.length / seconds),
       time,
     })
-    await this.#log.append(Array.from({ length: good }, (_, i) => line(i)))
-    if (good < count) throw this.#notFinite(line(good), block.culprit)
+    const reason = (i: number) => block.reasons[i] as Divergence | ''
+    const lines: StepMetrics[] = []
+    for (let i = 0; i < good && !this.#setbacks.tooMany; i++) lines.push(this.#setbacks.counted(line(i), reason(i)))
+    await this.#log.append(lines)
+    const last = lines.at(-1)
+    if (last && this.#setbacks.tooMany)
+      throw this.#setbacks.error({ line: last, reason: last.divergence ?? 'notFinite', culprit: '' }, this.#kept())
+    if (good < count || !last) {
+      await this.#goBack({ line: line(good), reason: reason(good) || 'notFinite', culprit: block.culprit })
+      return undefined
+    }
     this.#step += count
-    return { ...line(count - 1), steps: plan.steps, remaining: (plan.steps - this.#step) * this.#secondsPerStep }
+    return { ...last, steps: plan.steps, remaining: (plan.steps - this.#step) * this.#secondsPerStep }
   }
 
-  #notFinite({ step, loss, gradientNorm, learningRate }: StepMetrics, culprit: string): NPairError {
-    const { run } = this.#input
-    const kept =
-      this.#saved > 0
-        ? `the checkpoint of step ${this.#saved} is whole (npair resume ${run})`
-        : 'there is no checkpoint yet'
-    return new NPairError(
-      'NON_FINITE',
-      `Step ${step}: ${culprit} is not finite (loss ${loss}, gradient norm ${gradientNorm}, learning rate ${learningRate}); ` +
-        `${kept}. A lower learning rate, warm-up or clipNorm may help.`,
-    )
+  /** Goes on from the last checkpoint with a lower learning rate, where the guard says so; else ends the run. */
+  async #goBack(diverged: Diverged): Promise<void> {
+    if (!this.#setbacks.mayGoBack) throw this.#setbacks.error(diverged, this.#kept())
+    const { run, plan } = this.#input
+    const to = await readCheckpoint(run, this.#saved, planHash(plan))
+    await this.#native.trainerLoad(this.#trainer, checkpointFolder(run, to.step))
+    this.#step = to.step
+    this.best = to.best
+    await this.restoreBest(to)
+    await this.#log.cut(to.metricsBytes)
+    await this.#log.append(this.#setbacks.goBack(diverged, to.step))
+  }
+
+  #kept(): string {
+    return this.#saved > 0
+      ? `the checkpoint of step ${this.#saved} is whole (npair resume ${this.#input.run})`
+      : 'there is no checkpoint yet'
   }
 
   async #validate(): Promise<EvaluationResult | undefined> {
@@ -213,6 +248,7 @@ class Loop {
       plan: planHash(plan),
       metricsBytes: this.#log.bytes,
       ...(this.best && { best: this.best }),
+      ...this.#setbacks.save(),
     }
     await this.#log.sync()
     await writeCheckpoint(run, state, plan.keepCheckpoints, async (folder) => {

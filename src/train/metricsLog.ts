@@ -17,11 +17,36 @@ export interface StepMetrics {
   /** Before clipping. */
   readonly gradientNorm: number
   readonly learningRate: number
+  /** With a guard: mean cosine between embeddings of different classes. */
+  readonly cosine?: number
+  /** With a guard that skips: steps skipped so far, with this one. */
+  readonly skipped?: number
+  /** Why this step changed no weight, where a guard skipped it; its numbers may be null then: not finite. */
+  readonly divergence?: Divergence
   /** Over the block of steps that this one was part of. */
   readonly imagesPerSecond: number
   /** When the block ended: milliseconds since 1970. */
   readonly time: number
 }
+
+/** Which sign of divergence a guard saw. */
+export type Divergence = 'notFinite' | 'collapse' | 'norm' | 'gradientSpike'
+
+/** That the guard went back, a line of metrics.jsonl; the lines of the steps that it took back are gone. */
+export interface RollbackMetrics {
+  /** Where the run goes on: the step of the checkpoint. */
+  readonly step: number
+  readonly rollback: {
+    /** The step that diverged. */
+    readonly from: number
+    readonly reason: Divergence
+    /** What the learning rate is multiplied by from here on. */
+    readonly rateFactor: number
+  }
+}
+
+/** A line of metrics.jsonl. */
+export type MetricsLine = StepMetrics | ValidationMetrics | RollbackMetrics
 
 /** A validation, a line of metrics.jsonl. */
 export interface ValidationMetrics {
@@ -76,10 +101,16 @@ export class MetricsLog {
   }
 
   /** @throws NPairError `NOT_WRITABLE` */
-  async append(lines: readonly (StepMetrics | ValidationMetrics)[]): Promise<void> {
+  async append(lines: readonly MetricsLine[]): Promise<void> {
     const text = Buffer.from(lines.map((line) => `${JSON.stringify(line)}\n`).join(''))
     await notWritable(this.#path, () => this.#file.appendFile(text))
     this.#bytes += text.length
+  }
+
+  /** Takes back what was appended after `bytes`. */
+  async cut(bytes: number): Promise<void> {
+    await notWritable(this.#path, () => this.#file.truncate(bytes))
+    this.#bytes = bytes
   }
 
   /** To the disk: a checkpoint that counts these bytes must not survive a power cut without them. */
@@ -93,7 +124,7 @@ export class MetricsLog {
 }
 
 /** The lines of a run's metrics.jsonl; a last line that a dying process left unfinished is not one. */
-export async function readMetrics(run: string): Promise<(StepMetrics | ValidationMetrics)[]> {
+export async function readMetrics(run: string): Promise<MetricsLine[]> {
   const text = await readFile(join(run, 'metrics.jsonl'), 'utf8')
   return text
     .split('\n')

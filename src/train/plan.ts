@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { Augment } from '../config/augment.js'
 import { deepFreeze } from '../config/deepFreeze.js'
+import type { Ema } from '../config/ema.js'
+import type { Guard } from '../config/guard.js'
 import type { Optimizer } from '../config/optimizer.js'
 import { type Preprocess, resolvePreprocess } from '../config/preprocess.js'
 import type { ResolvedTrainOptions } from '../config/trainOptions.js'
@@ -21,14 +23,17 @@ export interface TrainPlan {
   readonly data: DatasetPlan
   readonly net: ResolvedNet<AnyNet>
   readonly loss: NPairMcPlan
-  readonly batch: { readonly pairs: number; readonly sampler?: 'custom' }
+  /** Without `accumulate` in plans of npair 0.1: one batch a step. */
+  readonly batch: { readonly pairs: number; readonly accumulate?: number; readonly sampler?: 'custom' }
   readonly optimizer: Optimizer
   readonly preprocess: Preprocess
   readonly augment: Augment
+  readonly ema?: Ema
+  readonly guard?: Guard
   readonly steps: number
   readonly seed: number
   readonly device: 'cpu' | 'cuda'
-  readonly precision: 'float32' | 'float64'
+  readonly precision: 'float32' | 'bfloat16' | 'float64'
   readonly threads: number
   readonly checkpointEvery: number
   readonly keepCheckpoints: number
@@ -56,7 +61,7 @@ export async function resolvePlan(
   customSampler: boolean,
 ): Promise<TrainPlan> {
   const { channels, height, width } = data.pack
-  const { cudaDevices } = await (await engine()).environment()
+  const { cudaDevices, amx } = await (await engine()).environment()
   if (options.device === 'cuda' && cudaDevices === 0)
     throw new NPairError(
       'INVALID_OPTION',
@@ -69,20 +74,26 @@ export async function resolvePlan(
     throw new NPairError('INVALID_OPTION', 'Expected a dataset for validationData, because validation is asked for', {
       option: 'validationData',
     })
-  const { loss, optimizer, augment, steps, seed, precision, checkpointEvery, keepCheckpoints, mirror } = options
+  const { loss, batch, optimizer, augment, ema, guard, steps, seed, checkpointEvery, keepCheckpoints, mirror } = options
+  const device = options.device === 'auto' ? (cudaDevices > 0 ? 'cuda' : 'cpu') : options.device
   return deepFreeze({
     ...{ format: 1, npair: version(), data: data.plan },
     net: resolveNet(options.net, { channels, height, width }),
     loss: { ...loss },
-    batch: { pairs: options.batch.pairs, ...(customSampler && { sampler: 'custom' as const }) },
-    ...{ optimizer, preprocess: resolvePreprocess(options.preprocess, channels), augment, steps, seed },
-    device: options.device === 'auto' ? (cudaDevices > 0 ? 'cuda' : 'cpu') : options.device,
-    // Reduced precision is not offered yet, so that there is nothing for `auto` to choose.
-    precision: precision === 'auto' ? 'float32' : precision,
+    batch: { ...batch, ...(customSampler && { sampler: 'custom' as const }) },
+    ...{ optimizer, preprocess: resolvePreprocess(options.preprocess, channels), augment },
+    ...{ ...(ema && { ema }), ...(guard && { guard }), steps, seed, device },
+    precision: options.precision === 'auto' ? autoPrecision(device, amx) : options.precision,
     ...{ threads: options.threads ?? (await defaultThreads()), checkpointEvery, keepCheckpoints, mirror },
     ...(options.validation && validationData && { validation: { ...options.validation, data: validationData.plan } }),
     ...(test && { test: test.plan }),
   } satisfies TrainPlan)
+}
+
+/** By what the machine is and never by timing, so that the same plan gives the same bits on it. */
+export function autoPrecision(device: 'cpu' | 'cuda', amx: boolean): 'float32' | 'bfloat16' {
+  // Without AMX, bfloat16 takes a processor longer than float32.
+  return device === 'cuda' || amx ? 'bfloat16' : 'float32'
 }
 
 /** What checkpoints name their plan by: the SHA-256 of its JSON, without what may differ between stop and go. */
@@ -93,6 +104,9 @@ export function planHash(plan: TrainPlan): string {
 
 /** The part of the plan that the engine interprets. */
 export function enginePlan(plan: TrainPlan): string {
-  const { net, loss, optimizer, preprocess, augment, seed, device, precision, batch } = plan
-  return JSON.stringify({ net, loss, optimizer, preprocess, augment, seed, device, precision, pairs: batch.pairs })
+  const { net, loss, optimizer, preprocess, augment, ema, guard, seed, device, precision, batch } = plan
+  const { pairs, accumulate = 1 } = batch
+  return JSON.stringify({
+    ...{ net, loss, optimizer, preprocess, augment, ema, guard, seed, device, precision, pairs, accumulate },
+  })
 }

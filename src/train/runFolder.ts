@@ -45,13 +45,14 @@ export async function checkOutput(run: string): Promise<void> {
 
 /** What figures depend on beyond the plan. */
 export async function writeEnvironment(run: string, plan: TrainPlan): Promise<void> {
-  const { cpuCapability, cudaDevices } = await (await engine()).environment()
+  const { cpuCapability, amx, cudaDevices } = await (await engine()).environment()
   const environment = {
     npair: version(),
     node: process.version,
     platform: `${process.platform}-${process.arch}`,
     processor: cpus()[0]?.model ?? 'unknown',
     cpuCapability,
+    amx,
     cudaDevices,
     threads: plan.threads,
     device: plan.device,

@@ -61,10 +61,10 @@ impl Engine {
         self.trainer(trainer)?.load(folder)
     }
 
-    /// A model that shares the trainer's weights, now and later.
+    /// A model that shares the trainer's weights (their average, where it keeps one), now and later.
     pub fn trainer_model(&mut self, trainer: u32) -> Result<u32> {
         let trainer = self.trainer(trainer)?;
-        let model = Model { network: trainer.network(), preprocess: trainer.plan().preprocess.clone() };
+        let model = Model { network: trainer.model(), preprocess: trainer.plan().preprocess.clone() };
         Ok(self.insert(Object::Model(Rc::new(model))))
     }
 
@@ -72,7 +72,7 @@ impl Engine {
     pub fn model_create(&mut self, plan: &str, weights: &Path) -> Result<u32> {
         let plan: ModelPlan = parse("the model", plan)?;
         check_device(plan.device.device())?;
-        let network = Network::build(&plan.net, 0, plan.precision.kind(), plan.device.device())?;
+        let network = Network::with_precision(&plan.net, 0, plan.precision, plan.device.device())?;
         if !weights.as_os_str().is_empty() {
             weights::load(weights, &state(&network))?;
         }
@@ -158,6 +158,10 @@ impl Engine {
 
     pub fn cpu_capability() -> String {
         npair_torch_ext::cpu_capability()
+    }
+
+    pub fn has_amx() -> bool {
+        npair_torch_ext::has_amx()
     }
 
     pub fn set_threads(threads: i32) -> Result<()> {

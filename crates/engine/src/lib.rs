@@ -1,11 +1,13 @@
 //! Networks, losses, optimisers, blocks of steps, packs and checkpoints over libtorch: plain Rust that knows nothing of Node.
 
 pub mod augment;
+pub mod average;
 pub mod batch;
 mod dropout;
 pub mod embed;
 pub mod engine;
 pub mod error;
+pub mod guard;
 pub mod init;
 pub mod loss;
 mod module;

@@ -3,9 +3,9 @@
 use crate::error::{Code, Error, Result};
 use crate::init::{self, Fan};
 use crate::module::{Module, Window, run};
-use crate::plan::{Init, Input, Layer, Net, Size};
+use crate::plan::{Init, Input, Layer, Net, Precision, Size};
 use crate::statistics::Statistics;
-use npair_torch_ext::channels_last;
+use npair_torch_ext::{Autocast, channels_last};
 use tch::{Device, Kind, Tensor, no_grad_guard};
 
 /// How a forward pass runs.
@@ -26,6 +26,8 @@ pub struct Network {
     pub embedding_size: i64,
     pub kind: Kind,
     pub device: Device,
+    /// Convolutions and products run in bfloat16.
+    pub reduced: bool,
 }
 
 impl Network {
@@ -42,13 +44,28 @@ impl Network {
         };
         let Builder { parameters, buffers, .. } = builder;
         let statistics = Statistics::gather(&buffers, kind, device)?;
-        Ok(Self { modules, parameters, buffers, statistics, input: net.input, embedding_size, kind, device })
+        let input = net.input;
+        Ok(Self { modules, parameters, buffers, statistics, input, embedding_size, kind, device, reduced: false })
     }
 
-    /// `[n, c, h, w]` → `[n, d]`.
+    /// The network as a precision wants it.
+    pub fn with_precision(net: &Net, seed: u64, precision: Precision, device: Device) -> Result<Self> {
+        let network = Self::build(net, seed, precision.kind(), device)?;
+        Ok(Self { reduced: precision == Precision::Bfloat16, ..network })
+    }
+
+    /// `[n, c, h, w]` → `[n, d]`, of the network's kind whatever it computes in.
     pub fn forward(&self, images: &Tensor, mode: Mode) -> Result<Tensor> {
         // The strides must say channels_last also for one channel, or the first convolution runs in the default layout.
-        run(&self.modules, channels_last(images)?, mode)
+        let images = channels_last(images)?;
+        if !self.reduced {
+            return run(&self.modules, images, mode);
+        }
+        let embeddings = {
+            let _bfloat16 = Autocast::bfloat16(self.device)?;
+            run(&self.modules, images, mode)?
+        };
+        Ok(embeddings.f_to_kind(self.kind)?)
     }
 
     /// The trainable tensors by name, in the order of the layers.

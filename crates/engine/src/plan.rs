@@ -23,6 +23,10 @@ pub struct TrainPlan {
     pub precision: Precision,
     /// N: a batch holds 2N images.
     pub pairs: usize,
+    /// Batches whose gradients are averaged to one step.
+    pub accumulate: usize,
+    pub ema: Option<Ema>,
+    pub guard: Option<Guard>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -53,14 +57,17 @@ impl DeviceName {
 #[serde(rename_all = "lowercase")]
 pub enum Precision {
     Float32,
+    /// Weights, loss and updates in float32; the network's convolutions and products in bfloat16.
+    Bfloat16,
     /// For proofs: slow.
     Float64,
 }
 
 impl Precision {
+    /// What weights and images are kept in.
     pub fn kind(self) -> Kind {
         match self {
-            Self::Float32 => Kind::Float,
+            Self::Float32 | Self::Bfloat16 => Kind::Float,
             Self::Float64 => Kind::Double,
         }
     }
@@ -158,9 +165,72 @@ pub enum L2Convention {
 }
 
 #[derive(Debug, Clone, Deserialize)]
-#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
-pub enum Optimizer {
-    Adam { beta1: f64, beta2: f64, epsilon: f64, weight_decay: f64, clip_norm: f64 },
+#[serde(rename_all = "camelCase")]
+pub struct Optimizer {
+    #[serde(flatten)]
+    pub rule: Rule,
+    pub weight_decay: f64,
+    /// 0: none
+    pub clip_norm: f64,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(tag = "type", rename_all = "camelCase")]
+pub enum Rule {
+    Adam(Betas),
+    /// Weight decay decoupled from the gradient.
+    AdamW(Betas),
+    Sgd(Sgd),
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub struct Betas {
+    pub beta1: f64,
+    pub beta2: f64,
+    pub epsilon: f64,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub struct Sgd {
+    pub momentum: f64,
+    pub dampening: f64,
+    pub nesterov: bool,
+}
+
+/// An exponential moving average of the weights.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub struct Ema {
+    pub decay: f64,
+    /// Early steps count more: the decay of step t is at most (1 + t)/(10 + t).
+    pub warmup: bool,
+}
+
+/// When a step counts as diverged, and what becomes of it.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Guard {
+    pub on_divergence: OnDivergence,
+    /// Collapse: the mean cosine between embeddings of different classes lies above it.
+    pub max_cosine: f64,
+    /// The mean norm of the embeddings lies above it.
+    pub max_norm: f64,
+    /// The norm of the gradient lies above so many times its running mean.
+    pub gradient_spike: f64,
+    /// Decay of that running mean.
+    pub decay: f64,
+    /// The first step that is judged.
+    pub warmup: u32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum OnDivergence {
+    /// The block ends with the step.
+    Stop,
+    /// Only this step is left out.
+    Skip,
+    /// The block ends; TypeScript goes back to a checkpoint.
+    Rollback,
 }
 
 /// From uint8 pixels to what the network sees, also at evaluation: x/255, inverted where asked, then (x − mean)/std.

@@ -31,6 +31,13 @@ impl Statistics {
         Ok(self.all.f_detach_copy()?)
     }
 
+    /// To `numbers`, as `copy` gave them.
+    pub fn set(&self, numbers: &Tensor) -> Result<()> {
+        let _guard = no_grad_guard();
+        self.all.shallow_clone().f_copy_(numbers)?;
+        Ok(())
+    }
+
     /// Back to `before`, if `undo` (0-d float32, on the device) is 1.
     pub fn restore(&self, before: &Tensor, undo: &Tensor) -> Result<()> {
         let _guard = no_grad_guard();

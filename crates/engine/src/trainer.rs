@@ -1,10 +1,12 @@
 //! A training run's tensors: network, optimiser, and blocks of steps that never wait for the device.
 
 use crate::augment::Rows;
+use crate::average::Average;
 use crate::batch::Recipe;
 use crate::error::{Code, Error, Result};
+use crate::guard::{self, Guard, REASONS, Signs};
 use crate::network::{Mode, Network};
-use crate::optimizer::Adam;
+use crate::optimizer::Optimizer;
 use crate::pack::Pack;
 use crate::plan::TrainPlan;
 use crate::weights;
@@ -16,12 +18,14 @@ use tch::{Kind, Tensor};
 pub struct Trainer {
     plan: TrainPlan,
     network: Rc<Network>,
-    optimizer: Adam,
+    average: Option<Average>,
+    optimizer: Optimizer,
+    guard: Guard,
     parameters: Vec<Tensor>,
     pack: Rc<Pack>,
 }
 
-/// What a block of k steps reports; every list has k numbers, NaN after the first bad step.
+/// What a block of k steps reports; every list has k numbers, NaN after a step that ended it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Block {
     pub losses: Vec<f64>,
@@ -29,54 +33,67 @@ pub struct Block {
     /// mean ‖f‖ over the 2N embeddings
     pub norms: Vec<f64>,
     pub gradient_norms: Vec<f64>,
-    /// Index of the first step whose loss or gradient is not finite; it and all after it changed no weight.
+    /// Mean cosine between embeddings of different classes; empty without a guard.
+    pub cosines: Vec<f64>,
+    /// Why each step changed no weight, as `guard::REASONS` names it; empty where it was good.
+    pub reasons: Vec<&'static str>,
+    /// Index of the step that ended the block; it and all after it changed no weight.
     pub first_bad: Option<usize>,
-    /// What was not finite there.
+    /// What was not finite there, if that is the reason.
     pub culprit: String,
 }
 
 /// What one step reports, on the device.
 struct Record {
-    /// [loss, l2, mean norm, gradient norm, skipped]
+    /// [loss, l2, mean norm, gradient norm, mean cosine, reason, stop]
     numbers: Tensor,
     /// As the optimiser orders them
     gradient_norms: Tensor,
-    /// 0-d float32
-    skipped: Tensor,
+    /// 0-d float32: 1 where the block has ended
+    stop: Tensor,
 }
 
 impl Trainer {
     pub fn new(plan: TrainPlan, pack: Rc<Pack>) -> Result<Self> {
-        let (kind, device) = (plan.precision.kind(), plan.device.device());
-        if plan.pairs == 0 {
-            return Err(Error::new(Code::InvalidOption, "a batch needs at least one pair"));
+        let TrainPlan { ref net, seed, precision, .. } = plan;
+        let device = plan.device.device();
+        if plan.pairs == 0 || plan.accumulate == 0 {
+            return Err(Error::new(Code::InvalidOption, "a batch needs at least one pair, and a step one batch"));
         }
-        let network = Network::build(&plan.net, plan.seed, kind, device)?;
+        let network = Network::with_precision(net, seed, precision, device)?;
         if network.parameters().is_empty() {
             return Err(Error::new(Code::InvalidOption, "the network has no parameters to train"));
         }
-        let optimizer = Adam::new(&plan.optimizer, network.parameters())?;
+        let optimizer = Optimizer::new(&plan.optimizer, network.parameters())?;
+        let follow = |ema| Average::new(ema, net, seed, precision, device, &network);
+        let average = plan.ema.map(follow).transpose()?;
+        let guard = Guard::new(plan.guard, device)?;
         let parameters = network.parameters().iter().map(|(_, tensor)| tensor.shallow_clone()).collect();
-        Ok(Self { plan, network: Rc::new(network), optimizer, parameters, pack })
+        Ok(Self { plan, network: Rc::new(network), average, optimizer, guard, parameters, pack })
     }
 
     pub fn network(&self) -> Rc<Network> {
         self.network.clone()
     }
 
+    /// The network to judge and to keep: the average of the weights where there is one.
+    pub fn model(&self) -> Rc<Network> {
+        self.average.as_ref().map_or_else(|| self.network(), Average::network)
+    }
+
     pub fn plan(&self) -> &TrainPlan {
         &self.plan
     }
 
-    /// k steps from `first_step` on: `images` holds for each step N anchors, then their N positives.
+    /// k steps from `first_step` on: `images` holds for each batch of a step N anchors, then their N positives.
     pub fn steps(&mut self, first_step: u32, images: &[i32], learning_rates: &[f64]) -> Result<Block> {
         self.check(first_step, images, learning_rates)?;
-        let (k, rows, device) = (learning_rates.len(), 2 * self.plan.pairs, self.network.device);
+        let (k, rows, device) = (learning_rates.len(), self.rows(), self.network.device);
         let mut stopped = Tensor::f_zeros([], (Kind::Float, device))?;
         let mut records = Vec::with_capacity(k);
         for (i, (ids, &learning_rate)) in images.chunks(rows).zip(learning_rates).enumerate() {
             let record = self.step(first_step + i as u32, ids, learning_rate, &stopped)?;
-            stopped = record.skipped.shallow_clone();
+            stopped = record.stop.shallow_clone();
             records.push(record);
             // On the CPU reading costs nothing, and no further batch need be wasted.
             if !device.is_cuda() && f64::try_from(&stopped)? > 0.0 {
@@ -84,15 +101,23 @@ impl Trainer {
             }
         }
         let mut block = read(&records, k)?;
-        if let Some(bad) = block.first_bad {
+        if self.plan.guard.is_none() {
+            block.cosines.clear();
+        }
+        if let Some(bad) = block.first_bad.filter(|&bad| block.reasons[bad] == "notFinite") {
             block.culprit = self.culprit(block.losses[bad].is_finite(), &records[bad].gradient_norms)?;
         }
         Ok(block)
     }
 
+    /// Images of a step.
+    fn rows(&self) -> usize {
+        2 * self.plan.pairs * self.plan.accumulate
+    }
+
     /// A mistake in any step is found before the first one changes a weight.
     fn check(&self, first_step: u32, images: &[i32], learning_rates: &[f64]) -> Result<()> {
-        let (k, rows) = (learning_rates.len(), 2 * self.plan.pairs);
+        let (k, rows) = (learning_rates.len(), self.rows());
         let refuse = |text: String| Err(Error::new(Code::InvalidOption, text));
         if k == 0 || images.len() != k * rows {
             return refuse(format!("{k} steps of {rows} images need {} indices, not {}", k * rows, images.len()));
@@ -108,33 +133,57 @@ impl Trainer {
 
     /// One step; what it reports stays on the device.
     fn step(&mut self, step: u32, ids: &[i32], learning_rate: f64, stopped: &Tensor) -> Result<Record> {
+        let statistics = self.network.statistics().copy()?;
+        clear_gradients(&self.parameters)?;
+        let batches = ids.chunks(2 * self.plan.pairs).enumerate();
+        let mut seen = batches.map(|(i, ids)| self.batch(step, i, ids)).collect::<Result<Vec<_>>>()?;
+        let seen = if seen.len() == 1 { seen.remove(0) } else { mean_of(&seen)? };
+        let [loss, l2, norm, cosine] = [0, 1, 2, 3].map(|i| seen.f_get(i));
+        let (loss, l2, norm, cosine) = (loss?, l2?, norm?, cosine?);
+        let gradients = self.optimizer.gradients()?;
+        let gradient_norm = gradients.norm.f_to_kind(Kind::Double)?;
+        let signs = Signs { loss: &loss, norm: &norm, cosine: &cosine, gradient_norm: &gradient_norm };
+        let verdict = self.guard.judge(step, &signs, stopped)?;
+        self.optimizer.step(&gradients, learning_rate, &verdict.skip)?;
+        self.network.statistics().restore(&statistics, &verdict.skip)?;
+        if let Some(average) = &mut self.average {
+            average.follow(&self.network, step, &verdict.skip)?;
+        }
+        let stop = verdict.stop.f_to_kind(Kind::Double)?;
+        let numbers = Tensor::f_stack(&[&loss, &l2, &norm, &gradient_norm, &cosine, &verdict.reason, &stop], 0)?;
+        Ok(Record { numbers, gradient_norms: gradients.norms, stop: verdict.stop })
+    }
+
+    /// Adds to the gradients its share of those of batch number `batch` of a step; gives [loss, l2, mean norm, mean cosine].
+    fn batch(&self, step: u32, batch: usize, ids: &[i32]) -> Result<Tensor> {
         let seed = self.plan.seed;
+        let first_row = (batch * 2 * self.plan.pairs) as u32;
         let recipe = Recipe {
             preprocess: &self.plan.preprocess,
-            augment: Some((&self.plan.augment, Rows { seed, step, first_row: 0 })),
+            augment: Some((&self.plan.augment, Rows { seed, step, first_row })),
             input: self.network.input,
             kind: self.network.kind,
             device: self.network.device,
         };
-        let batch = recipe.batch(&self.pack.gather(ids)?, self.pack.image_shape())?;
-        let statistics = self.network.statistics().copy()?;
-        let embeddings = self.network.forward(&batch, Mode::Train { seed, step, first_row: 0 })?;
+        let images = recipe.batch(&self.pack.gather(ids)?, self.pack.image_shape())?;
+        let embeddings = self.network.forward(&images, Mode::Train { seed, step, first_row })?;
         let detached = embeddings.f_detach()?;
         let evaluated = self.plan.loss.evaluate(&detached)?;
-        clear_gradients(&self.parameters)?;
-        backward(&embeddings, &evaluated.gradient)?;
-        let finite = evaluated.loss.f_isfinite()?.f_to_kind(Kind::Float)?;
-        let stopped = stopped.f_maximum(&finite.f_neg()?.f_add_scalar(1.0)?)?;
-        let stepped = self.optimizer.step(learning_rate, &stopped)?;
-        self.network.statistics().restore(&statistics, &stepped.skipped)?;
+        let gradient = match self.plan.accumulate {
+            1 => evaluated.gradient,
+            k => evaluated.gradient.f_div_scalar(k as f64)?,
+        };
+        backward(&embeddings, &gradient)?;
         let l2 = evaluated.terms.iter().find(|(name, _)| *name == "l2").map(|(_, value)| value.shallow_clone());
         let l2 = l2.map_or_else(|| evaluated.loss.f_zeros_like(), Ok)?;
         let norm = detached.f_norm_scalaropt_dim(2.0, [1i64].as_slice(), false)?.f_mean(None)?;
-        let numbers = [&evaluated.loss, &l2, &norm, &stepped.gradient_norm, &stepped.skipped];
-        let numbers: Vec<Tensor> =
-            numbers.into_iter().map(|t| Ok(t.f_to_kind(Kind::Double)?)).collect::<Result<_>>()?;
-        let numbers = Tensor::f_stack(&numbers, 0)?;
-        Ok(Record { numbers, gradient_norms: stepped.norms, skipped: stepped.skipped })
+        let cosine = match self.plan.guard {
+            Some(_) => guard::mean_cosine(&detached)?,
+            None => norm.f_full_like(f64::NAN)?,
+        };
+        let numbers = [evaluated.loss, l2, norm, cosine];
+        let numbers = numbers.iter().map(|t| Ok(t.f_to_kind(Kind::Double)?)).collect::<Result<Vec<_>>>()?;
+        Ok(Tensor::f_stack(&numbers, 0)?)
     }
 
     /// Names what is not finite after a bad step: a weight, else the loss, else the gradient where it began: backward comes
@@ -159,19 +208,30 @@ impl Trainer {
     /// Writes weights and optimiser state into an existing folder.
     pub fn save(&self, folder: &Path) -> Result<()> {
         weights::save(&folder.join("weights.safetensors"), self.network.state())?;
-        let state = self.optimizer.state();
+        if let Some(average) = &self.average {
+            weights::save(&folder.join("average.safetensors"), average.network().state())?;
+        }
+        let state = self.moments();
         let state = state.iter().map(|(name, tensor)| (name.as_str(), tensor));
         weights::save(&folder.join("optimizer.safetensors"), state)
     }
 
     /// Reads what `save` wrote; where a part does not fit, nothing changes.
     pub fn load(&mut self, folder: &Path) -> Result<()> {
-        let state: Vec<_> = self.network.state().map(|(name, tensor)| (name.into(), tensor.shallow_clone())).collect();
-        let moments = self.optimizer.state();
+        let (state, moments) = (named(&self.network), self.moments());
+        let averaged = self.average.as_ref().map(|average| named(&average.network()));
         let state = weights::read(&folder.join("weights.safetensors"), &state)?;
         let moments = weights::read(&folder.join("optimizer.safetensors"), &moments)?;
+        let average = folder.join("average.safetensors");
+        let averaged = averaged.as_ref().map(|averaged| weights::read(&average, averaged)).transpose()?;
         state.apply()?;
-        moments.apply()
+        moments.apply()?;
+        averaged.map_or(Ok(()), weights::Loaded::apply)
+    }
+
+    /// What optimiser and guard remember.
+    fn moments(&self) -> Vec<(String, Tensor)> {
+        self.optimizer.state().into_iter().chain(self.guard.state()).collect()
     }
 }
 
@@ -179,8 +239,8 @@ impl Trainer {
 fn read(records: &[Record], k: usize) -> Result<Block> {
     let numbers: Vec<&Tensor> = records.iter().map(|record| &record.numbers).collect();
     let table = Vec::<Vec<f64>>::try_from(Tensor::f_stack(&numbers, 0)?)?;
-    let first_bad = table.iter().position(|row| row[4] > 0.0);
-    // The bad step itself is reported as it was; what came after it never happened.
+    let first_bad = table.iter().position(|row| row[6] > 0.0);
+    // The step that ended the block is reported as it was; what came after it never happened.
     let told = first_bad.map_or(table.len(), |bad| bad + 1);
     let column = |index: usize| (0..k).map(|i| if i < told { table[i][index] } else { f64::NAN }).collect();
     Ok(Block {
@@ -188,7 +248,18 @@ fn read(records: &[Record], k: usize) -> Result<Block> {
         l2: column(1),
         norms: column(2),
         gradient_norms: column(3),
+        cosines: column(4),
+        reasons: (0..k).map(|i| if i < told { REASONS[table[i][5] as usize] } else { "" }).collect(),
         first_bad,
         culprit: String::new(),
     })
+}
+
+/// The mean over the batches of a step.
+fn mean_of(seen: &[Tensor]) -> Result<Tensor> {
+    Ok(Tensor::f_stack(seen, 0)?.f_mean_dim([0i64].as_slice(), false, None)?)
+}
+
+fn named(network: &Network) -> Vec<(String, Tensor)> {
+    network.state().map(|(name, tensor)| (name.into(), tensor.shallow_clone())).collect()
 }

@@ -14,6 +14,8 @@ pub struct BindingEnvironment {
     pub cuda_devices: i32,
     /// The instruction set of ATen's kernels
     pub cpu_capability: String,
+    /// Whether the processor has bfloat16 matrix tiles
+    pub amx: bool,
 }
 
 #[napi(object, object_from_js = false)]
@@ -22,7 +24,11 @@ pub struct BindingBlock {
     pub l2: Float64Array,
     pub norms: Float64Array,
     pub gradient_norms: Float64Array,
-    /// -1 where all steps were good
+    /// Mean cosine between embeddings of different classes; empty without a guard
+    pub cosines: Float64Array,
+    /// Why a step changed nothing; empty where it was good
+    pub reasons: Vec<String>,
+    /// The step that ended the block; -1 where none did
     pub first_bad: i32,
     pub culprit: String,
 }
@@ -36,12 +42,15 @@ pub struct BindingLoss {
 
 #[napi]
 pub fn environment(env: &Env) -> napi::Result<PromiseRaw<'_, BindingEnvironment>> {
-    let task = |_: &mut Engine| Ok((Engine::threads(), Engine::cuda_devices() as i32, Engine::cpu_capability()));
-    promise(env, task, |(threads, cuda_devices, cpu_capability)| BindingEnvironment {
-        threads,
-        cuda_devices,
-        cpu_capability,
-    })
+    let task = |_: &mut Engine| {
+        Ok(BindingEnvironment {
+            threads: Engine::threads(),
+            cuda_devices: Engine::cuda_devices() as i32,
+            cpu_capability: Engine::cpu_capability(),
+            amx: Engine::has_amx(),
+        })
+    };
+    promise(env, task, |environment| environment)
 }
 
 #[napi]
@@ -66,7 +75,7 @@ pub fn trainer_create(env: &Env, plan: String, pack: f64) -> napi::Result<Promis
     promise(env, move |engine| engine.trainer_create(&plan, integer("pack", pack)?), |handle| handle)
 }
 
-/// A block of k steps: `images` holds 2N ids a step (anchors, then positives), `learningRates` k numbers
+/// A block of k steps: `images` holds 2N ids for each batch of a step (anchors, then positives), `learningRates` k numbers
 #[napi]
 pub fn trainer_steps(
     env: &Env,
@@ -84,12 +93,14 @@ pub fn trainer_steps(
         l2: block.l2.into(),
         norms: block.norms.into(),
         gradient_norms: block.gradient_norms.into(),
+        cosines: block.cosines.into(),
+        reasons: block.reasons.into_iter().map(String::from).collect(),
         first_bad: block.first_bad.map_or(-1, |bad| bad as i32),
         culprit: block.culprit,
     })
 }
 
-/// Writes weights.safetensors and optimizer.safetensors into an existing folder
+/// Writes weights.safetensors, optimizer.safetensors and, where there is an average, average.safetensors into an existing folder
 #[napi]
 pub fn trainer_save(env: &Env, trainer: f64, folder: String) -> napi::Result<PromiseRaw<'_, ()>> {
     promise(env, move |engine| engine.trainer_save(integer("trainer", trainer)?, &PathBuf::from(folder)), |()| ())
@@ -100,7 +111,7 @@ pub fn trainer_load(env: &Env, trainer: f64, folder: String) -> napi::Result<Pro
     promise(env, move |engine| engine.trainer_load(integer("trainer", trainer)?, &PathBuf::from(folder)), |()| ())
 }
 
-/// A model that shares the trainer's weights
+/// A model that shares the trainer's weights, or their average where it keeps one
 #[napi]
 pub fn trainer_model(env: &Env, trainer: f64) -> napi::Result<PromiseRaw<'_, u32>> {
     promise(env, move |engine| engine.trainer_model(integer("trainer", trainer)?), |handle| handle)

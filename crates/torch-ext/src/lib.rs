@@ -1,23 +1,29 @@
 //! What tch lacks of libtorch, as safe functions, and the memory map. All `unsafe` of the engine lives here.
 
 mod activation;
+mod autocast;
 mod autograd;
 mod error;
 mod exit;
-mod fused;
+mod foreach;
+mod fused_adam;
+mod fused_sgd;
 mod layout;
 mod mapped_file;
 mod process;
 mod upload;
 
 pub use activation::{leaky_relu, leaky_relu_in_place};
+pub use autocast::Autocast;
 pub use autograd::{backward, clear_gradients};
 pub use error::{Result, TorchError};
 pub use exit::{set_computing, skip_destructors_while_computing};
-pub use fused::{AdamStep, fused_adam, norms, scale};
+pub use foreach::{lerp, norms, scale};
+pub use fused_adam::{AdamStep, fused_adam};
+pub use fused_sgd::{SgdStep, fused_sgd};
 pub use layout::channels_last;
 pub use mapped_file::MappedFile;
-pub use process::{cpu_capability, set_flush_denormal, tune_allocator};
+pub use process::{cpu_capability, has_amx, set_flush_denormal, tune_allocator};
 pub use upload::upload;
 
 use tch::Tensor;

@@ -3,6 +3,8 @@
 #include <ATen/ATen.h>
 #include <ATen/Context.h>
 #include <ATen/Version.h>
+#include <ATen/autocast_mode.h>
+#include <ATen/cpu/Utils.h>
 #include <c10/core/GradMode.h>
 #include <torch/csrc/autograd/autograd.h>
 
@@ -18,6 +20,18 @@ std::vector<at::Tensor> list(at::Tensor* const* tensors, int64_t count) {
   result.reserve(count);
   for (int64_t i = 0; i < count; ++i) result.push_back(*tensors[i]);
   return result;
+}
+
+// Fused kernels walk memory without looking at strides: a gradient in another layout would be applied to wrong elements.
+void same_layout(const std::vector<at::Tensor>& parameters, const std::vector<at::Tensor>& gradients) {
+  for (size_t i = 0; i < parameters.size(); ++i) {
+    const auto &p = parameters[i], &g = gradients[i];
+    TORCH_CHECK(g.defined() && g.sizes() == p.sizes() &&
+                    (g.strides() == p.strides() || (g.is_contiguous() && p.is_contiguous()) ||
+                     (g.is_contiguous(at::MemoryFormat::ChannelsLast) &&
+                      p.is_contiguous(at::MemoryFormat::ChannelsLast))),
+                "gradient ", i, " is laid out differently from its parameter");
+  }
 }
 
 template <typename Body>
@@ -48,25 +62,40 @@ char* npair_clear_gradients(at::Tensor* const* parameters, int64_t count) {
   });
 }
 
-// Adam with L2 weight decay (torch.optim.Adam, fused=True). found_inf = 1 leaves everything as it is.
-char* npair_fused_adam(at::Tensor* const* parameters, at::Tensor* const* gradients, at::Tensor* const* averages,
-                       at::Tensor* const* squares, at::Tensor* const* steps, int64_t count, double learning_rate,
-                       double beta1, double beta2, double weight_decay, double epsilon, at::Tensor* found_inf) {
+// torch.optim.Adam, or where `decoupled` AdamW, with fused=True. found_inf = 1 leaves everything as it is.
+char* npair_fused_adam(bool decoupled, at::Tensor* const* parameters, at::Tensor* const* gradients,
+                       at::Tensor* const* averages, at::Tensor* const* squares, at::Tensor* const* steps, int64_t count,
+                       double learning_rate, double beta1, double beta2, double weight_decay, double epsilon,
+                       at::Tensor* found_inf) {
   return guarded([&] {
     c10::NoGradGuard no_grad;
     auto ps = list(parameters, count);
     auto gs = list(gradients, count);
-    // The kernel walks memory without looking at strides: a gradient in another layout would be applied to wrong elements.
-    for (int64_t i = 0; i < count; ++i)
-      TORCH_CHECK(gs[i].defined() && gs[i].sizes() == ps[i].sizes() &&
-                      (gs[i].strides() == ps[i].strides() ||
-                       (gs[i].is_contiguous() && ps[i].is_contiguous()) ||
-                       (gs[i].is_contiguous(at::MemoryFormat::ChannelsLast) &&
-                        ps[i].is_contiguous(at::MemoryFormat::ChannelsLast))),
-                  "gradient ", i, " is laid out differently from its parameter");
-    at::_fused_adam_(ps, gs, list(averages, count), list(squares, count), {}, list(steps, count), learning_rate, beta1,
-                     beta2, weight_decay, epsilon, /*amsgrad=*/false, /*maximize=*/false, /*grad_scale=*/{},
-                     *found_inf);
+    same_layout(ps, gs);
+    auto as = list(averages, count);
+    auto ss = list(squares, count);
+    auto counts = list(steps, count);
+    if (decoupled)
+      at::_fused_adamw_(ps, gs, as, ss, {}, counts, learning_rate, beta1, beta2, weight_decay, epsilon,
+                        /*amsgrad=*/false, /*maximize=*/false, /*grad_scale=*/{}, *found_inf);
+    else
+      at::_fused_adam_(ps, gs, as, ss, {}, counts, learning_rate, beta1, beta2, weight_decay, epsilon,
+                       /*amsgrad=*/false, /*maximize=*/false, /*grad_scale=*/{}, *found_inf);
+  });
+}
+
+// torch.optim.SGD with fused=True, but for its first step: buffers begin at zero. Without momentum there are none.
+char* npair_fused_sgd(at::Tensor* const* parameters, at::Tensor* const* gradients, at::Tensor* const* buffers,
+                      int64_t count, double learning_rate, double momentum, double dampening, bool nesterov,
+                      double weight_decay, at::Tensor* found_inf) {
+  return guarded([&] {
+    c10::NoGradGuard no_grad;
+    auto ps = list(parameters, count);
+    auto gs = list(gradients, count);
+    same_layout(ps, gs);
+    auto bs = momentum == 0 ? std::vector<at::Tensor>() : list(buffers, count);
+    at::_fused_sgd_(ps, gs, bs, weight_decay, momentum, learning_rate, dampening, nesterov, /*maximize=*/false,
+                    /*is_first_step=*/false, /*grad_scale=*/{}, *found_inf);
   });
 }
 
@@ -84,6 +113,34 @@ char* npair_scale(at::Tensor* const* tensors, int64_t count, at::Tensor* factor)
     c10::NoGradGuard no_grad;
     at::_foreach_mul_(list(tensors, count), *factor);
   });
+}
+
+// Every tensor goes towards its target by the same share of the way, a 0-d tensor.
+char* npair_lerp(at::Tensor* const* tensors, at::Tensor* const* targets, int64_t count, at::Tensor* share) {
+  return guarded([&] {
+    c10::NoGradGuard no_grad;
+    at::_foreach_lerp_(list(tensors, count), list(targets, count), std::vector<at::Tensor>(count, *share));
+  });
+}
+
+// Turns bfloat16 autocast on for this thread and tells what was before, for `exit`.
+char* npair_autocast_enter(bool cuda, bool* enabled, int32_t* dtype) {
+  return guarded([&] {
+    auto device = cuda ? at::kCUDA : at::kCPU;
+    *enabled = at::autocast::is_autocast_enabled(device);
+    *dtype = static_cast<int32_t>(at::autocast::get_autocast_dtype(device));
+    at::autocast::set_autocast_dtype(device, at::kBFloat16);
+    at::autocast::set_autocast_enabled(device, true);
+    at::autocast::increment_nesting();
+  });
+}
+
+// Casts of weights are kept within the outermost region only: an update in place would leave them stale.
+void npair_autocast_exit(bool cuda, bool enabled, int32_t dtype) {
+  auto device = cuda ? at::kCUDA : at::kCPU;
+  if (at::autocast::decrement_nesting() == 0) at::autocast::clear_cache();
+  at::autocast::set_autocast_enabled(device, enabled);
+  at::autocast::set_autocast_dtype(device, static_cast<at::ScalarType>(dtype));
 }
 
 // A copy whose strides say channels_last even where one channel makes the question ambiguous (there contiguous() does nothing
@@ -109,6 +166,13 @@ char* npair_leaky_relu_(at::Tensor* tensor, double slope) {
 
 // Denormals flushed to zero on the calling thread and on the threads that it starts later.
 bool npair_set_flush_denormal(bool on) { return at::globalContext().setFlushDenormal(on); }
+
+// Whether the processor multiplies matrices of bfloat16 in tiles.
+bool npair_has_amx() {
+  auto capabilities = at::cpu::get_cpu_capabilities();
+  auto found = capabilities.find("amx_bf16");
+  return found != capabilities.end() && found->second.isBool() && found->second.toBool();
+}
 
 char* npair_cpu_capability() { return strdup(at::get_cpu_capability().c_str()); }
 

@@ -1,12 +1,17 @@
 //! Proofs of the engine as a whole. Against PyTorch: numbers of the plain programs in `../fixtures`, weights and images
 //! from a formula. Against itself: blocks of steps, bad steps, checkpoints, chunks.
 
-mod adam;
+mod accumulation;
+mod average;
 mod bad_steps;
 mod blocks;
 mod checkpoints;
 mod formula;
+mod guard;
 mod init;
 mod nets;
+mod optimizers;
+mod precision;
+mod resume;
 mod setup;
 mod trajectory;

@@ -43,7 +43,7 @@ pub fn plan_with(changes: &Value) -> TrainPlan {
             "crop": "centre", "flip": false, "rotation": 0.0, "scale": 0.0, "shear": 0.0, "shift": 0.0, "fill": 0.0,
             "brightness": 0.0, "contrast": 0.0,
         },
-        "seed": 1, "device": "cpu", "precision": "float32", "pairs": 2,
+        "seed": 1, "device": "cpu", "precision": "float32", "pairs": 2, "accumulate": 1,
     });
     for (name, value) in changes.as_object().unwrap() {
         plan[name] = value.clone();
@@ -67,7 +67,12 @@ pub fn net(dropout: f64) -> Value {
 
 /// Everything random: augmentation, dropout, clipping, weight decay.
 pub fn restless() -> Trainer {
-    let plan = json!({
+    restless_with(&json!({}))
+}
+
+/// The same with fields of its own.
+pub fn restless_with(changes: &Value) -> Trainer {
+    let mut plan = json!({
         "net": net(0.3),
         "optimizer": {
             "type": "adam", "beta1": 0.9, "beta2": 0.999, "epsilon": 1e-8, "weightDecay": 0.01, "clipNorm": 0.5,
@@ -77,6 +82,9 @@ pub fn restless() -> Trainer {
             "brightness": 0.1, "contrast": 0.1,
         },
     });
+    for (name, value) in changes.as_object().unwrap() {
+        plan[name] = value.clone();
+    }
     Trainer::new(plan_with(&plan), noise()).unwrap()
 }
 

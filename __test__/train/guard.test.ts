@@ -1,0 +1,132 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import test from 'ava'
+import type { GuardOptions } from '../../src/config/guard.js'
+import { checkpointFolder, listCheckpoints } from '../../src/train/checkpoint.js'
+import { resume } from '../../src/train/train.js'
+import { outcome, refused, temporary, timeless, trainTiny } from './tinyRun.js'
+
+/** No step looks diverged to it. */
+const calm = { maxCosine: 1, maxNorm: 1e9, gradientSpike: 1e9, warmup: 0 }
+
+const signs: [string, Partial<GuardOptions>, RegExp][] = [
+  ['collapse', { maxCosine: -1 }, /^Step 5: the embeddings collapse, .* cosine of \S+ .*guard.maxCosine -1/],
+  ['norm', { maxNorm: 1e-6 }, /^Step 5: the embeddings explode, with a mean norm of \S+ \(guard.maxNorm 0.000001\)/],
+  [
+    'gradientSpike',
+    { gradientSpike: 1 + 1e-9, decay: 0 },
+    /^Step \d+: the gradient explodes, to more than 1.000000001 times its running mean \(guard.gradientSpike\)/,
+  ],
+]
+for (const [name, limit, message] of signs)
+  test(`stopped by ${name}, the last checkpoint is whole`, async (t) => {
+    const folder = join(await temporary(t), 'run')
+    const guard = { onDivergence: 'stop' as const, ...calm, ...limit, warmup: 4 }
+    const error = await refused(t, () => trainTiny(folder, { guard, checkpointEvery: 2 }), 'DIVERGED', message)
+    t.regex(error.message, /\(loss \S+, gradient norm \S+, learning rate \S+\); the checkpoint of step \d+ is whole/)
+    const step = Number(/^Step (\d+)/.exec(error.message)?.[1])
+    t.is((await timeless(folder)).length, step - 1)
+    t.is((await listCheckpoints(folder)).at(-1), step - 1 - ((step - 1) % 2))
+    await refused(t, () => resume(folder), 'DIVERGED', message)
+  })
+
+test('a guard that sees nothing changes nothing', async (t) => {
+  const folder = await temporary(t)
+  const [plain, guarded] = [join(folder, 'plain'), join(folder, 'guarded')]
+  await trainTiny(plain)
+  const run = await trainTiny(guarded, { guard: { onDivergence: 'stop', ...calm } })
+  t.is(((await outcome(guarded)) as { model: string }).model, ((await outcome(plain)) as { model: string }).model)
+  for (const line of await timeless(guarded)) t.true('cosine' in line && Math.abs(line.cosine as number) <= 1)
+  t.is(run.plan.guard?.mostSkipped, 20)
+  t.true((await timeless(plain)).every((line) => !('cosine' in line)))
+})
+
+test('skipped steps are counted in the metrics, and change no weight', async (t) => {
+  const folder = join(await temporary(t), 'run')
+  const guard = { onDivergence: 'skip' as const, ...calm, gradientSpike: 1.05, decay: 0.5 }
+  await trainTiny(folder, { guard })
+  const lines = (await timeless(folder)) as { step: number; skipped: number; divergence?: string }[]
+  t.is(lines.length, 12)
+  let skipped = 0
+  for (const line of lines) {
+    if (line.divergence) skipped++
+    t.is(line.skipped, skipped)
+    t.true(line.divergence === undefined || line.divergence === 'gradientSpike')
+  }
+  t.true(skipped > 0 && skipped < 12, `${skipped}`)
+  const state = JSON.parse(await readFile(join(checkpointFolder(folder, 12), 'state.json'), 'utf8'))
+  t.is(state.skipped.count, skipped)
+})
+
+test('too many skipped in a row end the run, whatever blocks they were in', async (t) => {
+  const folder = await temporary(t)
+  const guard = { onDivergence: 'skip' as const, ...calm, maxNorm: 1e-6, warmup: 2, mostSkipped: 3 }
+  for (const checkpointEvery of [1, 5]) {
+    const run = join(folder, `${checkpointEvery}`)
+    const message = /^Step 6: 4 steps in a row were skipped, this one because the embeddings explode/
+    await refused(t, () => trainTiny(run, { guard, checkpointEvery }), 'DIVERGED', message)
+    t.is((await timeless(run)).length, 6)
+    await refused(t, () => resume(run), 'DIVERGED', message)
+  }
+})
+
+/** Adam at 1e30 is lost after its first step; a factor makes 1e-3 of it. */
+const reckless = { optimizer: { type: 'adam' as const, learningRate: 1e30 }, checkpointEvery: 5 }
+
+test('rolled back, the run goes on from the last checkpoint with a lower rate', async (t) => {
+  const folder = join(await temporary(t), 'run')
+  const guard = { onDivergence: 'rollback' as const, ...calm, rateFactor: 1e-33 }
+  const run = await trainTiny(folder, { ...reckless, guard })
+  t.is(run.last?.step, 12)
+  const [first, ...lines] = (await timeless(folder)) as { step: number; learningRate: number; rollback?: object }[]
+  t.deepEqual(first as object, { step: 0, rollback: { from: 2, reason: 'notFinite', rateFactor: 1e-33 } })
+  t.deepEqual(
+    lines.map(({ step }) => step),
+    Array.from({ length: 12 }, (_, i) => i + 1),
+  )
+  t.true(lines.every(({ learningRate }) => Math.abs(learningRate / 1e-3 - 1) < 1e-9))
+  const state = JSON.parse(await readFile(join(checkpointFolder(folder, 12), 'state.json'), 'utf8'))
+  t.is(state.rollbacks, 1)
+})
+
+test('a run that went back and was stopped ends as one that was not stopped', async (t) => {
+  const folder = await temporary(t)
+  const guard = { onDivergence: 'rollback' as const, ...calm, rateFactor: 1e-33 }
+  const [whole, stopped] = [join(folder, 'whole'), join(folder, 'stopped')]
+  await trainTiny(whole, { ...reckless, guard })
+  const controller = new AbortController()
+  const hooks = {
+    signal: controller.signal,
+    onProgress: ({ step }: { step: number }) => step >= 5 && controller.abort(),
+  }
+  await refused(t, () => trainTiny(stopped, { ...reckless, guard, ...hooks } as never), 'ABORTED')
+  await (await resume(stopped)).model.close()
+  t.deepEqual(await outcome(stopped), await outcome(whole))
+})
+
+test('the run ends when it may go back no more', async (t) => {
+  const folder = join(await temporary(t), 'run')
+  const guard = { onDivergence: 'rollback' as const, ...calm, retries: 2, rateFactor: 0.5 }
+  await refused(
+    t,
+    () => trainTiny(folder, { ...reckless, guard }),
+    'NON_FINITE',
+    /^Step 2: \(gone back 2 times before\) .* is not finite/,
+  )
+  const lines = (await timeless(folder)) as { step: number; rollback?: { rateFactor: number } }[]
+  t.deepEqual(
+    lines.flatMap(({ rollback }) => rollback?.rateFactor ?? []),
+    [0.5, 0.25],
+  )
+})
+
+test('a step that is not finite is skipped, too, until there are too many', async (t) => {
+  const folder = join(await temporary(t), 'run')
+  const guard = { onDivergence: 'skip' as const, ...calm, mostSkipped: 2 }
+  await refused(
+    t,
+    () => trainTiny(folder, { ...reckless, guard }),
+    'NON_FINITE',
+    /^Step 4: 3 steps in a row were skipped, this one because the loss or the gradient is not finite/,
+  )
+})
