@@ -377,7 +377,7 @@ export declare interface DatasetSummary {
 }
 
 /** Which sign of divergence a guard saw. */
-declare type Divergence = 'notFinite' | 'collapse' | 'norm' | 'gradientSpike';
+export declare type Divergence = 'notFinite' | 'collapse' | 'norm' | 'gradientSpike';
 
 /** Embeddings in double precision, for proofs: `data` is row-major `[count, size]`. */
 declare interface DoubleEmbeddings {
@@ -1075,6 +1075,8 @@ export declare interface Progress extends StepMetrics {
     readonly remaining: number;
     /** The judgement made at this step, if there was one. */
     readonly validation?: EvaluationResult;
+    /** That the guard went back before this block of steps, if it did. */
+    readonly rollback?: RollbackMetrics['rollback'];
 }
 
 /**
@@ -1155,8 +1157,8 @@ export declare interface ResultTable {
 }
 
 /**
- * Goes on with a run from its newest checkpoint, to the very same weights as a run that was never stopped (CPU, float32,
- * same machine and number of threads).
+ * Goes on with a run from its newest checkpoint, to the very same weights as a run that was never stopped (CPU, same
+ * machine and number of threads).
  *
  * @param folder - the run folder
  * @throws NPairError `NOT_FOUND`; `CHECKPOINT_CORRUPT` naming the file; `PACK_CORRUPT`, `DATA_…` if the data is not as it was
@@ -1347,7 +1349,7 @@ declare interface StepSchedule {
  * Trains an embedder and leaves a run folder behind: plan, metrics, checkpoints, bundle.
  *
  * @throws NPairError `INVALID_OPTION`, `LAYER_SHAPE`, `DATA_CLASSES`, `OUTPUT_EXISTS`, `NOT_WRITABLE` before anything is
- *   written; `NON_FINITE`, `ABORTED`, `ENGINE` on the way
+ *   written; `NON_FINITE`, `DIVERGED`, `ABORTED`, `ENGINE` on the way
  */
 export declare function train(input: TrainInput): Promise<Run>;
 

@@ -75,3 +75,11 @@ test.serial('a judgement is a line of its own', (t) => {
   const lines = written(t, false, () => trainProgress()({ ...progress(20), validation }))
   t.is(lines[1], 'step 20: Recall@1 50.00 %\n')
 })
+
+test('what a guard did is told: steps skipped, and going back', (t) => {
+  const [skipped] = written(t, false, () => trainProgress()({ ...progress(20), skipped: 3 }))
+  t.regex(skipped ?? '', /321 images\/s {2}3 skipped {2}done\n$/)
+  const rollback = { from: 9, reason: 'collapse', rateFactor: 0.5 } as const
+  const [back] = written(t, false, () => trainProgress()({ ...progress(6), rollback }))
+  t.is(back, 'step 9 diverged (collapse): gone back, learning rate now times 0.5\n')
+})

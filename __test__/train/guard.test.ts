@@ -76,8 +76,13 @@ const reckless = { optimizer: { type: 'adam' as const, learningRate: 1e30 }, che
 test('rolled back, the run goes on from the last checkpoint with a lower rate', async (t) => {
   const folder = join(await temporary(t), 'run')
   const guard = { onDivergence: 'rollback' as const, ...calm, rateFactor: 1e-33 }
-  const run = await trainTiny(folder, { ...reckless, guard })
+  const told: unknown[] = []
+  const run = await trainTiny(folder, { ...reckless, guard, onProgress: ({ rollback }) => told.push(rollback) })
   t.is(run.last?.step, 12)
+  t.deepEqual(
+    told.filter((rollback) => rollback !== undefined),
+    [{ from: 2, reason: 'notFinite', rateFactor: 1e-33 }],
+  )
   const [first, ...lines] = (await timeless(folder)) as { step: number; learningRate: number; rollback?: object }[]
   t.deepEqual(first as object, { step: 0, rollback: { from: 2, reason: 'notFinite', rateFactor: 1e-33 } })
   t.deepEqual(

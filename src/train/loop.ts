@@ -19,7 +19,7 @@ import {
   writeCheckpoint,
 } from './checkpoint.js'
 import { type Diverged, Setbacks } from './divergence.js'
-import { type Divergence, MetricsLog, type StepMetrics } from './metricsLog.js'
+import { type Divergence, MetricsLog, type RollbackMetrics, type StepMetrics } from './metricsLog.js'
 import { defaultThreads, enginePlan, planHash, type TrainPlan } from './plan.js'
 import { learningRate } from './schedule.js'
 
@@ -30,6 +30,8 @@ export interface Progress extends StepMetrics {
   readonly remaining: number
   /** The judgement made at this step, if there was one. */
   readonly validation?: EvaluationResult
+  /** That the guard went back before this block of steps, if it did. */
+  readonly rollback?: RollbackMetrics['rollback']
 }
 
 /** What the loop needs beyond the plan. */
@@ -89,6 +91,8 @@ class Loop {
   #saved: number
   #secondsPerStep: number | undefined
   readonly #setbacks: Setbacks
+  /** Not told yet. */
+  #wentBack: RollbackMetrics['rollback'] | undefined
 
   constructor(input: LoopInput, native: Engine, trainer: number, log: MetricsLog) {
     this.#input = input
@@ -123,7 +127,9 @@ class Loop {
       const progress = await this.#block(this.#blockLength())
       if (!progress) continue
       const validation = this.#due(plan.validation?.every ?? 0) ? await this.#validate() : undefined
-      this.last = { ...progress, ...(validation && { validation }) }
+      const rollback = this.#wentBack
+      this.last = { ...progress, ...(validation && { validation }), ...(rollback && { rollback }) }
+      this.#wentBack = undefined
       if (this.#due(plan.checkpointEvery)) await this.#save()
       this.#input.onProgress?.(this.last)
     }
@@ -206,7 +212,9 @@ class Loop {
     this.best = to.best
     await this.restoreBest(to)
     await this.#log.cut(to.metricsBytes)
-    await this.#log.append(this.#setbacks.goBack(diverged, to.step))
+    const lines = this.#setbacks.goBack(diverged, to.step)
+    this.#wentBack = lines.at(-1)?.rollback
+    await this.#log.append(lines)
   }
 
   #kept(): string {

@@ -49,7 +49,7 @@ export interface Run {
  * Trains an embedder and leaves a run folder behind: plan, metrics, checkpoints, bundle.
  *
  * @throws NPairError `INVALID_OPTION`, `LAYER_SHAPE`, `DATA_CLASSES`, `OUTPUT_EXISTS`, `NOT_WRITABLE` before anything is
- *   written; `NON_FINITE`, `ABORTED`, `ENGINE` on the way
+ *   written; `NON_FINITE`, `DIVERGED`, `ABORTED`, `ENGINE` on the way
  */
 export async function train(input: TrainInput): Promise<Run> {
   const { data, validationData, test, onProgress, signal, sampler: own, ...options } = input
@@ -69,8 +69,8 @@ export async function train(input: TrainInput): Promise<Run> {
 }
 
 /**
- * Goes on with a run from its newest checkpoint, to the very same weights as a run that was never stopped (CPU, float32,
- * same machine and number of threads).
+ * Goes on with a run from its newest checkpoint, to the very same weights as a run that was never stopped (CPU, same
+ * machine and number of threads).
  *
  * @param folder - the run folder
  * @throws NPairError `NOT_FOUND`; `CHECKPOINT_CORRUPT` naming the file; `PACK_CORRUPT`, `DATA_…` if the data is not as it was

@@ -107,5 +107,6 @@ pub fn mean_cosine(embeddings: &Tensor) -> Result<Tensor> {
     let classes = units.f_view([2, pairs, -1])?.f_sum_dim_intlist([0i64].as_slice(), false, None)?;
     let all = classes.f_sum_dim_intlist([0i64].as_slice(), false, None)?;
     let across = all.f_square()?.f_sum(None)?.f_sub(&classes.f_square()?.f_sum(None)?)?;
-    Ok(across.f_div_scalar((4 * pairs * (pairs - 1)) as f64)?)
+    // Rounding must not lift it over a limit of 1, which is to mean never.
+    Ok(across.f_div_scalar((4 * pairs * (pairs - 1)) as f64)?.f_clamp_max(1.0)?)
 }
