@@ -115,3 +115,13 @@ test('the package can be imported and required without libtorch', (t) => {
   const { status, stderr } = run(t, `await import(${JSON.stringify(index)})`, env)
   t.deepEqual([status, stderr], [0, ''])
 })
+
+test('memory is that of a GPU, and null without one', async (t) => {
+  const { deviceMemory, environment } = await engine()
+  const memory = await deviceMemory(false)
+  if ((await environment()).cudaDevices === 0) {
+    t.is(memory, null)
+    return
+  }
+  t.true(memory !== null && memory !== undefined && memory.free <= memory.total && memory.allocated <= memory.peak)
+})

@@ -15,6 +15,18 @@ export interface BindingBlock {
   culprit: string
 }
 
+/** Bytes of the first GPU */
+export interface BindingDeviceMemory {
+  total: number
+  /** Of the device, and what libtorch holds without using it */
+  free: number
+  /** What tensors take now, and the most since the last reset */
+  allocated: number
+  peak: number
+  /** What libtorch took from the device */
+  reserved: number
+}
+
 export interface BindingEnvironment {
   threads: number
   cudaDevices: number
@@ -32,6 +44,9 @@ export interface BindingLoss {
 
 /** Frees what a handle stands for */
 export declare function close(handle: number): Promise<undefined>
+
+/** How the first GPU's memory stands, null without one; `resetPeak` lets `peak` begin anew */
+export declare function deviceMemory(resetPeak: boolean): Promise<BindingDeviceMemory | undefined | null>
 
 /** `[n, d]` in the order of `images` */
 export declare function embedPack(model: number, pack: number, images: Int32Array, mirror: boolean, batch: number): Promise<Float32Array>

@@ -17,7 +17,7 @@ pub struct Rows {
 /// What one row drew. All numbers are drawn, in this order, whatever the options say, so that switching one option on
 /// leaves the draws of the others as they were.
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct Draw {
+pub struct Draw {
     crop_y: f64,
     crop_x: f64,
     flip: f64,
@@ -26,12 +26,12 @@ struct Draw {
     shear: f64,
     shift_x: f64,
     shift_y: f64,
-    brightness: f64,
-    contrast: f64,
+    pub brightness: f64,
+    pub contrast: f64,
 }
 
 impl Draw {
-    fn of(options: &Augment, rows: Rows, row: u32) -> Self {
+    pub fn of(options: &Augment, rows: Rows, row: u32) -> Self {
         let mut random = Random::new(rows.seed, Purpose::Augment, rows.step, rows.first_row + row);
         Self {
             crop_y: random.uniform(),
@@ -47,23 +47,32 @@ impl Draw {
         }
     }
 
+    pub fn mirrors(&self, options: &Augment) -> bool {
+        options.flip && self.flip < 0.5
+    }
+
+    /// Top and left of the crop, in whole pixels, as `centre_crop` does: half a pixel would blur.
+    pub fn corner(&self, options: &Augment, [height, width]: [f64; 2], to: Input) -> [f64; 2] {
+        let corner = |free: f64, draw: f64| match options.crop {
+            Crop::Centre => (free / 2.0).floor(),
+            Crop::Random => (draw * (free + 1.0)).floor(),
+        };
+        [corner(height - to.height as f64, self.crop_y), corner(width - to.width as f64, self.crop_x)]
+    }
+
     /// Where the output's pixels come from, `[x, y, 1]` in torch's normalised coordinates (−1 and 1 are the outer edges):
     /// rotation · shear / zoom, then the shift and the corner of the crop.
-    fn theta(&self, options: &Augment, from: [f64; 2], to: Input) -> [f64; 6] {
+    pub fn theta(&self, options: &Augment, from: [f64; 2], to: Input) -> [f64; 6] {
         let [height, width] = from;
         let (out_height, out_width) = (to.height as f64, to.width as f64);
         let (sin, cos) = self.rotation.sin_cos();
         // [cos −sin; sin cos] · [1 shear; 0 1] / zoom, in pixels about the centre
         let a = [cos, cos * self.shear - sin, sin, sin * self.shear + cos].map(|x| x / self.zoom);
-        let mirrored = if options.flip && self.flip < 0.5 { -1.0 } else { 1.0 };
-        let corner = |free: f64, draw: f64| match options.crop {
-            // Whole pixels, as `centre_crop` does: half a pixel would blur.
-            Crop::Centre => (free / 2.0).floor() - free / 2.0,
-            Crop::Random => (draw * (free + 1.0)).floor() - free / 2.0,
-        };
+        let mirrored = if self.mirrors(options) { -1.0 } else { 1.0 };
+        let [top, left] = self.corner(options, from, to);
         let [half_x, half_y] = [width / 2.0, height / 2.0];
-        let x = self.shift_x * half_x + corner(width - out_width, self.crop_x);
-        let y = self.shift_y * half_y + corner(height - out_height, self.crop_y);
+        let x = self.shift_x * half_x + left - (width - out_width) / 2.0;
+        let y = self.shift_y * half_y + top - (height - out_height) / 2.0;
         [
             a[0] * mirrored * out_width / width,
             a[1] * out_height / width,
@@ -75,10 +84,19 @@ impl Draw {
     }
 }
 
-/// Whether no row's pixels move against another's: then there is nothing to interpolate, and the numbers stay exact.
+/// Whether pixels move as a whole, by crop and flip alone: then there is nothing to interpolate.
+pub fn moves_whole_pixels(options: &Augment) -> bool {
+    [options.rotation, options.scale, options.shear, options.shift].iter().all(|&limit| limit == 0.0)
+}
+
+/// Whether the light of every row stays as it is.
+pub fn keeps_light(options: &Augment) -> bool {
+    options.brightness == 0.0 && options.contrast == 0.0
+}
+
+/// Whether no row's pixels move against another's: then the numbers stay exact.
 fn moves_nothing(options: &Augment, from: [i64; 2], to: Input) -> bool {
-    let still = [options.rotation, options.scale, options.shear, options.shift].iter().all(|&limit| limit == 0.0);
-    still && !options.flip && (options.crop == Crop::Centre || from == [to.height, to.width])
+    moves_whole_pixels(options) && !options.flip && (options.crop == Crop::Centre || from == [to.height, to.width])
 }
 
 /// `[n, c, h, w]` in [0, 1] → `[n, c, H, W]` of the network's input size.
@@ -93,7 +111,7 @@ pub fn augment(images: &Tensor, options: &Augment, to: Input, rows: Rows) -> Res
         let theta: Vec<f64> = draws.iter().flat_map(|draw| draw.theta(options, from, to)).collect();
         warp(images, &theta, to, options.fill)?
     };
-    if options.brightness == 0.0 && options.contrast == 0.0 {
+    if keeps_light(options) {
         return Ok(warped);
     }
     let column = |value: fn(&Draw) -> f64| -> Result<Tensor> {

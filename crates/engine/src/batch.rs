@@ -7,28 +7,26 @@ use npair_torch_ext::upload;
 use tch::{Device, Kind, Tensor};
 
 /// How a batch is made from pixels.
+#[derive(Clone, Copy)]
 pub struct Recipe<'a> {
     pub preprocess: &'a Preprocess,
     /// None at evaluation: the centre crop.
-    pub augment: Option<(&'a Augment, Rows)>,
+    pub augment: Option<&'a Augment>,
     pub input: Input,
     pub kind: Kind,
     pub device: Device,
 }
 
 impl Recipe<'_> {
-    /// `pixels`: `[n, height, width, channels]` uint8 → `[n, c, H, W]` normalised floats.
-    pub fn batch(&self, pixels: &[u8], [height, width, channels]: [usize; 3]) -> Result<Tensor> {
-        self.check([height, width, channels])?;
-        let [h, w, c] = [height as i64, width as i64, channels as i64];
-        let n = (pixels.len() / (height * width * channels)) as i64;
-        let bytes = upload(&Tensor::f_from_data_size(pixels, &[n, h, w, c], Kind::Uint8)?, self.device)?;
+    /// `bytes`: `[n, height, width, channels]` uint8 on the device → `[n, c, H, W]` normalised floats. What `feed` does on the
+    /// CPU in one pass is done here by operations of libtorch.
+    pub fn batch(&self, bytes: &Tensor, rows: Rows) -> Result<Tensor> {
         let mut images = bytes.f_permute([0, 3, 1, 2])?.f_to_kind(self.kind)?.f_div_scalar_(255.0)?;
         if self.preprocess.invert {
             images = images.f_neg_()?.f_add_scalar_(1.0)?;
         }
         let mut images = match self.augment {
-            Some((options, rows)) => augment(&images, options, self.input, rows)?,
+            Some(options) => augment(&images, options, self.input, rows)?,
             None => centre_crop(&images, self.input)?,
         };
         let column = |values: &[f64]| -> Result<Tensor> {
@@ -39,13 +37,19 @@ impl Recipe<'_> {
         Ok(images.f_sub_(&column(&self.preprocess.mean)?)?.f_div_(&column(&self.preprocess.std)?)?)
     }
 
-    fn check(&self, [height, width, channels]: [usize; 3]) -> Result<()> {
+    /// Refuses images that the network's input or the normalisation does not fit.
+    pub fn check(&self, [height, width, channels]: [usize; 3]) -> Result<()> {
         let Input { channels: c, height: h, width: w } = self.input;
-        if channels as i64 == c && height as i64 >= h && width as i64 >= w && h * w * c > 0 {
-            return Ok(());
+        if channels as i64 != c || (height as i64) < h || (width as i64) < w || h < 1 || w < 1 || c < 1 {
+            let text = format!("images of {height}x{width}x{channels} do not fill the network's input of {h}x{w}x{c}");
+            return Err(Error::new(Code::LayerShape, text));
         }
-        let text = format!("images of {height}x{width}x{channels} do not fill the network's input of {h}x{w}x{c}");
-        Err(Error::new(Code::LayerShape, text))
+        let Preprocess { mean, std, .. } = self.preprocess;
+        if [mean, std].iter().any(|numbers| numbers.len() != 1 && numbers.len() != channels) {
+            let text = format!("{} means and {} deviations for {channels} channels", mean.len(), std.len());
+            return Err(Error::new(Code::InvalidOption, text));
+        }
+        Ok(())
     }
 }
 
@@ -61,7 +65,8 @@ mod tests {
     #[test]
     fn bytes_become_normalised_channels() {
         let preprocess = Preprocess { invert: true, mean: vec![0.5, 0.0, 0.0], std: vec![0.5, 1.0, 2.0] };
-        let batch = recipe(&preprocess).batch(&[255, 0, 51, 0, 255, 255], [1, 1, 3]).unwrap();
+        let bytes = Tensor::from_slice(&[255u8, 0, 51, 0, 255, 255]).reshape([2, 1, 1, 3]);
+        let batch = recipe(&preprocess).batch(&bytes, Rows { seed: 0, step: 0, first_row: 0 }).unwrap();
         assert_eq!(batch.size(), [2, 3, 1, 1]);
         let values = Vec::<f64>::try_from(batch.flatten(0, -1)).unwrap();
         for (got, expected) in values.iter().zip([-1.0, 1.0, 0.4, 1.0, 0.0, 0.0]) {
@@ -72,7 +77,9 @@ mod tests {
     #[test]
     fn images_that_do_not_fill_the_input_are_refused() {
         let preprocess = Preprocess { invert: false, mean: vec![0.0], std: vec![1.0] };
-        let error = recipe(&preprocess).batch(&[0], [1, 1, 1]).unwrap_err();
-        assert_eq!(error.message, "images of 1x1x1 do not fill the network's input of 1x1x3");
+        let refused = |preprocess: &Preprocess, shape| recipe(preprocess).check(shape).unwrap_err().message;
+        assert_eq!(refused(&preprocess, [1, 1, 1]), "images of 1x1x1 do not fill the network's input of 1x1x3");
+        let two = Preprocess { mean: vec![0.0; 2], ..preprocess.clone() };
+        assert_eq!(refused(&two, [1, 1, 3]), "2 means and 1 deviations for 3 channels");
     }
 }

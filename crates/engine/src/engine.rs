@@ -2,11 +2,13 @@
 
 use crate::embed::Model;
 use crate::error::{Code, Error, Result};
+use crate::feed::Images;
 use crate::network::Network;
 use crate::pack::Pack;
 use crate::plan::{Loss, ModelPlan, TrainPlan, parse};
 use crate::trainer::{Block, Trainer};
 use crate::weights;
+use npair_torch_ext::{DeviceMemory, device_memory, reset_peak_memory};
 use std::collections::HashMap;
 use std::path::Path;
 use std::rc::Rc;
@@ -87,11 +89,7 @@ impl Engine {
     /// `[n, d]` in the order of `images`, `batch` at a time.
     pub fn embed_pack(&self, model: u32, pack: u32, images: &[i32], mirror: bool, batch: usize) -> Result<Vec<f32>> {
         let (model, pack) = (self.model(model)?, self.pack(pack)?);
-        let mut rows = Vec::with_capacity(images.len() * model.network.embedding_size as usize);
-        for ids in images.chunks(batch.max(1)) {
-            rows.extend(model.embed(&pack.gather(ids)?, pack.image_shape(), mirror)?);
-        }
-        Ok(rows)
+        model.embed(Images::Pack(&pack), images, mirror, batch)
     }
 
     /// `[n, d]` for pixels `[n, height, width, c]`.
@@ -110,11 +108,8 @@ impl Engine {
             let text = format!("{} bytes are no whole number of {shape:?} images", pixels.len());
             return Err(Error::new(Code::InvalidOption, text));
         }
-        let mut rows = vec![];
-        for chunk in pixels.chunks(image * batch.max(1)) {
-            rows.extend(model.embed(chunk, shape, mirror)?);
-        }
-        Ok(rows)
+        let ids: Vec<i32> = (0..).take(pixels.len() / image).collect();
+        model.embed(Images::Pixels { bytes: pixels, shape }, &ids, mirror, batch)
     }
 
     /// Value and gradient of a loss for `[rows, size]` embeddings in float32.
@@ -154,6 +149,11 @@ impl Engine {
 
     pub fn cuda_devices() -> i64 {
         tch::Cuda::device_count()
+    }
+
+    /// Memory of the first GPU; none where there is none.
+    pub fn device_memory(reset_peak: bool) -> Result<Option<DeviceMemory>> {
+        Ok(if reset_peak { reset_peak_memory(0)? } else { device_memory(0)? })
     }
 
     pub fn cpu_capability() -> String {

@@ -7,6 +7,7 @@ mod dropout;
 pub mod embed;
 pub mod engine;
 pub mod error;
+pub mod feed;
 pub mod guard;
 pub mod init;
 pub mod loss;

@@ -2,11 +2,13 @@
 //! format; both check the header's hash, and every block of images is checked here when it is first touched.
 
 use crate::error::{Code, Error, Result};
+use crate::feed::Turned;
 use npair_torch_ext::MappedFile;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
-use std::cell::RefCell;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 const MAGIC: &[u8; 8] = b"NPAIRPAK";
 const VERSION: u32 = 1;
@@ -38,7 +40,7 @@ pub struct Pack {
     file: MappedFile,
     header: Header,
     /// Which blocks were found whole already.
-    verified: RefCell<Vec<bool>>,
+    verified: Vec<AtomicBool>,
 }
 
 impl Pack {
@@ -72,7 +74,8 @@ impl Pack {
         {
             return Err(corrupt("the header contradicts itself"));
         }
-        Ok(Self { path: path.into(), verified: RefCell::new(vec![false; blocks]), file, header })
+        let verified = (0..blocks).map(|_| AtomicBool::new(false)).collect();
+        Ok(Self { path: path.into(), verified, file, header })
     }
 
     pub fn count(&self) -> usize {
@@ -82,6 +85,11 @@ impl Pack {
     /// [height, width, channels]
     pub fn image_shape(&self) -> [usize; 3] {
         [self.header.height, self.header.width, self.header.channels]
+    }
+
+    /// Bytes of all images.
+    pub fn image_bytes(&self) -> usize {
+        self.header.images.bytes
     }
 
     /// Refuses ids that are none of this pack's.
@@ -99,56 +107,41 @@ impl Pack {
         })
     }
 
-    /// Images `[n, h, w, c]` by id. An id is `rotation * count + row`: rotations of 0, 90, 180 and 270 degrees
-    /// counter-clockwise are classes of their own.
-    pub fn gather(&self, ids: &[i32]) -> Result<Vec<u8>> {
+    /// An image by id. An id is `rotation * count + row`: rotations of 0, 90, 180 and 270 degrees counter-clockwise are
+    /// classes of their own.
+    pub fn image(&self, id: i32) -> Result<Turned<'_>> {
+        let (row, turns) = self.place(id)?;
         let [height, width, channels] = self.image_shape();
-        let bytes = height * width * channels;
-        let mut pixels = Vec::with_capacity(ids.len() * bytes);
+        Ok(Turned::new(self.rows(row..row + 1)?, [height, width, channels], turns))
+    }
+
+    /// Images `[n, h, w, c]` by id.
+    pub fn gather(&self, ids: &[i32]) -> Result<Vec<u8>> {
+        let mut pixels = Vec::with_capacity(ids.len() * self.image_shape().iter().product::<usize>());
         for &id in ids {
-            let (row, rotation) = self.place(id)?;
-            let image = self.image(row, bytes)?;
-            match rotation {
-                0 => pixels.extend_from_slice(image),
-                _ => rotate(image, height, channels, rotation, &mut pixels),
-            }
+            self.image(id)?.append(&mut pixels);
         }
         Ok(pixels)
     }
 
-    /// One image as it stands in the file, after a look at the checksums of the blocks that it touches.
-    fn image(&self, row: usize, bytes: usize) -> Result<&[u8]> {
+    /// Images as they stand in the file, after a look at the checksums of the blocks that they touch.
+    pub fn rows(&self, rows: Range<usize>) -> Result<&[u8]> {
+        let bytes: usize = self.image_shape().iter().product();
         let images = &self.file[self.header.images.offset..][..self.header.images.bytes];
-        let (start, end) = (row * bytes, (row + 1) * bytes);
+        let (start, end) = (rows.start * bytes, rows.end * bytes);
         let block = self.header.block_bytes;
-        let mut verified = self.verified.borrow_mut();
         for index in start / block..=(end - 1) / block {
-            if !verified[index] {
+            if !self.verified[index].load(Ordering::Relaxed) {
                 let content = &images[index * block..images.len().min((index + 1) * block)];
                 if hex(&Sha256::digest(content)) != self.header.blocks[index] {
                     let text =
                         format!("{}: block {index} of the images does not match its checksum", self.path.display());
                     return Err(Error::new(Code::PackCorrupt, text));
                 }
-                verified[index] = true;
+                self.verified[index].store(true, Ordering::Relaxed);
             }
         }
         Ok(&images[start..end])
-    }
-}
-
-/// Appends a square image turned by `rotation` quarter turns counter-clockwise, as `numpy.rot90`.
-fn rotate(image: &[u8], side: usize, channels: usize, rotation: usize, into: &mut Vec<u8>) {
-    for y in 0..side {
-        for x in 0..side {
-            let (from_y, from_x) = match rotation {
-                1 => (x, side - 1 - y),
-                2 => (side - 1 - y, side - 1 - x),
-                _ => (side - 1 - x, y),
-            };
-            let at = (from_y * side + from_x) * channels;
-            into.extend_from_slice(&image[at..at + channels]);
-        }
     }
 }
 

@@ -4,6 +4,7 @@ use crate::augment::Rows;
 use crate::average::Average;
 use crate::batch::Recipe;
 use crate::error::{Code, Error, Result};
+use crate::feed::{Feed, Images, Job, Resident};
 use crate::guard::{self, Guard, REASONS, Signs};
 use crate::network::{Mode, Network};
 use crate::optimizer::Optimizer;
@@ -16,13 +17,15 @@ use std::rc::Rc;
 use tch::{Kind, Tensor};
 
 pub struct Trainer {
-    plan: TrainPlan,
+    plan: Rc<TrainPlan>,
     network: Rc<Network>,
     average: Option<Average>,
     optimizer: Optimizer,
     guard: Guard,
     parameters: Vec<Tensor>,
     pack: Rc<Pack>,
+    /// The pack on the device, where there is room for it.
+    resident: Option<Rc<Resident>>,
 }
 
 /// What a block of k steps reports; every list has k numbers, NaN after a step that ended it.
@@ -69,7 +72,17 @@ impl Trainer {
         let average = plan.ema.map(follow).transpose()?;
         let guard = Guard::new(plan.guard, device)?;
         let parameters = network.parameters().iter().map(|(_, tensor)| tensor.shallow_clone()).collect();
-        Ok(Self { plan, network: Rc::new(network), average, optimizer, guard, parameters, pack })
+        let resident = Resident::where_it_fits(&pack, device)?.map(Rc::new);
+        Ok(Self {
+            plan: Rc::new(plan),
+            network: Rc::new(network),
+            average,
+            optimizer,
+            guard,
+            parameters,
+            pack,
+            resident,
+        })
     }
 
     pub fn network(&self) -> Rc<Network> {
@@ -88,18 +101,30 @@ impl Trainer {
     /// k steps from `first_step` on: `images` holds for each batch of a step N anchors, then their N positives.
     pub fn steps(&mut self, first_step: u32, images: &[i32], learning_rates: &[f64]) -> Result<Block> {
         self.check(first_step, images, learning_rates)?;
-        let (k, rows, device) = (learning_rates.len(), self.rows(), self.network.device);
+        let (k, device) = (learning_rates.len(), self.network.device);
         let mut stopped = Tensor::f_zeros([], (Kind::Float, device))?;
         let mut records = Vec::with_capacity(k);
-        for (i, (ids, &learning_rate)) in images.chunks(rows).zip(learning_rates).enumerate() {
-            let record = self.step(first_step + i as u32, ids, learning_rate, &stopped)?;
-            stopped = record.stop.shallow_clone();
-            records.push(record);
-            // On the CPU reading costs nothing, and no further batch need be wasted.
-            if !device.is_cuda() && f64::try_from(&stopped)? > 0.0 {
-                break;
+        let (plan, pack, resident) = (self.plan.clone(), self.pack.clone(), self.resident.clone());
+        let feed = Feed { images: Images::Pack(&pack), resident: resident.as_deref(), recipe: self.recipe(&plan) };
+        let (batch, batches) = (2 * plan.pairs, plan.accumulate);
+        let rows_of = |i: usize| Rows {
+            seed: plan.seed,
+            step: first_step + (i / batches) as u32,
+            first_row: (i % batches * batch) as u32,
+        };
+        let jobs: Vec<Job> = images.chunks(batch).enumerate().map(|(i, ids)| Job { ids, rows: rows_of(i) }).collect();
+        feed.batches(&jobs, |next_batch| {
+            for (&learning_rate, step) in learning_rates.iter().zip(first_step..) {
+                let record = self.step(step, next_batch, learning_rate, &stopped)?;
+                stopped = record.stop.shallow_clone();
+                records.push(record);
+                // On the CPU reading costs nothing, and no further batch need be wasted.
+                if !device.is_cuda() && f64::try_from(&stopped)? > 0.0 {
+                    break;
+                }
             }
-        }
+            Ok(())
+        })?;
         let mut block = read(&records, k)?;
         if self.plan.guard.is_none() {
             block.cosines.clear();
@@ -131,12 +156,28 @@ impl Trainer {
         self.pack.check(images)
     }
 
+    fn recipe<'a>(&self, plan: &'a TrainPlan) -> Recipe<'a> {
+        Recipe {
+            preprocess: &plan.preprocess,
+            augment: Some(&plan.augment),
+            input: self.network.input,
+            kind: self.network.kind,
+            device: self.network.device,
+        }
+    }
+
     /// One step; what it reports stays on the device.
-    fn step(&mut self, step: u32, ids: &[i32], learning_rate: f64, stopped: &Tensor) -> Result<Record> {
+    fn step(
+        &mut self,
+        step: u32,
+        next_batch: &mut dyn FnMut() -> Result<Tensor>,
+        learning_rate: f64,
+        stopped: &Tensor,
+    ) -> Result<Record> {
         let statistics = self.network.statistics().copy()?;
         clear_gradients(&self.parameters)?;
-        let batches = ids.chunks(2 * self.plan.pairs).enumerate();
-        let mut seen = batches.map(|(i, ids)| self.batch(step, i, ids)).collect::<Result<Vec<_>>>()?;
+        let batches = 0..self.plan.accumulate;
+        let mut seen = batches.map(|i| self.batch(step, i, &next_batch()?)).collect::<Result<Vec<_>>>()?;
         let seen = if seen.len() == 1 { seen.remove(0) } else { mean_of(&seen)? };
         let [loss, l2, norm, cosine] = [0, 1, 2, 3].map(|i| seen.f_get(i));
         let (loss, l2, norm, cosine) = (loss?, l2?, norm?, cosine?);
@@ -155,18 +196,10 @@ impl Trainer {
     }
 
     /// Adds to the gradients its share of those of batch number `batch` of a step; gives [loss, l2, mean norm, mean cosine].
-    fn batch(&self, step: u32, batch: usize, ids: &[i32]) -> Result<Tensor> {
+    fn batch(&self, step: u32, batch: usize, images: &Tensor) -> Result<Tensor> {
         let seed = self.plan.seed;
         let first_row = (batch * 2 * self.plan.pairs) as u32;
-        let recipe = Recipe {
-            preprocess: &self.plan.preprocess,
-            augment: Some((&self.plan.augment, Rows { seed, step, first_row })),
-            input: self.network.input,
-            kind: self.network.kind,
-            device: self.network.device,
-        };
-        let images = recipe.batch(&self.pack.gather(ids)?, self.pack.image_shape())?;
-        let embeddings = self.network.forward(&images, Mode::Train { seed, step, first_row })?;
+        let embeddings = self.network.forward(images, Mode::Train { seed, step, first_row })?;
         let detached = embeddings.f_detach()?;
         let evaluated = self.plan.loss.evaluate(&detached)?;
         let gradient = match self.plan.accumulate {

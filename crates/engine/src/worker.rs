@@ -24,6 +24,7 @@ thread_local! {
 const FIRST_TASKS: usize = 32;
 
 const THREAD_NAME: &str = "npair-engine";
+pub(crate) const FEEDER_NAME: &str = "npair-feeder";
 
 impl Worker {
     /// Starts the engine's thread. `tune_allocator` is process-wide, hence a switch.
@@ -66,7 +67,8 @@ impl Worker {
     }
 }
 
-fn panicked(panic: &(dyn Any + Send)) -> Error {
+/// A panic of this thread as an error.
+pub(crate) fn panicked(panic: &(dyn Any + Send)) -> Error {
     let text = panic
         .downcast_ref::<&str>()
         .map(ToString::to_string)
@@ -76,11 +78,11 @@ fn panicked(panic: &(dyn Any + Send)) -> Error {
     Error::new(Code::EnginePanic, format!("the engine panicked{place}: {text}"))
 }
 
-/// Panics of the engine's thread become errors, so they print nothing; those of other threads are left as they were.
+/// Panics of the engine's threads become errors, so they print nothing; those of other threads are left as they were.
 fn keep_panics_quiet() {
     let inherited = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {
-        if thread::current().name() == Some(THREAD_NAME) {
+        if matches!(thread::current().name(), Some(THREAD_NAME | FEEDER_NAME)) {
             PANIC_PLACE.set(info.location().map(|place| format!(" at {}:{}", place.file(), place.line())));
         } else {
             inherited(info);

@@ -8,7 +8,8 @@ unsafe extern "C" {
     fn npair_channels_last(tensor: *mut C_tensor, result: *mut *mut C_tensor) -> *mut c_char;
 }
 
-/// A copy of `[n, c, h, w]` laid out as NHWC, also for one channel, where `contiguous()` would do nothing.
+/// `[n, c, h, w]` laid out as NHWC, also for one channel, where `contiguous()` would do nothing; a copy, unless it is
+/// laid out so already.
 pub fn channels_last(tensor: &Tensor) -> Result<Tensor> {
     if tensor.dim() != 4 {
         return Err(crate::TorchError::new(&format!("channels_last needs 4 dimensions, not {}", tensor.dim())));
@@ -33,6 +34,7 @@ mod tests {
             let copy = channels_last(&tensor).unwrap();
             assert_eq!(copy.stride(), [20 * channels, 1, 5 * channels, channels]);
             assert!(copy.equal(&tensor));
+            assert_eq!(channels_last(&copy).unwrap().data_ptr(), copy.data_ptr(), "what is right is left");
         }
     }
 }

@@ -5,11 +5,13 @@ mod autocast;
 mod autograd;
 mod error;
 mod exit;
+mod filling;
 mod foreach;
 mod fused_adam;
 mod fused_sgd;
 mod layout;
 mod mapped_file;
+mod memory;
 mod process;
 mod upload;
 
@@ -18,11 +20,13 @@ pub use autocast::Autocast;
 pub use autograd::{backward, clear_gradients};
 pub use error::{Result, TorchError};
 pub use exit::{set_computing, skip_destructors_while_computing};
+pub use filling::Filling;
 pub use foreach::{lerp, norms, scale};
 pub use fused_adam::{AdamStep, fused_adam};
 pub use fused_sgd::{SgdStep, fused_sgd};
 pub use layout::channels_last;
 pub use mapped_file::MappedFile;
+pub use memory::{DeviceMemory, device_memory, reset_peak_memory};
 pub use process::{cpu_capability, has_amx, set_flush_denormal, tune_allocator};
 pub use upload::upload;
 

@@ -2,6 +2,7 @@
 // Every function returns null, or an error text that the caller frees.
 #include <ATen/ATen.h>
 #include <ATen/Context.h>
+#include <ATen/DeviceAccelerator.h>
 #include <ATen/Version.h>
 #include <ATen/autocast_mode.h>
 #include <ATen/cpu/Utils.h>
@@ -143,11 +144,16 @@ void npair_autocast_exit(bool cuda, bool enabled, int32_t dtype) {
   at::autocast::set_autocast_dtype(device, static_cast<at::ScalarType>(dtype));
 }
 
-// A copy whose strides say channels_last even where one channel makes the question ambiguous (there contiguous() does nothing
-// and convolutions silently run in the default layout).
+// Strides that say channels_last even where one channel makes the question ambiguous (there contiguous() does nothing and
+// convolutions silently run in the default layout): the tensor itself where it has them, else a copy.
 char* npair_channels_last(at::Tensor* tensor, at::Tensor** result) {
   return guarded([&] {
     c10::NoGradGuard no_grad;
+    const int64_t c = tensor->size(1), h = tensor->size(2), w = tensor->size(3);
+    if (tensor->strides() == at::IntArrayRef({h * w * c, 1, w * c, c})) {
+      *result = new at::Tensor(*tensor);
+      return;
+    }
     auto copy = at::empty({tensor->size(0), tensor->size(2), tensor->size(3), tensor->size(1)}, tensor->options())
                     .permute({0, 3, 1, 2});
     copy.copy_(*tensor);
@@ -172,6 +178,27 @@ bool npair_has_amx() {
   auto capabilities = at::cpu::get_cpu_capabilities();
   auto found = capabilities.find("amx_bf16");
   return found != capabilities.end() && found->second.isBool() && found->second.toBool();
+}
+
+// Total, free, allocated, peak of allocated, reserved: bytes of a device; untouched where there is no such device. Without a
+// device everything else that asks for one throws, hence the count first.
+char* npair_device_memory(int64_t device, bool reset_peak, int64_t* numbers) {
+  return guarded([&] {
+    if (device >= at::accelerator::deviceCount()) return;
+    // The allocator refuses to speak before it was started.
+    at::globalContext().lazyInitDevice(at::accelerator::getAccelerator(true).value());
+    const auto index = static_cast<c10::DeviceIndex>(device);
+    if (reset_peak) at::accelerator::resetPeakStats(index);
+    const auto [free, total] = at::accelerator::getMemoryInfo(index);
+    const auto stats = at::accelerator::getDeviceStats(index);
+    // The first of each is the sum over small and large blocks.
+    const auto& allocated = stats.allocated_bytes[0];
+    numbers[0] = static_cast<int64_t>(total);
+    numbers[1] = static_cast<int64_t>(free);
+    numbers[2] = allocated.current;
+    numbers[3] = allocated.peak;
+    numbers[4] = stats.reserved_bytes[0].current;
+  });
 }
 
 char* npair_cpu_capability() { return strdup(at::get_cpu_capability().c_str()); }

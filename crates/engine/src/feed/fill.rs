@@ -1,0 +1,135 @@
+//! A batch in one pass: each image from its bytes to its place in the batch's memory.
+
+use crate::augment::{Draw, keeps_light, moves_whole_pixels};
+use crate::batch::Recipe;
+use crate::error::Result;
+use crate::feed::real::Real;
+use crate::feed::warp::{Framed, Map};
+use crate::feed::{Images, Job, Turned};
+use crate::plan::{Augment, Input, Preprocess};
+
+pub struct Fill<'a, T> {
+    augment: Option<&'a Augment>,
+    /// Whether pixels have to be interpolated, and whether their light changes.
+    warps: bool,
+    lights: bool,
+    from: [usize; 2],
+    to: Input,
+    /// What a byte becomes in each channel: normalised, unless the light changes in between.
+    tables: Vec<[T; 256]>,
+    /// What lies outside, alike.
+    outside: Vec<T>,
+    normalise: Vec<Normalise>,
+    framed: Framed<T>,
+}
+
+/// (x − mean) / std
+#[derive(Clone, Copy)]
+struct Normalise {
+    mean: f64,
+    std: f64,
+}
+
+/// One number for all channels, or one for each.
+fn of_channel(numbers: &[f64], channel: usize, none: f64) -> f64 {
+    numbers.get(channel).or(numbers.first()).copied().unwrap_or(none)
+}
+
+impl<'a, T: Real> Fill<'a, T> {
+    pub fn new(recipe: &Recipe<'a>, [height, width, channels]: [usize; 3]) -> Self {
+        let Preprocess { invert, mean, std } = recipe.preprocess;
+        let normalise: Vec<Normalise> =
+            (0..channels).map(|c| Normalise { mean: of_channel(mean, c, 0.0), std: of_channel(std, c, 1.0) }).collect();
+        let warps = recipe.augment.is_some_and(|options| !moves_whole_pixels(options));
+        let lights = recipe.augment.is_some_and(|options| !keeps_light(options));
+        let number = |n: &Normalise, x: f64| T::of(if lights { x } else { (x - n.mean) / n.std });
+        let byte = |value: usize| {
+            let x = value as f64 / 255.0;
+            if *invert { 1.0 - x } else { x }
+        };
+        let tables = normalise.iter().map(|n| std::array::from_fn(|value| number(n, byte(value)))).collect();
+        let fill = recipe.augment.map_or(0.0, |options| options.fill);
+        let outside = normalise.iter().map(|n| number(n, fill)).collect();
+        Self {
+            augment: recipe.augment,
+            warps,
+            lights,
+            from: [height, width],
+            to: recipe.input,
+            tables,
+            outside,
+            normalise,
+            framed: Framed::default(),
+        }
+    }
+
+    /// `into`: `[n, h, w, c]`
+    pub fn batch(&mut self, images: &Images, job: &Job, into: &mut [T]) -> Result<()> {
+        let size = (self.to.height * self.to.width * self.to.channels) as usize;
+        for ((row, &id), into) in job.ids.iter().enumerate().zip(into.chunks_exact_mut(size)) {
+            let image = images.image(id)?;
+            match self.augment {
+                Some(options) => self.draw(&image, options, Draw::of(options, job.rows, row as u32), into),
+                None => {
+                    let [height, width] = self.from;
+                    let [h, w] = [self.to.height as usize, self.to.width as usize];
+                    self.copy(&image, [(height - h) / 2, (width - w) / 2], false, into);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn draw(&mut self, image: &Turned, options: &Augment, draw: Draw, into: &mut [T]) {
+        let from = self.from.map(|side| side as f64);
+        if self.warps {
+            self.framed.draw(image, &self.tables, &self.outside);
+            self.framed.sample(Map::new(draw.theta(options, from, self.to), self.from, self.to), self.to, into);
+        } else {
+            let corner = draw.corner(options, from, self.to).map(|side| side as usize);
+            self.copy(image, corner, draw.mirrors(options), into);
+        }
+        if self.lights {
+            self.light(draw, into);
+        }
+    }
+
+    /// A window of the image, whole pixels.
+    fn copy(&self, image: &Turned, [top, left]: [usize; 2], mirrored: bool, into: &mut [T]) {
+        let (width, channels) = (self.to.width as usize, self.tables.len());
+        for (y, line) in into.chunks_exact_mut(width * channels).enumerate() {
+            let write = |(pixel, into): (&[u8], &mut [T])| {
+                for ((into, &byte), table) in into.iter_mut().zip(pixel).zip(&self.tables) {
+                    *into = table[usize::from(byte)];
+                }
+            };
+            let window = image.row(top + y, left, width);
+            if mirrored {
+                window.zip(line.chunks_exact_mut(channels).rev()).for_each(write);
+            } else {
+                window.zip(line.chunks_exact_mut(channels)).for_each(write);
+            }
+        }
+    }
+
+    /// Contrast about the image's mean, brightness, then normalised.
+    fn light(&self, draw: Draw, into: &mut [T]) {
+        let mean = into.iter().map(|value| value.wide()).sum::<f64>() / into.len() as f64;
+        let (middle, contrast, lift) = (T::of(mean), T::of(draw.contrast), T::of(mean + draw.brightness));
+        let (dark, bright) = (T::of(0.0), T::of(1.0));
+        let normalise: Vec<(T, T)> = self.normalise.iter().map(|n| (T::of(n.mean), T::of(1.0 / n.std))).collect();
+        for pixel in into.chunks_exact_mut(normalise.len()) {
+            for (value, &(mean, scale)) in pixel.iter_mut().zip(&normalise) {
+                let lit = (*value - middle) * contrast + lift;
+                let lit = if lit < dark {
+                    dark
+                } else if lit > bright {
+                    bright
+                } else {
+                    lit
+                };
+                *value = (lit - mean) * scale;
+            }
+        }
+    }
+}
