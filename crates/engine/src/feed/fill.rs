@@ -4,6 +4,7 @@ use crate::augment::{Draw, keeps_light, moves_whole_pixels};
 use crate::batch::Recipe;
 use crate::error::Result;
 use crate::feed::real::Real;
+use crate::feed::table::Tables;
 use crate::feed::warp::{Framed, Map};
 use crate::feed::{Images, Job, Turned};
 use crate::plan::{Augment, Input, Preprocess};
@@ -16,9 +17,7 @@ pub struct Fill<'a, T> {
     from: [usize; 2],
     to: Input,
     /// What a byte becomes in each channel: normalised, unless the light changes in between.
-    tables: Vec<[T; 256]>,
-    /// What lies outside, alike.
-    outside: Vec<T>,
+    tables: Tables<T>,
     normalise: Vec<Normalise>,
     framed: Framed<T>,
 }
@@ -42,14 +41,14 @@ impl<'a, T: Real> Fill<'a, T> {
             (0..channels).map(|c| Normalise { mean: of_channel(mean, c, 0.0), std: of_channel(std, c, 1.0) }).collect();
         let warps = recipe.augment.is_some_and(|options| !moves_whole_pixels(options));
         let lights = recipe.augment.is_some_and(|options| !keeps_light(options));
-        let number = |n: &Normalise, x: f64| T::of(if lights { x } else { (x - n.mean) / n.std });
-        let byte = |value: usize| {
-            let x = value as f64 / 255.0;
-            if *invert { 1.0 - x } else { x }
-        };
-        let tables = normalise.iter().map(|n| std::array::from_fn(|value| number(n, byte(value)))).collect();
+        let number = |c: usize, x: f64| if lights { x } else { (x - normalise[c].mean) / normalise[c].std };
+        let tables = Tables::new(channels, |c, byte| {
+            let x = f64::from(byte) / 255.0;
+            number(c, if *invert { 1.0 - x } else { x })
+        });
         let fill = recipe.augment.map_or(0.0, |options| options.fill);
-        let outside = normalise.iter().map(|n| number(n, fill)).collect();
+        let outside: Vec<T> = (0..channels).map(|c| T::of(number(c, fill))).collect();
+        let framed = Framed::new([height, width], &outside);
         Self {
             augment: recipe.augment,
             warps,
@@ -57,9 +56,8 @@ impl<'a, T: Real> Fill<'a, T> {
             from: [height, width],
             to: recipe.input,
             tables,
-            outside,
             normalise,
-            framed: Framed::default(),
+            framed,
         }
     }
 
@@ -83,7 +81,7 @@ impl<'a, T: Real> Fill<'a, T> {
     fn draw(&mut self, image: &Turned, options: &Augment, draw: Draw, into: &mut [T]) {
         let from = self.from.map(|side| side as f64);
         if self.warps {
-            self.framed.draw(image, &self.tables, &self.outside);
+            self.framed.draw(image, &self.tables);
             self.framed.sample(Map::new(draw.theta(options, from, self.to), self.from, self.to), self.to, into);
         } else {
             let corner = draw.corner(options, from, self.to).map(|side| side as usize);
@@ -96,25 +94,20 @@ impl<'a, T: Real> Fill<'a, T> {
 
     /// A window of the image, whole pixels.
     fn copy(&self, image: &Turned, [top, left]: [usize; 2], mirrored: bool, into: &mut [T]) {
-        let (width, channels) = (self.to.width as usize, self.tables.len());
-        for (y, line) in into.chunks_exact_mut(width * channels).enumerate() {
-            let write = |(pixel, into): (&[u8], &mut [T])| {
-                for ((into, &byte), table) in into.iter_mut().zip(pixel).zip(&self.tables) {
-                    *into = table[usize::from(byte)];
-                }
-            };
-            let window = image.row(top + y, left, width);
+        let channels = self.tables.channels();
+        for (y, line) in into.chunks_exact_mut(self.to.width as usize * channels).enumerate() {
+            self.tables.read(image, top + y, left, line);
             if mirrored {
-                window.zip(line.chunks_exact_mut(channels).rev()).for_each(write);
-            } else {
-                window.zip(line.chunks_exact_mut(channels)).for_each(write);
+                line.reverse();
+                // The pixels, not their channels.
+                line.chunks_exact_mut(channels).for_each(<[T]>::reverse);
             }
         }
     }
 
     /// Contrast about the image's mean, brightness, then normalised.
     fn light(&self, draw: Draw, into: &mut [T]) {
-        let mean = into.iter().map(|value| value.wide()).sum::<f64>() / into.len() as f64;
+        let mean = mean(into);
         let (middle, contrast, lift) = (T::of(mean), T::of(draw.contrast), T::of(mean + draw.brightness));
         let (dark, bright) = (T::of(0.0), T::of(1.0));
         let normalise: Vec<(T, T)> = self.normalise.iter().map(|n| (T::of(n.mean), T::of(1.0 / n.std))).collect();
@@ -132,4 +125,17 @@ impl<'a, T: Real> Fill<'a, T> {
             }
         }
     }
+}
+
+/// In four sums, so that one addition need not wait for the other.
+fn mean<T: Real>(values: &[T]) -> f64 {
+    let mut sums = [0.0; 4];
+    let (fours, rest) = values.as_chunks::<4>();
+    for four in fours {
+        for (sum, value) in sums.iter_mut().zip(four) {
+            *sum += value.wide();
+        }
+    }
+    let rest: f64 = rest.iter().map(|value| value.wide()).sum();
+    (sums.iter().sum::<f64>() + rest) / values.len() as f64
 }

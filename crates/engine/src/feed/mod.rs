@@ -8,6 +8,7 @@ mod fill;
 mod images;
 mod real;
 mod resident;
+mod table;
 mod turned;
 mod warp;
 

@@ -38,6 +38,12 @@ impl<'a> Turned<'a> {
         })
     }
 
+    /// The same as they lie in memory, if they lie there one after the other.
+    pub fn line(&self, y: usize, left: usize, width: usize) -> Option<&'a [u8]> {
+        let start = (self.first + y as isize * self.down) as usize + left;
+        (self.right == 1).then(|| &self.pixels[start * self.channels..][..width * self.channels])
+    }
+
     /// Appends all of it, row by row.
     pub fn append(&self, into: &mut Vec<u8>) {
         if self.right == 1 {

@@ -2,6 +2,7 @@
 
 use crate::feed::Turned;
 use crate::feed::real::Real;
+use crate::feed::table::Tables;
 use crate::plan::Input;
 
 /// Where the output's pixel (x, y) comes from, in the source's pixels: `[x, y, 1]` by rows.
@@ -21,8 +22,7 @@ impl Map {
     }
 }
 
-/// The source as numbers, in a frame of one pixel of `fill`: whatever lies outside is sampled at its edge.
-#[derive(Default)]
+/// The source as numbers, in a frame of one pixel of what lies outside: whatever is farther away is sampled at its edge.
 pub struct Framed<T> {
     values: Vec<T>,
     size: [usize; 2],
@@ -30,22 +30,17 @@ pub struct Framed<T> {
 }
 
 impl<T: Real> Framed<T> {
-    /// `tables` and `fill` hold a table and a number for each channel.
-    pub fn draw(&mut self, image: &Turned, tables: &[[T; 256]], fill: &[T]) {
-        let ([height, width], channels) = (image.size(), tables.len());
-        self.size = [height, width];
-        self.channels = channels;
-        self.values.clear();
-        let edge = |values: &mut Vec<T>, pixels: usize| (0..pixels).for_each(|_| values.extend_from_slice(fill));
-        edge(&mut self.values, width + 2);
-        for y in 0..height {
-            edge(&mut self.values, 1);
-            for pixel in image.row(y, 0, width) {
-                self.values.extend(pixel.iter().zip(tables).map(|(&byte, table)| table[usize::from(byte)]));
-            }
-            edge(&mut self.values, 1);
+    /// `outside` holds a number for each channel.
+    pub fn new([height, width]: [usize; 2], outside: &[T]) -> Self {
+        Self { values: outside.repeat((height + 2) * (width + 2)), size: [height, width], channels: outside.len() }
+    }
+
+    pub fn draw(&mut self, image: &Turned, tables: &Tables<T>) {
+        let [height, width] = self.size;
+        let stride = (width + 2) * self.channels;
+        for (y, line) in self.values.chunks_exact_mut(stride).skip(1).take(height).enumerate() {
+            tables.read(image, y, 0, &mut line[self.channels..][..width * self.channels]);
         }
-        edge(&mut self.values, width + 2);
     }
 
     /// Samples every pixel of `into` (`[h, w, c]`).
@@ -83,9 +78,10 @@ impl<T: Real> Framed<T> {
 /// Number of the pixel before `at` in a framed side, and the share of the one after it.
 fn place<T: Real>(at: f64, side: usize) -> (usize, T) {
     // The frame stands at −1 and `side`. What is no number ends up at its beginning.
-    let inside = (at + 1.0).clamp(0.0, side as f64 + 1.0);
-    let before = (inside as usize).min(side);
-    (before, T::of(inside - before as f64))
+    let inside = (at + 1.0).max(0.0).min(side as f64 + 1.0);
+    // Sides are below 2¹⁶, and 32 bits are the processor's own conversion.
+    let before = (inside as i32).min(side as i32);
+    (before as usize, T::of(inside - f64::from(before)))
 }
 
 #[cfg(test)]
@@ -97,6 +93,6 @@ mod tests {
         let at = |x: f64| place::<f64>(x, 4);
         assert_eq!([at(-9.0), at(-1.0), at(-0.5), at(0.0)], [(0, 0.0), (0, 0.0), (0, 0.5), (1, 0.0)]);
         assert_eq!([at(3.25), at(4.0), at(9.0)], [(4, 0.25), (4, 1.0), (4, 1.0)]);
-        assert_eq!(at(f64::NAN).0, 0);
+        assert_eq!(at(f64::NAN), (0, 0.0));
     }
 }
