@@ -1,19 +1,35 @@
 // A program that works when it is told to and says how long it took: one line in, one line out.
 import { spawn } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
-export const python = fileURLToPath(new URL('../.cache/bench/bin/python', import.meta.url))
+const path = (name) => fileURLToPath(new URL(name, import.meta.url))
+
+export const python = process.env.NPAIR_BENCH_PYTHON ?? path('../.cache/bench/bin/python')
 
 /** Starts a script of bench/pytorch; its first line is its version. */
-export async function pythonContestant(script, args) {
-  const path = fileURLToPath(new URL(`pytorch/${script}`, import.meta.url))
-  const child = spawn(python, [path, ...args.map(String)], { stdio: ['pipe', 'pipe', 'inherit'] })
+export const pythonContestant = (script, args) => contestant(python, [path(`pytorch/${script}`), ...args])
+
+/** Starts an example of crates/engine, which `builtExamples` built. */
+export const rustContestant = (example, args) =>
+  contestant(path('../scripts/with-libtorch'), [path(`../target/${triple}/release/examples/${example}`), ...args])
+
+// The target that the addon is built for, so that tch is compiled once.
+export const triple = 'x86_64-unknown-linux-gnu'
+
+async function contestant(command, args) {
+  const child = spawn(command, args.map(String), { stdio: ['pipe', 'pipe', 'inherit'] })
+  const gone = new Promise((_, reject) => {
+    child.on('error', reject)
+    child.on('close', (code) => reject(new Error(`${command} ${args[0]} ended with ${code} before it answered`)))
+  })
+  // Whoever waits for an answer hears of it; nobody waits after the end.
+  gone.catch(() => {})
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   const next = async () => {
-    const { value, done } = await lines.next()
-    if (done) throw new Error(`${script} ended before it answered`)
-    return value
+    const { value, done } = await Promise.race([lines.next(), gone])
+    return done ? gone : value
   }
   const version = await next()
   return {
@@ -23,6 +39,24 @@ export async function pythonContestant(script, args) {
       child.stdin.write(`${count}\n`)
       return Number(await next())
     },
+    /** Processor seconds so far, of all threads, in ticks of 10 ms. */
+    cpuSeconds: () => cpuSeconds(child.pid),
+    /** Bytes in memory now, and the most since `forgetPeak`. */
+    memory: () => memory(child.pid),
+    forgetPeak: () => writeFileSync(`/proc/${child.pid}/clear_refs`, '5'),
     close: () => child.stdin.end(),
   }
+}
+
+function cpuSeconds(pid) {
+  const text = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  // The name before the last bracket may hold blanks.
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
+  return (Number(fields[11]) + Number(fields[12])) / 100
+}
+
+function memory(pid) {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8')
+  const bytes = (name) => 1024 * Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(status)?.[1])
+  return { now: bytes('VmRSS'), peak: bytes('VmHWM') }
 }

@@ -1,5 +1,5 @@
 // `npm run bench [-- NAME…]`: makes the Python environment that the benches compare with, runs them one after the other, prints
-// their tables and writes them to docs/benchmarks.md.
+// their tables and writes them to docs/benchmarks.md. `--tiny` only tries whether the benches run, and writes nothing.
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -7,7 +7,7 @@ import { availableParallelism, cpus } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { python } from './contestant.mjs'
 
-const names = ['train-step']
+const names = ['train-step', 'feed', 'loss', 'embed', 'import', 'ingest', 'event-loop']
 
 const path = (name) => fileURLToPath(new URL(`../${name}`, import.meta.url))
 
@@ -56,7 +56,8 @@ function record(name, { title, about }, rows, threads) {
   writeFileSync(file, old.test(before) ? before.replace(old, () => section) : `${before.trimEnd()}\n\n${section}`)
 }
 
-const wanted = process.argv.slice(2)
+const tiny = process.argv.includes('--tiny')
+const wanted = process.argv.slice(2).filter((argument) => argument !== '--tiny')
 const unknown = wanted.filter((name) => !names.includes(name))
 if (unknown.length > 0) {
   console.error(`There is no bench ${unknown.join(', ')}; there are: ${names.join(', ')}`)
@@ -66,7 +67,7 @@ pythonEnvironment()
 const threads = availableParallelism()
 for (const name of wanted.length > 0 ? wanted : names) {
   const module = await import(`./${name}.mjs`)
-  const rows = await module.bench({ threads })
+  const rows = await module.bench({ threads, tiny })
   console.log(`\n${module.title}\n\n${table(rows)}`)
-  record(name, module, rows, threads)
+  if (!tiny) record(name, module, rows, threads)
 }

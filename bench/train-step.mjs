@@ -10,7 +10,7 @@ const cases = [
 ]
 
 /** The same step as bench/pytorch/train_step.py: gather, normalise, forward, loss, backward, Adam. */
-async function ours(native, { net, side, batch }, threads) {
+export async function ours(native, { net, side, batch }, threads) {
   const data = await datasets.characters({ size: side, alphabets: 4, characters: 16, drawings: 16 })
   const input = { channels: 1, height: side, width: side }
   const plan = {
@@ -49,7 +49,7 @@ export const about =
   'median over rounds in which all take turns; the ratios are medians over rounds with a 95 % interval, above 1 where npair is faster. ' +
   'PyTorch at its best: channels_last (also for the one-channel input), fused Adam, denormals flushed, and the same allocator settings.'
 
-export async function bench({ threads }) {
+export async function bench({ threads, tiny = false }) {
   const native = await engine()
   const rows = []
   for (const one of cases) {
@@ -59,9 +59,10 @@ export async function bench({ threads }) {
       default: await pythonContestant('train_step.py', [name, 'default', threads, one.batch]),
       best: await pythonContestant('train_step.py', [name, 'best', threads, one.batch]),
     }
-    const seconds = await alternate(contestants, one.count, one.rounds)
+    const count = tiny ? 1 : one.count
+    const seconds = await alternate(contestants, count, tiny ? 1 : one.rounds)
     for (const contestant of Object.values(contestants)) await contestant.close()
-    const ms = (name) => ((1000 * median(seconds[name])) / one.count).toFixed(1)
+    const ms = (name) => ((1000 * median(seconds[name])) / count).toFixed(1)
     rows.push({
       step: `${one.net}, ${one.side}x${one.side}, ${one.batch} images`,
       'npair, ms': ms('npair'),

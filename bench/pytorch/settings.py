@@ -17,8 +17,15 @@ def use(name: str, threads: int) -> bool:
     for parameter, value in [(-3, 1 << 30), (-1, 2_000_000_000), (-2, 64 << 20)]:
         libc.mallopt(parameter, value)
     torch.set_flush_denormal(True)
+    torch.backends.cudnn.benchmark = True
     return True
 
 
 def version() -> str:
     return f"PyTorch {torch.__version__}, {os.environ.get('OMP_WAIT_POLICY', 'default')} waiting"
+
+
+def wait(device: torch.device) -> None:
+    """Until the device has done what it was asked for."""
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
