@@ -8,6 +8,7 @@ use torch_sys::C_tensor;
 unsafe extern "C" {
     fn npair_norms(tensors: *const *mut C_tensor, count: i64, norms: *mut *mut C_tensor) -> *mut c_char;
     fn npair_scale(tensors: *const *mut C_tensor, count: i64, factor: *mut C_tensor) -> *mut c_char;
+    fn npair_add(tensors: *const *mut C_tensor, count: i64, summand: *mut C_tensor) -> *mut c_char;
     fn npair_lerp(
         tensors: *const *mut C_tensor,
         targets: *const *mut C_tensor,
@@ -34,6 +35,13 @@ pub fn scale(tensors: &[Tensor], factor: &Tensor) -> Result<()> {
     check(unsafe { npair_scale(pointers.as_ptr(), pointers.len() as i64, factor.as_ptr().cast_mut()) })
 }
 
+/// Adds the 0-d `summand` to every tensor, in place.
+pub fn add(tensors: &[Tensor], summand: &Tensor) -> Result<()> {
+    let pointers = pointers(tensors);
+    // SAFETY: pointers of live tensors.
+    check(unsafe { npair_add(pointers.as_ptr(), pointers.len() as i64, summand.as_ptr().cast_mut()) })
+}
+
 /// Moves every tensor the 0-d `share` (of the tensors' kind) of the way to its target, in place.
 pub fn lerp(tensors: &[Tensor], targets: &[Tensor], share: &Tensor) -> Result<()> {
     if tensors.len() != targets.len() {
@@ -53,11 +61,13 @@ mod tests {
     }
 
     #[test]
-    fn norms_and_scale() {
+    fn norms_scale_and_add() {
         let tensors = two();
         assert_eq!(Vec::<f32>::try_from(norms(&tensors).unwrap()).unwrap(), [5.0, 0.0]);
         scale(&tensors, &Tensor::from(0.5f32)).unwrap();
         assert_eq!(Vec::<f32>::try_from(&tensors[0]).unwrap(), [1.5, 2.0]);
+        add(&tensors, &Tensor::from(0.25f32)).unwrap();
+        assert_eq!(Vec::<f32>::try_from(&tensors[0]).unwrap(), [1.75, 2.25]);
     }
 
     #[test]

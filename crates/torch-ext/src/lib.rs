@@ -21,7 +21,7 @@ pub use autograd::{backward, clear_gradients};
 pub use error::{Result, TorchError};
 pub use exit::{set_computing, skip_destructors_while_computing};
 pub use filling::Filling;
-pub use foreach::{lerp, norms, scale};
+pub use foreach::{add, lerp, norms, scale};
 pub use fused_adam::{AdamStep, fused_adam};
 pub use fused_sgd::{SgdStep, fused_sgd};
 pub use layout::channels_last;

@@ -116,6 +116,14 @@ char* npair_scale(at::Tensor* const* tensors, int64_t count, at::Tensor* factor)
   });
 }
 
+// Adds the same 0-d tensor to every tensor, in place.
+char* npair_add(at::Tensor* const* tensors, int64_t count, at::Tensor* summand) {
+  return guarded([&] {
+    c10::NoGradGuard no_grad;
+    at::_foreach_add_(list(tensors, count), *summand);
+  });
+}
+
 // Every tensor goes towards its target by the same share of the way, a 0-d tensor.
 char* npair_lerp(at::Tensor* const* tensors, at::Tensor* const* targets, int64_t count, at::Tensor* share) {
   return guarded([&] {

@@ -25,7 +25,7 @@ impl Adam {
 
 impl Rule for Adam {
     fn step(&mut self, parameters: &[Tensor], gradients: &[Tensor], learning_rate: f64, skip: &Tensor) -> Result<()> {
-        count(&mut self.steps, skip)?;
+        count(&self.steps, skip)?;
         let Betas { beta1, beta2, epsilon } = self.betas;
         Ok(fused_adam(&AdamStep {
             parameters,

@@ -6,7 +6,7 @@ mod sgd;
 use crate::error::Result;
 use crate::plan::{Optimizer as Options, Rule as RuleOptions};
 use adam::Adam;
-use npair_torch_ext::{norms, scale};
+use npair_torch_ext::{add, norms, scale};
 use sgd::Sgd;
 use tch::{Kind, Tensor, no_grad_guard};
 
@@ -120,10 +120,6 @@ fn counters(parameters: &[Tensor]) -> Result<Vec<Tensor>> {
 }
 
 /// Counts one up where a step is not skipped.
-fn count(counters: &mut [Tensor], skip: &Tensor) -> Result<()> {
-    let done = skip.f_neg()?.f_add_scalar(1.0)?;
-    for counter in counters {
-        let _ = counter.f_add_(&done)?;
-    }
-    Ok(())
+fn count(counters: &[Tensor], skip: &Tensor) -> Result<()> {
+    Ok(add(counters, &skip.f_neg()?.f_add_scalar(1.0)?)?)
 }

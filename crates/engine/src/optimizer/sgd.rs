@@ -40,7 +40,7 @@ impl Rule for Sgd {
         if dampening > 0.0 && momentum > 0.0 {
             self.undampen_first(parameters, gradients, skip)?;
         }
-        count(&mut self.steps, skip)?;
+        count(&self.steps, skip)?;
         let buffers = if momentum > 0.0 { &self.buffers } else { parameters };
         Ok(fused_sgd(&SgdStep {
             parameters,
