@@ -28,8 +28,10 @@ export type NPairErrorCode =
   | 'IMAGE_UNREADABLE'
   /** A pack is truncated, altered or of a newer version; the message names the place. */
   | 'PACK_CORRUPT'
-  /** The output folder already holds a run (or is locked by one). */
+  /** The output folder already holds a run, or anything else. */
   | 'OUTPUT_EXISTS'
+  /** Another process is at work on the run; the message names it. */
+  | 'RUN_LOCKED'
   /** A file or folder cannot be written. */
   | 'NOT_WRITABLE'
   /** A checkpoint is truncated, altered, of a newer version, or belongs to another plan. */

@@ -98,7 +98,8 @@ test.serial(
     await third.says(/^step \d/m)
     third.child.kill('SIGTERM')
     const terminated = await third.ended
-    t.is(terminated.code, 143, terminated.stderr)
+    // It asks whoever sent the signal to start it again.
+    t.is(terminated.code, 75, terminated.stderr)
     t.regex(terminated.stderr, /go on with: npair resume .* \[ABORTED\]\n$/)
 
     const last = await npair('resume', run)
@@ -127,6 +128,27 @@ test.serial('Ctrl-C twice leaves at once, without saving', async (t) => {
   t.deepEqual([code, signal], [130, null], stderr)
   t.false(stderr.includes('[ABORTED]'))
   t.deepEqual(await listCheckpoints(run), [])
+})
+
+test.serial('a second process on a run is told who is at work on it, and a change of threads is said', async (t) => {
+  const { file, folder } = await config(t, long)
+  const run = join(folder, 'run')
+  const { child, ended, says } = started('train', file, '--output', run)
+  await says(/^step \d/m)
+  const second = await npair('resume', run)
+  t.is(second.code, 1)
+  t.regex(
+    second.stderr,
+    new RegExp(`^npair: ${run} is being trained by process ${child.pid} on .* \\[RUN_LOCKED\\]\n$`),
+  )
+  child.kill('SIGTERM')
+  t.is((await ended).code, 75)
+
+  const plan = JSON.parse(await readFile(join(run, 'config.json'), 'utf8'))
+  await writeFile(join(run, 'config.json'), JSON.stringify({ ...plan, threads: 2 }))
+  const last = await npair('resume', run)
+  t.is(last.code, 0, last.stderr)
+  t.regex(last.stderr, /^npair: .* goes on with threads 2 instead of 1: .* \[ENVIRONMENT_CHANGED\]$/m)
 })
 
 test.serial('a run that goes wrong: exit code 1, the culprit in one line', async (t) => {

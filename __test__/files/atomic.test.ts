@@ -4,6 +4,7 @@ import test from 'ava'
 import {
   clearLeftovers,
   makeFolder,
+  removeFolder,
   writeFileAtomic,
   writeFilesAtomic,
   writeFolderAtomic,
@@ -78,4 +79,15 @@ test('a folder is made with its parents, at the root of what is missing too, and
   t.deepEqual((await readdir(join(folder, 'a'))).sort(), ['b', 'd'])
   await writeFile(join(folder, 'file'), '')
   await refused(t, () => makeFolder(join(folder, 'file/a')), 'NOT_WRITABLE', /Cannot write .*file\/a/)
+})
+
+test('a folder is removed as a whole, and may be gone already', async (t) => {
+  const folder = await temporary(t)
+  await mkdir(join(folder, 'a/b'), { recursive: true })
+  await mkdir(join(folder, `a.tmp-${process.pid}`))
+  await removeFolder(join(folder, 'a'))
+  await removeFolder(join(folder, 'a'))
+  t.deepEqual(await readdir(folder), [])
+  await writeFile(join(folder, 'file'), '')
+  await refused(t, () => removeFolder(join(folder, 'file/a')), 'NOT_WRITABLE', /Cannot write .*file\/a/)
 })

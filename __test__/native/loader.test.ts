@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, writeFileSync } from 'node:fs'
+import { closeSync, copyFileSync, openSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -80,4 +80,17 @@ test('the loader works from anywhere: it finds nothing by its own place', (t) =>
   const script = `require(${JSON.stringify(copy)}).open('/nowhere.so')`
   const { stderr } = spawnSync(process.execPath, ['-e', script], { encoding: 'utf8', env: {} })
   t.regex(stderr, /\/nowhere\.so: cannot open shared object file/)
+})
+
+test('a lock belongs to one opening of a file and goes when that is closed', (t) => {
+  const file = join(temporaryFolder(t), 'lock')
+  const [first, second] = [openSync(file, 'a'), openSync(file, 'a')]
+  t.true(loader.lock(first))
+  t.true(loader.lock(first), 'it has it already')
+  t.false(loader.lock(second))
+  closeSync(first)
+  t.true(loader.lock(second))
+  closeSync(second)
+  t.throws(() => loader.lock(-1), { message: '-1 is no descriptor of a file' })
+  t.throws(() => loader.lock(9999), { message: /Bad file descriptor/ })
 })

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { countFlag } from './flags.js'
 import { interruptible } from './interrupt.js'
-import { countProgress, trainProgress } from './progress.js'
+import { countProgress, tellNotice, trainProgress } from './progress.js'
 
 export function register(program: Command): void {
   program
@@ -16,6 +16,7 @@ export function register(program: Command): void {
         demo(output, count, {
           signal,
           onProgress: trainProgress(),
+          onNotice: tellNotice,
           onImages: countProgress('drawing characters'),
         }),
       )

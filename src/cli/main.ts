@@ -3,7 +3,10 @@ import { NPairError } from '../errors.js'
 import { version } from '../version.js'
 import { interruptedCode } from './interrupt.js'
 
-/** Exit codes: 1 something failed, 2 the command line is wrong, 130 stopped by Ctrl-C (143 by SIGTERM). */
+/**
+ * Exit codes: 1 something failed, 2 the command line is wrong, 130 stopped by Ctrl-C, 75 stopped by SIGTERM with everything
+ * saved: start it again (`npair resume`). A second signal ends at once, with 130 or 143.
+ */
 const exitCodes = { failed: 1, misused: 2 } as const
 
 const commands = ['demo', 'train', 'resume', 'eval', 'embed', 'pack', 'setup', 'doctor'] as const

@@ -1,4 +1,5 @@
 import type { Progress } from '../train/loop.js'
+import type { Notice } from '../train/train.js'
 
 /** Seconds between two lines where there is no terminal. */
 const plainEvery = 10
@@ -26,6 +27,11 @@ export function trainProgress(): (progress: Progress) => void {
     const text = `step ${step}: ${figure?.label ?? validation.headline} ${figure ? (100 * figure.value).toFixed(2) : '?'} %\n`
     process.stderr.write(live && !last ? `\r\x1b[2K${text}` : text)
   }
+}
+
+/** Says on stderr what a run goes on in spite of. */
+export function tellNotice({ code, message }: Notice): void {
+  process.stderr.write(`npair: ${message} [${code}]\n`)
 }
 
 /** Shows how many of so many are done, under a name. */

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { interruptible } from './interrupt.js'
-import { trainProgress } from './progress.js'
+import { tellNotice, trainProgress } from './progress.js'
 
 export function register(program: Command): void {
   program
@@ -12,7 +12,7 @@ export function register(program: Command): void {
       const { resumeConfig } = await import('../report/trainConfig.js')
       const moved = data === undefined ? {} : { dataPath: data }
       const { text } = await interruptible((signal) =>
-        resumeConfig(run, { signal, onProgress: trainProgress(), ...moved }),
+        resumeConfig(run, { signal, onProgress: trainProgress(), onNotice: tellNotice, ...moved }),
       )
       console.log(text)
     })

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { interruptible } from './interrupt.js'
-import { countProgress, trainProgress } from './progress.js'
+import { countProgress, tellNotice, trainProgress } from './progress.js'
 
 interface Options {
   data?: string
@@ -34,7 +34,12 @@ export function register(program: Command): void {
       const resolved = await checkTrainConfig(applySets(await loadConfig(config), set), given)
       const { trainConfig } = await import('../report/trainConfig.js')
       const { text } = await interruptible((signal) =>
-        trainConfig(resolved, { signal, onProgress: trainProgress(), onImages: countProgress('images') }),
+        trainConfig(resolved, {
+          signal,
+          onProgress: trainProgress(),
+          onNotice: tellNotice,
+          onImages: countProgress('images'),
+        }),
       )
       console.log(text)
     })

@@ -20,7 +20,7 @@ export async function writeFilesAtomic(
     for (const [path] of files) await rm(temporaryName(path), { force: true }).catch(() => undefined)
     throw error
   }
-  for (const folder of new Set(files.map(([path]) => dirname(path)))) await sync(folder)
+  for (const folder of new Set(files.map(([path]) => dirname(path)))) await notWritable(folder, () => sync(folder))
 }
 
 /** Fills a folder under a temporary name, then gives it its own; what `path` held before is replaced. */
@@ -34,16 +34,34 @@ export async function writeFolderAtomic(path: string, fill: (folder: string) => 
       await mkdir(temporary, { recursive: true })
     })
     await fill(temporary)
-    // Whoever filled it need not have synced: a rename that survives a power cut must not lead to empty files.
-    for (const name of await readdir(temporary)) await sync(join(temporary, name))
-    await sync(temporary)
-    await notWritable(path, () => replaceFolder(temporary, path, old))
+    await notWritable(path, async () => {
+      // Whoever filled it need not have synced: a rename that survives a power cut must not lead to empty files.
+      for (const name of await readdir(temporary)) await sync(join(temporary, name))
+      await sync(temporary)
+      await replaceFolder(temporary, path, old)
+    })
   } catch (error) {
     await rm(temporary, { recursive: true, force: true }).catch(() => undefined)
     throw error
   }
-  await sync(dirname(path))
-  await rm(old, { recursive: true, force: true })
+  await notWritable(path, async () => {
+    await sync(dirname(path))
+    await rm(old, { recursive: true, force: true })
+  })
+}
+
+/** Removes a folder as a whole: at no moment does its name stand for a part of it. */
+export async function removeFolder(path: string): Promise<void> {
+  const temporary = temporaryName(path)
+  await notWritable(path, async () => {
+    await rm(temporary, { recursive: true, force: true })
+    try {
+      await rename(path, temporary)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    }
+    await rm(temporary, { recursive: true, force: true })
+  })
 }
 
 /**
@@ -68,7 +86,9 @@ export async function clearLeftovers(folder: string): Promise<void> {
 export async function makeFolder(path: string): Promise<void> {
   const first = await notWritable(path, () => mkdir(path, { recursive: true }))
   if (first === undefined) return
-  for (let made = resolve(path); made.length >= resolve(first).length; made = dirname(made)) await sync(dirname(made))
+  await notWritable(path, async () => {
+    for (let made = resolve(path); made.length >= resolve(first).length; made = dirname(made)) await sync(dirname(made))
+  })
 }
 
 /** Runs `write`; whatever the system says against it becomes `NOT_WRITABLE` with the path. */

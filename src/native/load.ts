@@ -45,13 +45,24 @@ export async function loadAddon(): Promise<Binding> {
 
   const libtorch = await findLibtorch()
   const loaderPath = addonPath(require, `npair-loader.${platform}.node`, platform)
-  const loader = load<Loader>(require, loaderPath)
+  const loader = loadLoader()
   // OpenMP reads this when it is loaded: threads that wait must sleep, or two processes slow each other down many times over.
   process.env.OMP_WAIT_POLICY ??= 'passive'
   const withoutCuda = openLibtorch(loader, libtorch)
   const binding = load<Binding>(require, addon)
   loaded = { libtorch, addon, loader: loaderPath, withoutCuda }
   return binding
+}
+
+/**
+ * The small addon that knows nothing of libtorch: it opens libraries, and locks files.
+ *
+ * @throws NPairError `ADDON_LOAD`
+ */
+export function loadLoader(): Loader {
+  const require = createRequire(import.meta.url)
+  const platform = supportedPlatform()
+  return load<Loader>(require, addonPath(require, `npair-loader.${platform}.node`, platform))
 }
 
 /**

@@ -5,6 +5,13 @@
 export declare function abiVersion(path: string): string
 
 /**
+ * Takes the exclusive lock of an open file without waiting; false where another opening of it has it.
+ *
+ * The lock is the opening's: it goes when the descriptor is closed, and with the process, however that ends.
+ */
+export declare function lock(descriptor: number): boolean
+
+/**
  * Opens a shared library by absolute path and keeps it for the life of the process; again is free.
  *
  * All symbols are bound now, so that a missing one is an error here and not the end of the process later.

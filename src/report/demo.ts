@@ -3,6 +3,7 @@ import { checkTrainConfig, type ResolvedTrainConfig, type TrainConfig } from '..
 import type { ResolvedTrainOptions } from '../config/trainOptions.js'
 import type { TrainPlan } from '../train/plan.js'
 import { readPlan } from '../train/runFolder.js'
+import { lockName, RunLock } from '../train/runLock.js'
 import { type ConfigHooks, type Judged, trainConfig } from './trainConfig.js'
 
 /** What `npair demo` trains: a few minutes on two cores, nothing to download. */
@@ -28,14 +29,22 @@ export function demoConfig(output: string, steps: number): TrainConfig {
 /** Trains and judges the demonstration; a demo that was in the folder before makes way, anything else does not. */
 export async function demo(output: string, steps: number, hooks: ConfigHooks = {}): Promise<Judged> {
   const config = await checkTrainConfig(demoConfig(output, steps))
-  if (await holdsDemo(output, config)) await rm(output, { recursive: true })
+  if (await holdsDemo(output, config)) {
+    // Not from under a demonstration that is under way.
+    const lock = await RunLock.take(output)
+    try {
+      await rm(output, { recursive: true })
+    } finally {
+      await lock.release()
+    }
+  }
   return trainConfig(config, hooks)
 }
 
 /** What a run writes into its folder. */
 const runFiles = [
   ...['config.json', 'environment.json', 'metrics.jsonl', 'checkpoints', 'best', 'model'],
-  ...['results.json', 'report.html'],
+  ...['results.json', 'report.html', lockName],
 ]
 
 /** Whether a folder holds a run of the demonstration's own recipe, whatever its length, and nothing else. */

@@ -8,12 +8,13 @@ import { formatFigure, formatTable } from '../protocols/formatTable.js'
 import type { EvaluationResult } from '../protocols/result.js'
 import type { Progress } from '../train/loop.js'
 import { checkOutput } from '../train/runFolder.js'
-import { type Run, type RunHooks, resume, train } from '../train/train.js'
+import { type Notice, type Run, type RunHooks, resume, train } from '../train/train.js'
 import type { Judgement } from './judgeRun.js'
 
 /** Hooks of a run that also loads its images. */
 export interface ConfigHooks {
   readonly onProgress?: (progress: Progress) => void
+  readonly onNotice?: (notice: Notice) => void
   readonly onImages?: (done: number, total: number) => void
   readonly signal?: AbortSignal
 }
@@ -28,7 +29,7 @@ export interface Judged {
 export async function trainConfig(config: ResolvedTrainConfig, hooks: ConfigHooks = {}): Promise<Judged> {
   // Decoding may take minutes: an output that is taken should be known before.
   await checkOutput(config.train.output)
-  const { onImages, signal, onProgress } = hooks
+  const { onImages, onNotice, signal, onProgress } = hooks
   const halves = await loadData(config.data, { ...(onImages && { onProgress: onImages }), ...(signal && { signal }) })
   const { train: data, test } = halves
   const { validation, ...options } = config.train
@@ -37,6 +38,7 @@ export async function trainConfig(config: ResolvedTrainConfig, hooks: ConfigHook
     ...(test && { test }),
     ...(validation && test && { validation, validationData: test }),
     ...(onProgress && { onProgress }),
+    ...(onNotice && { onNotice }),
     ...(signal && { signal }),
   })
   return judged(run, test, signal)

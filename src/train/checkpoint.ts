@@ -1,7 +1,7 @@
-import { readdir, readFile, rm } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { NPairError } from '../errors.js'
-import { writeFileAtomic, writeFolderAtomic } from '../files/atomic.js'
+import { notWritable, removeFolder, writeFileAtomic, writeFolderAtomic } from '../files/atomic.js'
 import { sha256 } from '../files/sha256.js'
 
 /** The best judgement of a run so far. */
@@ -64,17 +64,19 @@ export async function writeCheckpoint(
 ): Promise<void> {
   await writeFolderAtomic(checkpointFolder(run, state.step), async (folder) => {
     await saveTensors(folder)
-    const names = (await readdir(folder)).sort()
-    const files = Object.fromEntries(
-      await Promise.all(names.map(async (name) => [name, await sha256(join(folder, name))] as const)),
-    )
+    const files = await notWritable(folder, async () => {
+      const names = (await readdir(folder)).sort()
+      return Object.fromEntries(
+        await Promise.all(names.map(async (name) => [name, await sha256(join(folder, name))] as const)),
+      )
+    })
     await writeFileAtomic(
       join(folder, 'state.json'),
       `${JSON.stringify({ format: newest, ...state, files }, null, 2)}\n`,
     )
   })
   const old = (await listCheckpoints(run)).slice(0, -keep)
-  for (const step of old) await rm(checkpointFolder(run, step), { recursive: true, force: true })
+  for (const step of old) await removeFolder(checkpointFolder(run, step))
 }
 
 /**

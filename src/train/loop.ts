@@ -1,8 +1,8 @@
-import { copyFile, rm } from 'node:fs/promises'
+import { copyFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Dataset } from '../data/dataset.js'
 import { invalidOption, NPairError } from '../errors.js'
-import { notWritable } from '../files/atomic.js'
+import { notWritable, removeFolder } from '../files/atomic.js'
 import { Bundle } from '../model/bundle.js'
 import { TrainerEmbedder } from '../model/embedder.js'
 import { type Engine, engine } from '../native/engine.js'
@@ -21,6 +21,7 @@ import {
 import { type Diverged, Setbacks } from './divergence.js'
 import { type Divergence, MetricsLog, type RollbackMetrics, type StepMetrics } from './metricsLog.js'
 import { defaultThreads, enginePlan, planHash, type TrainPlan } from './plan.js'
+import type { RunLock } from './runLock.js'
 import { learningRate } from './schedule.js'
 
 /** What `onProgress` is told after every block of steps. */
@@ -37,6 +38,8 @@ export interface Progress extends StepMetrics {
 /** What the loop needs beyond the plan. */
 export interface LoopInput {
   readonly run: string
+  /** Held for the whole of the run. */
+  readonly lock: RunLock
   readonly plan: TrainPlan
   readonly data: Dataset
   /** How models are judged on the way, where the plan says so. */
@@ -113,9 +116,10 @@ class Loop {
    */
   async restoreBest(from: CheckpointState | undefined): Promise<void> {
     const { run } = this.#input
-    if (!from?.best) return rm(join(run, 'best'), { recursive: true, force: true })
+    if (!from?.best) return removeFolder(join(run, 'best'))
     const weights = join(checkpointFolder(run, from.step), bestWeights)
-    await this.#bundle.write(join(run, 'best'), (path) => copyFile(weights, path), from.best.step)
+    const copy = (path: string) => notWritable(path, () => copyFile(weights, path))
+    await this.#bundle.write(join(run, 'best'), copy, from.best.step)
   }
 
   async run(): Promise<void> {
@@ -126,6 +130,8 @@ class Loop {
       if (signal?.aborted) await this.#stop()
       const progress = await this.#block(this.#blockLength())
       if (!progress) continue
+      // A folder that has gone is told now and not after the hours to the next checkpoint: the log's file swallows everything.
+      await this.#input.lock.check()
       const validation = this.#due(plan.validation?.every ?? 0) ? await this.#validate() : undefined
       const rollback = this.#wentBack
       this.last = { ...progress, ...(validation && { validation }), ...(rollback && { rollback }) }
@@ -250,7 +256,8 @@ class Loop {
   }
 
   async #save(): Promise<void> {
-    const { run, plan } = this.#input
+    const { run, lock, plan } = this.#input
+    await lock.check()
     const state = {
       step: this.#step,
       plan: planHash(plan),
@@ -277,7 +284,8 @@ class Loop {
 
   /** The best model where there was validation, else the last one. */
   async writeBundle(): Promise<void> {
-    const { run } = this.#input
+    const { run, lock } = this.#input
+    await lock.check()
     if (this.best) return this.#bundle.copy(`${run}/best`, `${run}/model`)
     const model = await this.#native.trainerModel(this.#trainer)
     try {

@@ -2,25 +2,31 @@ import { readdir, readFile } from 'node:fs/promises'
 import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { NPairError } from '../errors.js'
-import { makeFolder, writeFileAtomic } from '../files/atomic.js'
+import { clearLeftovers, makeFolder, writeFileAtomic } from '../files/atomic.js'
 import { engine } from '../native/engine.js'
+import { loadedAddon } from '../native/load.js'
 import { version } from '../version.js'
 import { planFormat, type TrainPlan } from './plan.js'
+import { lockName } from './runLock.js'
 
 /**
- * Makes the folder of a new run and writes `config.json` (the plan) and `environment.json` (what it ran on).
+ * Writes `config.json` (the plan) and `environment.json` (what it runs on) into the locked folder of a new run.
+ *
+ * The plan comes first: a folder without one is no run, and one with nothing else begins at its first step.
  *
  * @throws NPairError `OUTPUT_EXISTS` if the folder holds anything; `NOT_WRITABLE`
  */
 export async function createRunFolder(run: string, plan: TrainPlan): Promise<void> {
   await checkOutput(run)
-  await makeFolder(join(run, 'checkpoints'))
+  await clearLeftovers(run)
   await writeFileAtomic(join(run, 'config.json'), `${JSON.stringify(plan, null, 2)}\n`)
+  await makeFolder(join(run, 'checkpoints'))
   await writeEnvironment(run, plan)
 }
 
 /**
- * Refuses a folder that holds anything: a run is never written over.
+ * Refuses a folder that holds anything: a run is never written over. What a process leaves that is killed before its plan
+ * is written is nothing.
  *
  * @throws NPairError `OUTPUT_EXISTS`; `NOT_WRITABLE` if the path is no folder
  */
@@ -35,19 +41,24 @@ export async function checkOutput(run: string): Promise<void> {
       `${run} already holds a run: go on with it by \`npair resume ${run}\`, or name another output`,
       { option: 'output' },
     )
-  if (names.length > 0)
+  const others = names.filter((name) => name !== lockName && !/^config\.json\.tmp-\d+$/.test(name))
+  if (others.length > 0)
     throw new NPairError(
       'OUTPUT_EXISTS',
-      `${run} is not empty (${names.slice(0, 3).join(', ')}): name another output`,
+      `${run} is not empty (${others.slice(0, 3).join(', ')}): name another output`,
       { option: 'output' },
     )
 }
 
+/** What a run ran on: content of environment.json. */
+export type Environment = Readonly<Record<string, string | number | boolean>>
+
 /** What figures depend on beyond the plan. */
-export async function writeEnvironment(run: string, plan: TrainPlan): Promise<void> {
+export async function writeEnvironment(run: string, plan: TrainPlan): Promise<Environment> {
   const { cpuCapability, amx, cudaDevices } = await (await engine()).environment()
-  const environment = {
+  const environment: Environment = {
     npair: version(),
+    libtorch: loadedAddon()?.libtorch.build ?? 'unknown',
     node: process.version,
     platform: `${process.platform}-${process.arch}`,
     processor: cpus()[0]?.model ?? 'unknown',
@@ -62,6 +73,36 @@ export async function writeEnvironment(run: string, plan: TrainPlan): Promise<vo
     started: new Date().toISOString(),
   }
   await writeFileAtomic(join(run, 'environment.json'), `${JSON.stringify(environment, null, 2)}\n`)
+  return environment
+}
+
+/** environment.json as it is; undefined where it is missing or unreadable, which costs nothing but a notice. */
+export async function readEnvironment(run: string): Promise<Environment | undefined> {
+  try {
+    const found: unknown = JSON.parse(await readFile(join(run, 'environment.json'), 'utf8'))
+    return typeof found === 'object' && found !== null ? (found as Environment) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** What the bits of a result depend on, with the words for it. */
+const decisive = {
+  npair: 'npair',
+  libtorch: 'libtorch',
+  platform: 'platform',
+  cpuCapability: 'instruction set',
+  threads: 'threads',
+  device: 'device',
+} as const
+
+/** What of `now` differs from `before` so that a resumed run may end with other bits; undefined where nothing does. */
+export function environmentChange(before: Environment, now: Environment): string | undefined {
+  const changes = Object.entries(decisive).flatMap(([key, words]) =>
+    // An older npair may not have recorded it.
+    before[key] === undefined || before[key] === now[key] ? [] : [`${words} ${now[key]} instead of ${before[key]}`],
+  )
+  return changes.length === 0 ? undefined : changes.join(', ')
 }
 
 /**

@@ -3,7 +3,7 @@ import { checkTrainOptions, type TrainOptions } from '../config/trainOptions.js'
 import type { Dataset } from '../data/dataset.js'
 import { datasets } from '../data/datasets.js'
 import { invalidOption, NPairError } from '../errors.js'
-import { clearLeftovers } from '../files/atomic.js'
+import { clearLeftovers, makeFolder } from '../files/atomic.js'
 import { Model } from '../model/model.js'
 import { create as createProtocol } from '../protocols/create.js'
 import { pairs } from '../sampling/pairs.js'
@@ -11,12 +11,33 @@ import type { Sampler } from '../sampling/sampler.js'
 import { type Best, listCheckpoints, readCheckpoint } from './checkpoint.js'
 import { type LoopInput, type Progress, trainLoop } from './loop.js'
 import { planHash, resolvePlan, type TrainPlan } from './plan.js'
-import { checkOutput, createRunFolder, readPlan, writeEnvironment } from './runFolder.js'
+import {
+  checkOutput,
+  createRunFolder,
+  environmentChange,
+  readEnvironment,
+  readPlan,
+  writeEnvironment,
+} from './runFolder.js'
+import { RunLock } from './runLock.js'
+
+/** Something that a run goes on in spite of, and that its owner should know. */
+export interface Notice {
+  /**
+   * `ENVIRONMENT_CHANGED`: another number of threads, libtorch or instruction set than before, so that the run may end with
+   * other bits. `NOT_LOCKED`: the file system of the run knows no locks, and nothing keeps a second process from it.
+   */
+  readonly code: 'ENVIRONMENT_CHANGED' | 'NOT_LOCKED'
+  /** For people. */
+  readonly message: string
+}
 
 /** What comes with a run but is no part of its plan. */
 export interface RunHooks {
   /** Called after every block of steps (a few times a second). */
   readonly onProgress?: (progress: Progress) => void
+  /** Called where the run goes on but something is not as it was, or as it should be. */
+  readonly onNotice?: (notice: Notice) => void
   /** Aborted: the present block is finished, a checkpoint saved, and the promise rejected with code `ABORTED`. */
   readonly signal?: AbortSignal
   /** Replaces the pair sampler; a run with one is resumed by giving it again. */
@@ -48,12 +69,12 @@ export interface Run {
 /**
  * Trains an embedder and leaves a run folder behind: plan, metrics, checkpoints, bundle.
  *
- * @throws NPairError `INVALID_OPTION`, `LAYER_SHAPE`, `DATA_CLASSES`, `OUTPUT_EXISTS`, `NOT_WRITABLE` before anything is
- *   written; `NON_FINITE`, `DIVERGED`, `ABORTED`, `ENGINE` on the way
+ * @throws NPairError `INVALID_OPTION`, `LAYER_SHAPE`, `DATA_CLASSES`, `OUTPUT_EXISTS`, `RUN_LOCKED`, `NOT_WRITABLE` before
+ *   anything is written; `NON_FINITE`, `DIVERGED`, `ABORTED`, `NOT_WRITABLE`, `ENGINE` on the way
  */
 export async function train(input: TrainInput): Promise<Run> {
-  const { data, validationData, test, onProgress, signal, sampler: own, ...options } = input
-  requireHooks({ onProgress, signal, sampler: own })
+  const { data, validationData, test, onProgress, onNotice, signal, sampler: own, ...options } = input
+  requireHooks({ onProgress, onNotice, signal, sampler: own })
   requireDataset('data', data)
   if (validationData !== undefined) requireDataset('validationData', validationData)
   if (test !== undefined) requireDataset('test', test)
@@ -64,8 +85,11 @@ export async function train(input: TrainInput): Promise<Run> {
   const sampler = own ?? pairs(data, { pairs: plan.batch.pairs, seed: plan.seed })
   // Before the first step and not at the first judgement, which may be hours later.
   const protocol = plan.validation && validationData && createProtocol(plan.validation.protocol, validationData)
-  await createRunFolder(folder, plan)
-  return finish({ run: folder, plan, data, protocol, sampler, onProgress, signal })
+  await makeFolder(folder)
+  return locked(folder, onNotice, async (lock) => {
+    await createRunFolder(folder, plan)
+    return finish({ run: folder, lock, plan, data, protocol, sampler, onProgress, signal })
+  })
 }
 
 /**
@@ -73,7 +97,8 @@ export async function train(input: TrainInput): Promise<Run> {
  * machine and number of threads).
  *
  * @param folder - the run folder
- * @throws NPairError `NOT_FOUND`; `CHECKPOINT_CORRUPT` naming the file; `PACK_CORRUPT`, `DATA_…` if the data is not as it was
+ * @throws NPairError `NOT_FOUND`; `RUN_LOCKED` if a process is at work on it; `CHECKPOINT_CORRUPT` naming the file;
+ *   `PACK_CORRUPT`, `DATA_…` if the data is not as it was; on the way as {@link train}
  */
 export async function resume(folder: string, hooks: RunHooks & { readonly dataPath?: string } = {}): Promise<Run> {
   if (typeof folder !== 'string' || folder === '') throw invalidOption('folder', 'the path of a run folder', folder)
@@ -90,19 +115,50 @@ export async function resume(folder: string, hooks: RunHooks & { readonly dataPa
     throw new NPairError('INVALID_OPTION', 'Expected no sampler: this run was started with the pair sampler', {
       option: 'sampler',
     })
+  return locked(run, hooks.onNotice, (lock) => goOn(run, plan, lock, hooks))
+}
+
+async function goOn(
+  run: string,
+  plan: TrainPlan,
+  lock: RunLock,
+  { dataPath, sampler: own, onProgress, onNotice, signal }: RunHooks & { readonly dataPath?: string },
+): Promise<Run> {
   await clearLeftovers(run)
   await clearLeftovers(join(run, 'checkpoints'))
   const steps = await listCheckpoints(run)
   const newest = steps.at(-1)
   const from = newest === undefined ? undefined : await readCheckpoint(run, newest, planHash(plan))
-  const moved = hooks.dataPath === undefined ? {} : { path: hooks.dataPath }
+  const moved = dataPath === undefined ? {} : { path: dataPath }
   const data = await datasets.fromPlan(plan.data, moved)
   const protocol =
     plan.validation && createProtocol(plan.validation.protocol, await datasets.fromPlan(plan.validation.data, moved))
-  const sampler = hooks.sampler ?? pairs(data, { pairs: plan.batch.pairs, seed: plan.seed })
-  await writeEnvironment(run, plan)
-  const { onProgress, signal } = hooks
-  return finish({ run, plan, data, protocol, sampler, onProgress, signal, ...(from && { from }) })
+  const sampler = own ?? pairs(data, { pairs: plan.batch.pairs, seed: plan.seed })
+  await makeFolder(join(run, 'checkpoints'))
+  const before = await readEnvironment(run)
+  const change = environmentChange(before ?? {}, await writeEnvironment(run, plan))
+  // A run that begins again has no past that it could differ from, and one that is finished computes nothing.
+  if (change !== undefined && from !== undefined && from.step < plan.steps)
+    onNotice?.({
+      code: 'ENVIRONMENT_CHANGED',
+      message: `${run} goes on with ${change}: it may end with other bits than if it had never been stopped`,
+    })
+  return finish({ run, lock, plan, data, protocol, sampler, onProgress, signal, ...(from && { from }) })
+}
+
+/** Works on a run folder that is there while no other process may. */
+async function locked<T>(run: string, onNotice: RunHooks['onNotice'], work: (lock: RunLock) => Promise<T>): Promise<T> {
+  const lock = await RunLock.take(run)
+  try {
+    if (!lock.locks)
+      onNotice?.({
+        code: 'NOT_LOCKED',
+        message: `The file system of ${run} knows no locks: start no second process on it`,
+      })
+    return await work(lock)
+  } finally {
+    await lock.release()
+  }
 }
 
 async function finish(input: LoopInput): Promise<Run> {
@@ -120,9 +176,15 @@ function requireDataset(name: string, value: unknown): void {
     )
 }
 
-function requireHooks({ onProgress, signal, sampler }: Readonly<Record<keyof RunHooks, unknown>> | RunHooks): void {
+function requireHooks({
+  onProgress,
+  onNotice,
+  signal,
+  sampler,
+}: Readonly<Record<keyof RunHooks, unknown>> | RunHooks): void {
   if (onProgress !== undefined && typeof onProgress !== 'function')
     throw invalidOption('onProgress', 'a function', onProgress)
+  if (onNotice !== undefined && typeof onNotice !== 'function') throw invalidOption('onNotice', 'a function', onNotice)
   if (signal !== undefined && !(signal instanceof AbortSignal)) throw invalidOption('signal', 'an AbortSignal', signal)
   if (sampler !== undefined && typeof (sampler as Partial<Sampler> | null)?.batch !== 'function')
     throw invalidOption('sampler', 'an object with a function batch', sampler)

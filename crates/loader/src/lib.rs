@@ -2,9 +2,12 @@
 //!
 //! The addon names `libtorch_cpu.so` and `libc10.so` without a path. glibc matches such names against what the
 //! process has mapped already, so an addon without any search path finds the libtorch that was opened here.
-//! This crate knows nothing of torch and is the only one besides torch-ext that holds `unsafe`.
+//! This crate knows nothing of torch and is the only one besides torch-ext that holds `unsafe`; so it also locks files,
+//! which Node cannot.
 
 use std::collections::HashMap;
+use std::fs::{File, TryLockError};
+use std::os::fd::BorrowedFd;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use libloading::os::unix::{Library, RTLD_LOCAL, RTLD_NOW};
@@ -33,6 +36,23 @@ pub fn abi_version(path: String) -> napi::Result<String> {
         function()
     };
     Ok(format!("0x{version:016x}"))
+}
+
+/// Takes the exclusive lock of an open file without waiting; false where another opening of it has it.
+///
+/// The lock is the opening's: it goes when the descriptor is closed, and with the process, however that ends.
+#[napi(catch_unwind)]
+pub fn lock(descriptor: i32) -> napi::Result<bool> {
+    if descriptor < 0 {
+        return Err(napi::Error::from_reason(format!("{descriptor} is no descriptor of a file")));
+    }
+    // SAFETY: only borrowed, to duplicate it; a number behind which nothing is open gives an error then.
+    let shared = unsafe { BorrowedFd::borrow_raw(descriptor) }.try_clone_to_owned();
+    match File::from(shared.map_err(|error| napi::Error::from_reason(error.to_string()))?).try_lock() {
+        Ok(()) => Ok(true),
+        Err(TryLockError::WouldBlock) => Ok(false),
+        Err(TryLockError::Error(error)) => Err(napi::Error::from_reason(error.to_string())),
+    }
 }
 
 fn library(path: &str) -> napi::Result<&'static Library> {

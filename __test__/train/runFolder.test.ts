@@ -1,0 +1,60 @@
+import { readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import test from 'ava'
+import { environmentChange } from '../../src/train/runFolder.js'
+import { type Notice, resume } from '../../src/train/train.js'
+import { outcome, stopAt, temporary, trainTiny } from './tinyRun.js'
+
+/** Changes values of a JSON file. */
+async function edit(path: string, change: object): Promise<void> {
+  await writeFile(path, JSON.stringify({ ...JSON.parse(await readFile(path, 'utf8')), ...change }))
+}
+
+/** Resumes and gives the notices. */
+async function notices(folder: string): Promise<Notice[]> {
+  const told: Notice[] = []
+  const run = await resume(folder, { onNotice: (notice) => told.push(notice) })
+  await run.model.close()
+  return told
+}
+
+test('the same machine has nothing to say', async (t) => {
+  const folder = await temporary(t)
+  await stopAt(t, 4, join(folder, 'run'))
+  t.deepEqual(await notices(join(folder, 'run')), [])
+  await trainTiny(join(folder, 'whole'))
+  t.deepEqual(await outcome(join(folder, 'run')), await outcome(join(folder, 'whole')))
+})
+
+test('another number of threads, libtorch or instruction set is said when a run goes on, and recorded', async (t) => {
+  const folder = join(await temporary(t), 'run')
+  await stopAt(t, 4, folder)
+  await edit(join(folder, 'config.json'), { threads: 2 })
+  const { libtorch, cpuCapability } = JSON.parse(await readFile(join(folder, 'environment.json'), 'utf8'))
+  await edit(join(folder, 'environment.json'), { libtorch: '2.11.0+other', cpuCapability: 'ABACUS' })
+  const [notice, ...more] = await notices(folder)
+  t.deepEqual(more, [])
+  t.deepEqual(notice, {
+    code: 'ENVIRONMENT_CHANGED',
+    message: `${folder} goes on with libtorch ${libtorch} instead of 2.11.0+other, instruction set ${cpuCapability} instead of ABACUS, threads 2 instead of 1: it may end with other bits than if it had never been stopped`,
+  })
+  t.is(JSON.parse(await readFile(join(folder, 'environment.json'), 'utf8')).threads, 2)
+  // It is finished: nothing is computed any more.
+  await edit(join(folder, 'environment.json'), { threads: 7 })
+  t.deepEqual(await notices(folder), [])
+})
+
+test('a damaged or missing environment.json costs a notice, not the run', async (t) => {
+  const folder = join(await temporary(t), 'run')
+  await stopAt(t, 4, folder)
+  await writeFile(join(folder, 'environment.json'), '{"threads":')
+  t.deepEqual(await notices(folder), [])
+  await rm(join(folder, 'environment.json'))
+  t.deepEqual(await notices(folder), [])
+})
+
+test('only what decides bits counts, and only what was recorded', (t) => {
+  const now = { threads: 2, node: 'v20', processor: 'a', libtorch: '2.11.0' }
+  t.is(environmentChange({ threads: 2, node: 'v18', processor: 'b' }, now), undefined)
+  t.is(environmentChange({ threads: 4, libtorch: '2.11.0' }, now), 'threads 2 instead of 4')
+})
