@@ -41,6 +41,8 @@ test('files that belong together: all of them or none', async (t) => {
 test('a folder is replaced whole, or stays as it was', async (t) => {
   const folder = await temporary(t)
   const path = join(folder, 'deep/model')
+  await refused(t, () => writeFolderAtomic(path, async () => undefined), 'NOT_WRITABLE', /deep\/model/)
+  await mkdir(join(folder, 'deep'))
   const fill = (name: string) => (temporary: string) => writeFile(join(temporary, name), name)
   await writeFolderAtomic(path, fill('first'))
   await writeFolderAtomic(path, fill('second'))

@@ -23,7 +23,10 @@ export async function writeFilesAtomic(
   for (const folder of new Set(files.map(([path]) => dirname(path)))) await notWritable(folder, () => sync(folder))
 }
 
-/** Fills a folder under a temporary name, then gives it its own; what `path` held before is replaced. */
+/**
+ * Fills a folder under a temporary name, then gives it its own; what `path` held before is replaced. The folder that it lies
+ * in must be there: one that has vanished is not made again in passing.
+ */
 export async function writeFolderAtomic(path: string, fill: (folder: string) => Promise<void>): Promise<void> {
   const temporary = temporaryName(path)
   const old = `${temporary}-old`
@@ -31,7 +34,7 @@ export async function writeFolderAtomic(path: string, fill: (folder: string) => 
     await notWritable(path, async () => {
       await rm(temporary, { recursive: true, force: true })
       await rm(old, { recursive: true, force: true })
-      await mkdir(temporary, { recursive: true })
+      await mkdir(temporary)
     })
     await fill(temporary)
     await notWritable(path, async () => {
