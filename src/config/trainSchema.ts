@@ -25,7 +25,7 @@ export function trainSchema(z: ZodLibrary) {
       .enum(['auto', 'float32', 'bfloat16', 'float64'])
       .exactOptional()
       .describe('Default auto: bfloat16 on CUDA and on processors with AMX, else float32.'),
-    threads: z.int().min(1).exactOptional().describe("Threads on the CPU. Default: libtorch's choice."),
+    threads: z.int().min(1).max(1024).exactOptional().describe("Threads on the CPU. Default: libtorch's choice."),
     checkpointEvery: z.int().min(0).exactOptional().describe('Steps; 0: only at the end. Default 1000.'),
     keepCheckpoints: z.int().min(1).exactOptional().describe('How many stay. Default 2.'),
     validation: validationSchema(z).exactOptional().describe('Judging during training.'),

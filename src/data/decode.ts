@@ -3,6 +3,9 @@ import { NPairError } from '../errors.js'
 import type { IngestOptions } from './ingestOptions.js'
 import { isPnm, readPnm } from './pnm.js'
 
+/** Pixels of the largest image that is decoded, four times those of a good camera: a damaged size must not ask for gigabytes. */
+const mostPixels = 1 << 27
+
 /** The options that decide the pixels of one image. */
 export type Decoding = Pick<IngestOptions, 'size' | 'channels' | 'interpolation' | 'fit' | 'background'>
 
@@ -32,7 +35,7 @@ export async function decodeBytes(
   // A truncated file is an error, not a picture with a grey lower half; a warning (bytes after the end, say) is none.
   const image = pnm
     ? sharp(pnm.data, { raw: { width: pnm.width, height: pnm.height, channels: pnm.channels } })
-    : sharp(bytes, { failOn: 'error' }).rotate()
+    : sharp(bytes, { failOn: 'error', limitInputPixels: mostPixels }).rotate()
   const fill = { r: background, g: background, b: background }
   const { data, info } = await image
     .flatten({ background: fill })

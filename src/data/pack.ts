@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { type FileHandle, open } from 'node:fs/promises'
 import { NPairError } from '../errors.js'
 import type { IngestOptions } from './ingestOptions.js'
+import { type HashedSection, type PackHeader, whatIsWrong } from './packHeader.js'
 
 /** A pack: decoded uint8 images in one file that is never changed once it has its name. */
 export interface PackInfo {
@@ -38,42 +39,6 @@ export interface PackIndex {
   readonly skipped: readonly SkippedImage[]
 }
 
-/**
- * The header of a pack, JSON. The layout of the file is
- *
- *     prefix | header | zeros up to a multiple of 4096 | images | labels | names | skipped
- *
- * prefix: magic (8 bytes), version (u32le), length of the header (u32le), SHA-256 of the header (32); images:
- * `[height, width, channels]` uint8 each; labels: int32le; names: UTF-8 with a NUL between two, because a file's name may
- * hold anything else; skipped: JSON. The engine (crates/engine/src/pack.rs) reads it, too.
- */
-export interface PackHeader {
-  count: number
-  height: number
-  width: number
-  channels: 1 | 3
-  classes: readonly string[]
-  superClasses: readonly string[]
-  superClassOf: readonly number[]
-  ingest: IngestOptions
-  images: Section
-  labels: HashedSection
-  names: HashedSection
-  skipped: HashedSection
-  blockBytes: number
-  /** SHA-256 of each block of the images */
-  blocks: readonly string[]
-}
-
-interface Section {
-  offset: number
-  bytes: number
-}
-
-interface HashedSection extends Section {
-  sha256: string
-}
-
 export const packMagic = 'NPAIRPAK'
 /** The version written, and the only one read: there is no older one yet. */
 export const packVersion = 1
@@ -90,14 +55,20 @@ export async function openPack(path: string): Promise<PackIndex> {
     const { count, height, width, channels, ingest, classes, superClasses, superClassOf } = header
     const labels = await readSection(file, path, 'labels', header.labels)
     const names = await readSection(file, path, 'names', header.names)
-    const skipped = await readSection(file, path, 'skipped', header.skipped)
+    const skipped = parsed(await readSection(file, path, 'skipped', header.skipped))
     const { skipped: _, ...content } = header
-    return {
-      info: { path, sha256: sha256(JSON.stringify(content)), count, height, width, channels, ingest },
+    const index = {
       labels: Int32Array.from({ length: count }, (_, i) => labels.readInt32LE(4 * i)),
       names: names.toString('utf8').split('\0'),
-      ...{ classes, superClasses, superClassOf: Int32Array.from(superClassOf) },
-      skipped: JSON.parse(skipped.toString('utf8')),
+    }
+    if (index.labels.some((label) => label < 0 || label >= classes.length))
+      throw corrupt(path, 'the labels section names classes that there are not')
+    if (index.names.length !== count)
+      throw corrupt(path, `the names section holds ${index.names.length} of ${count} names`)
+    if (!Array.isArray(skipped)) throw corrupt(path, 'the skipped section is no list')
+    return {
+      info: { path, sha256: sha256(JSON.stringify(content)), count, height, width, channels, ingest },
+      ...{ ...index, classes, superClasses, superClassOf: Int32Array.from(superClassOf), skipped },
     }
   })
 }
@@ -154,12 +125,15 @@ async function readHeader(file: FileHandle, path: string): Promise<PackHeader> {
   const { bytesRead } = await file.read(prefix, 0, prefixBytes, 0)
   if (bytesRead < prefixBytes || prefix.toString('latin1', 0, 8) !== packMagic)
     throw corrupt(path, `this is no pack (its first bytes are not ${packMagic})`)
-  const found = prefix.readUInt32LE(8)
-  if (found !== packVersion)
-    throw corrupt(path, `this pack has version ${found}, and this npair reads version ${packVersion}`)
+  const version = prefix.readUInt32LE(8)
+  if (version !== packVersion)
+    throw corrupt(path, `this pack has version ${version}, and this npair reads version ${packVersion}`)
   const json = await readAt(file, path, prefixBytes, prefix.readUInt32LE(12), 'the header')
   if (sha256(json) !== prefix.toString('hex', 16, 48)) throw corrupt(path, 'the header does not match its checksum')
-  const header: PackHeader = JSON.parse(json.toString('utf8'))
+  const found = parsed(json)
+  const wrong = whatIsWrong(found)
+  if (wrong !== undefined) throw corrupt(path, `the header contradicts itself (${wrong})`)
+  const header = found as PackHeader
   const { size } = await file.stat()
   const end = header.skipped.offset + header.skipped.bytes
   if (size < end) throw corrupt(path, `the file is cut off at ${size} of ${end} bytes`)
@@ -191,6 +165,15 @@ async function readAt(file: FileHandle, path: string, offset: number, length: nu
     at += bytesRead
   }
   return bytes
+}
+
+/** What a section says in JSON; undefined where it says nothing. */
+function parsed(json: Buffer): unknown {
+  try {
+    return JSON.parse(json.toString('utf8'))
+  } catch {
+    return undefined
+  }
 }
 
 function corrupt(path: string, place: string): NPairError {

@@ -2,7 +2,8 @@ import { createHash, randomUUID } from 'node:crypto'
 import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { NPairError } from '../errors.js'
 import type { IngestOptions } from './ingestOptions.js'
-import { type PackHeader, packMagic, packVersion, prefixBytes, type SkippedImage, sha256 } from './pack.js'
+import { packMagic, packVersion, prefixBytes, type SkippedImage, sha256 } from './pack.js'
+import type { PackHeader } from './packHeader.js'
 
 /** What stands in a pack beside pixels and options. */
 export interface PackContent extends Pick<PackHeader, 'classes' | 'superClasses' | 'superClassOf'> {

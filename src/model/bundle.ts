@@ -9,6 +9,7 @@ import type { AnyNet } from '../nets/create.js'
 import type { ResolvedNet } from '../nets/net.js'
 import { embeddingSize } from '../nets/shape.js'
 import type { TrainPlan } from '../train/plan.js'
+import { whatIsWrong } from './checkDescription.js'
 
 /** model.json of a bundle: what turns an image file into an embedding. */
 export interface BundleDescription {
@@ -105,11 +106,14 @@ export async function readBundle(path: string): Promise<{ folder: string; descri
     )
   const weights = join(folder, 'weights.safetensors')
   const hash = await sha256(weights).catch(() => undefined)
+  const { size } = await stat(weights).catch(() => ({ size: 0 }))
   if (hash === undefined) throw new NPairError('BUNDLE_CORRUPT', `${weights} is missing`)
   if (hash !== description.weights)
     throw new NPairError(
       'BUNDLE_CORRUPT',
       `${weights} does not match its checksum in model.json (truncated or altered)`,
     )
+  const wrong = whatIsWrong(description, size)
+  if (wrong !== undefined) throw new NPairError('BUNDLE_CORRUPT', `${file} contradicts itself: ${wrong}`)
   return { folder, description }
 }

@@ -56,7 +56,11 @@ export class Model implements Embedder {
     const cuda = device === 'cuda' || (device === 'auto' && (await native.environment()).cudaDevices > 0)
     const { net, preprocess, precision } = description
     const plan = JSON.stringify({ net, preprocess, precision, device: cuda ? 'cuda' : 'cpu' })
-    const handle = await native.modelCreate(plan, `${folder}/weights.safetensors`)
+    const handle = await native.modelCreate(plan, `${folder}/weights.safetensors`).catch((error: unknown) => {
+      // The engine reads both with the same hands and calls a damaged safetensors file by the commoner name.
+      if (!(error instanceof NPairError) || error.code !== 'CHECKPOINT_CORRUPT') throw error
+      throw new NPairError('BUNDLE_CORRUPT', error.message, { cause: error })
+    })
     return new Model(native, handle, description, mirror ?? description.mirror)
   }
 

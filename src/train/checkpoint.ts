@@ -102,10 +102,15 @@ export async function readCheckpoint(run: string, step: number, plan: string): P
   if ((state?.format as number) !== newest)
     throw corrupt(`it has format ${state?.format}, and this npair reads format ${newest}`)
   if (state.plan !== plan) throw corrupt('it belongs to another plan than config.json')
-  const needed = ['weights.safetensors', 'optimizer.safetensors', ...(state.best ? [bestWeights] : [])]
-  if (state.step !== step || !needed.every((name) => typeof state.files?.[name] === 'string'))
+  const { metricsBytes, best, files } = state
+  const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0
+  const isBest = best === undefined || (isCount(best?.step) && typeof best?.value === 'number')
+  const isFiles = typeof files === 'object' && files !== null && Object.keys(files).every((name) => !/[/\\]/.test(name))
+  if (!isCount(metricsBytes) || !isBest || !isFiles) throw corrupt('state.json is altered')
+  const needed = ['weights.safetensors', 'optimizer.safetensors', ...(best ? [bestWeights] : [])]
+  if (state.step !== step || !needed.every((name) => typeof files[name] === 'string'))
     throw corrupt('state.json is altered')
-  for (const [name, expected] of Object.entries(state.files)) {
+  for (const [name, expected] of Object.entries(files)) {
     const found = await sha256(join(folder, name)).catch(() => undefined)
     if (found === undefined) throw corrupt(`${name} is missing`)
     if (found !== expected) throw corrupt(`${name} does not match its checksum (truncated or altered)`)

@@ -46,6 +46,9 @@ export interface TrainPlan {
 /** The newest format of `config.json` that this npair reads. */
 export const planFormat = 1
 
+/** As the options have it: OpenMP ends the process where it cannot start as many as it is asked for. */
+const mostThreads = 1024
+
 let ownThreads: number | undefined
 
 /** libtorch's own choice of threads: as it was before a run of this process set another. */
@@ -94,6 +97,33 @@ export async function resolvePlan(
 export function autoPrecision(device: 'cpu' | 'cuda', amx: boolean): 'float32' | 'bfloat16' {
   // Without AMX, bfloat16 takes a processor longer than float32.
   return device === 'cuda' || amx ? 'bfloat16' : 'float32'
+}
+
+/**
+ * The part of a plan that is missing or of another kind than it should be; undefined for a whole one. What is in the parts is
+ * vouched for by the hash in the checkpoints, and looked at by whoever uses it.
+ */
+export function wrongInPlan(plan: TrainPlan): string | undefined {
+  const isRecord = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value)
+  const parts = ['data', 'net', 'loss', 'batch', 'optimizer', 'preprocess', 'augment'] as const
+  const { net, data, steps, seed, threads, checkpointEvery, keepCheckpoints, device, precision, mirror } = plan
+  const isCount = (value: number, least: number) => Number.isSafeInteger(value) && value >= least
+  const wrong = {
+    ...Object.fromEntries(parts.map((part) => [part, !isRecord(plan[part])])),
+    'net.layers': !Array.isArray(net?.layers) || !isRecord(net?.input),
+    'data.parts': !Array.isArray(data?.parts) || !isRecord(data?.ingest),
+    'batch.pairs': !isCount(plan.batch?.pairs, 1),
+    ...{ steps: !isCount(steps, 1), seed: !isCount(seed, 0), mirror: typeof mirror !== 'boolean' },
+    threads: !isCount(threads, 1) || threads > mostThreads,
+    ...{ checkpointEvery: !isCount(checkpointEvery, 0), keepCheckpoints: !isCount(keepCheckpoints, 1) },
+    ...{
+      device: !['cpu', 'cuda'].includes(device),
+      precision: !['float32', 'bfloat16', 'float64'].includes(precision),
+    },
+    validation: plan.validation !== undefined && !(isRecord(plan.validation) && isRecord(plan.validation.data)),
+    test: plan.test !== undefined && !isRecord(plan.test),
+  }
+  return Object.entries(wrong).find(([, is]) => is)?.[0]
 }
 
 /** What checkpoints name their plan by: the SHA-256 of its JSON, without what may differ between stop and go. */

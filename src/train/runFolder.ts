@@ -6,7 +6,7 @@ import { clearLeftovers, makeFolder, writeFileAtomic } from '../files/atomic.js'
 import { engine } from '../native/engine.js'
 import { loadedAddon } from '../native/load.js'
 import { version } from '../version.js'
-import { planFormat, type TrainPlan } from './plan.js'
+import { planFormat, type TrainPlan, wrongInPlan } from './plan.js'
 import { lockName } from './runLock.js'
 
 /**
@@ -126,5 +126,8 @@ export async function readPlan(run: string): Promise<TrainPlan> {
       'CHECKPOINT_CORRUPT',
       `${path} has format ${plan?.format}, and this npair reads format ${planFormat}`,
     )
+  const wrong = wrongInPlan(plan)
+  if (wrong !== undefined)
+    throw new NPairError('CHECKPOINT_CORRUPT', `${path} is altered: ${wrong} is missing or wrong`)
   return plan
 }

@@ -51,3 +51,9 @@ test('what is no whole archive is refused', async (t) => {
     t.is((await readFile(path)).length > 0, name !== 'empty.zip')
   }
 })
+
+test('a name with a NUL, which no file of a disk can have, is refused', async (t) => {
+  const path = join(temporaryFolder(t), 'a.zip')
+  await writeFile(path, zipOf({ 'one\0.txt': text(1) }))
+  await t.throwsAsync(readZip(path), { code: 'DATA_EMPTY', message: /the name of a file in it holds a NUL/ })
+})

@@ -60,6 +60,8 @@ function list(file: ZipFile): Promise<ZipEntry[]> {
   return new Promise((resolve, reject) => {
     const entries: ZipEntry[] = []
     file.on('entry', (entry: Entry) => {
+      // No file of a disk can have such a name, and packs part names by it.
+      if (entry.fileName.includes('\0')) return reject(new Error('the name of a file in it holds a NUL'))
       if (!entry.fileName.endsWith('/')) entries.push({ name: entry.fileName, bytes: entry.uncompressedSize, entry })
       file.readEntry()
     })

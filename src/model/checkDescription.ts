@@ -1,0 +1,46 @@
+import { resolveIngest } from '../data/ingestOptions.js'
+import { resolveNet } from '../nets/create.js'
+import { embeddingSize, layerShapes } from '../nets/shape.js'
+import type { BundleDescription } from './bundle.js'
+
+/** Bytes of the smallest number that weights come in, float16. */
+const leastBytes = 2
+
+/**
+ * What of a bundle's description contradicts itself or is missing; undefined for a good one. Whoever wrote it may have erred, and
+ * a size that is believed may ask for more memory than there is.
+ *
+ * @param weightsBytes - size of the file of weights
+ */
+export function whatIsWrong(value: unknown, weightsBytes: number): string | undefined {
+  if (!isRecord(value)) return 'it is no object'
+  // Nothing of it is believed yet: what follows looks at every part before it uses it, or throws.
+  const description = value as Partial<BundleDescription> as BundleDescription
+  const { net, ingest, preprocess, mirror, precision, trained } = description
+  if (typeof mirror !== 'boolean') return 'mirror is not true or false'
+  if (precision !== 'float32' && precision !== 'float64') return `precision is ${precision}`
+  if (!isRecord(trained) || !isRecord(trained.data)) return 'trained is missing'
+  try {
+    const { size, channels } = resolveIngest(ingest)
+    const isPerChannel = (list: unknown) =>
+      Array.isArray(list) && list.length === channels && list.every((x) => Number.isFinite(x))
+    if (typeof preprocess.invert !== 'boolean' || !isPerChannel(preprocess.mean) || !isPerChannel(preprocess.std))
+      return 'preprocess is not invert, mean and std'
+    // The layers are what counts: a preset of another npair may have others under the same name.
+    const layers = { type: 'layers' as const, layers: net.layers, input: net.input }
+    const checked = resolveNet(layers, { channels, height: size[0], width: size[1] })
+    if (embeddingSize(checked) !== description.embeddingSize)
+      return `its network gives ${embeddingSize(checked)} numbers and not ${description.embeddingSize}`
+    const tensors = layerShapes(checked).flatMap((layer) => layer.tensors)
+    const numbers = tensors.reduce((sum, { shape }) => sum + shape.reduce((product, n) => product * n, 1), 0)
+    if (leastBytes * numbers > weightsBytes)
+      return `its network has ${numbers} weights, more than ${weightsBytes} bytes hold`
+    return undefined
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
