@@ -13,7 +13,10 @@ export function register(program: Command): void {
     .command('setup')
     .description('fetch the libtorch that npair needs, verify it, and put it into the cache')
     .addOption(new Option('--device <device>', 'what it can compute on').choices(['cpu', 'cuda']).default('cpu'))
-    .option('--from <path>', 'take it from a wheel, a folder of wheels, an archive of libtorch, or an unpacked one')
+    .option(
+      '--from <path | address>',
+      'take it from a wheel, a folder of wheels, an archive of libtorch (also by address), or an unpacked one',
+    )
     .option('--headers', 'keep the C++ headers too, to build npair from source')
     .option('--dry-run', 'only say what would be fetched, and where to')
     .action(async (flags: Flags) => {

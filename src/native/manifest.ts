@@ -30,6 +30,22 @@ export interface Wheel {
   readonly keep: Readonly<Partial<Record<Part, readonly string[]>>>
 }
 
+/** One of libtorch's own archives, which `npair setup --from ADDRESS` takes where its hash is known. */
+export interface OfficialArchive {
+  /** Its last part is the name by which it is known, from whatever server it comes. */
+  readonly address: string
+  readonly device: Variant
+  /** Hex; missing where nobody has told it yet. */
+  readonly sha256?: string
+  readonly bytes?: number
+}
+
+/** What there is for one platform. */
+export interface PlatformSources {
+  readonly wheels: readonly Wheel[]
+  readonly archives?: readonly OfficialArchive[]
+}
+
 /** `libtorch.json`: the one version of libtorch that npair's addon fits, and where it comes from. */
 export interface Manifest {
   readonly format: 1
@@ -37,7 +53,7 @@ export interface Manifest {
   readonly version: string
   /** What `aoti_torch_abi_version()` returns, as hex with 16 digits. */
   readonly abi: string
-  readonly platforms: Readonly<Record<string, { readonly wheels: readonly Wheel[] }>>
+  readonly platforms: Readonly<Record<string, PlatformSources>>
 }
 
 let known: Manifest | undefined
@@ -57,6 +73,11 @@ export function wheelsFor(manifest: Manifest, device: Variant): readonly Wheel[]
   const platform = manifest.platforms[platformName()]
   if (platform === undefined) throw unsupportedPlatform()
   return platform.wheels.filter((wheel) => device === 'cuda' || wheel.device === 'cpu')
+}
+
+/** libtorch's own archives for this machine's platform. */
+export function archivesFor(manifest: Manifest): readonly OfficialArchive[] {
+  return manifest.platforms[platformName()]?.archives ?? []
 }
 
 /** Bytes to expect of a wheel's file. */

@@ -1,14 +1,23 @@
 import { existsSync } from 'node:fs'
-import { rm, writeFile } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { invalidOption, NPairError } from '../errors.js'
 import { flush, openFolder, openZip, unpack } from './archive.js'
 import { cacheFolder } from './cacheFolder.js'
+import { archiveAt, download, fileName, isAddress, type Patience } from './download.js'
 import { fetchWheel, findFetcher, noFetcher } from './fetchWheel.js'
 import { setupFolder } from './find.js'
 import { followLibraries, whatIsMissing } from './followLibraries.js'
 import { checkSetupRecord, inspectLibtorch, type Libtorch, type SetupRecord, setupRecordName } from './libtorch.js'
-import { type Manifest, readManifest, type Variant, type Wheel, wheelBytes, wheelsFor } from './manifest.js'
+import {
+  archivesFor,
+  type Manifest,
+  readManifest,
+  type Variant,
+  type Wheel,
+  wheelBytes,
+  wheelsFor,
+} from './manifest.js'
 import { type Taken, takeFrom, takeWheel, verify, type Wanted } from './setupSources.js'
 import { checkSpace, fileError, makeStaging, moveIntoPlace, removeStaging } from './staging.js'
 
@@ -26,8 +35,13 @@ export interface SetupProgress {
 export interface SetupOptions {
   /** Default: `cpu`. */
   readonly device?: Variant
-  /** A wheel, an archive of libtorch, a folder of wheels, or an unpacked libtorch. Default: what pip or uv fetches. */
+  /**
+   * A wheel, an archive of libtorch, a folder of wheels, or an unpacked libtorch; or the address of an archive of libtorch
+   * whose hash `libtorch.json` knows. Default: what pip or uv fetches.
+   */
   readonly from?: string
+  /** How patient a download by address is. */
+  readonly patience?: Patience
   /** Whether to keep the headers, which building the addon from source needs. Default: false. */
   readonly headers?: boolean
   /** Environment variables to go by. Default: those of the process. */
@@ -69,7 +83,8 @@ export function planSetup(options: SetupOptions = {}): SetupPlan {
   const wheels = wheelsFor(manifest, device)
   const folder = setupFolder(manifest, device, env)
   const ready = present(folder, wantedBy(options)) !== undefined
-  if (!ready && from !== undefined && !existsSync(from)) {
+  if (!ready && from !== undefined && isAddress(from)) archiveAt(from, archivesFor(manifest))
+  else if (!ready && from !== undefined && !existsSync(from)) {
     throw new NPairError('SETUP_FAILED', `${resolve(from)} does not exist`)
   }
   return { version: manifest.version, device, folder, ready, wheels: from === undefined ? wheels : [], from }
@@ -92,7 +107,7 @@ export async function setup(options: SetupOptions = {}): Promise<SetupResult> {
   const staging = await makeStaging(cacheFolder(env))
   try {
     const tree = join(staging, 'libtorch')
-    const takes = options.from === undefined ? fetched(options, wanted, staging) : local(options.from, options, wanted)
+    const takes = takesOf(options, wanted, staging)
     let prune = false
     for await (const taken of takes) {
       prune ||= taken.prune
@@ -154,6 +169,33 @@ async function* fetched(options: SetupOptions, wanted: Wanted, staging: string):
     }
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+function takesOf(options: SetupOptions, wanted: Wanted, staging: string): AsyncGenerator<Taken> {
+  const { from } = options
+  if (from === undefined) return fetched(options, wanted, staging)
+  return isAddress(from) ? downloaded(from, options, wanted, staging) : local(from, options, wanted)
+}
+
+/** An archive of libtorch by its address. */
+async function* downloaded(
+  from: string,
+  { onProgress, signal, patience }: SetupOptions,
+  wanted: Wanted,
+  staging: string,
+): AsyncGenerator<Taken> {
+  const archive = archiveAt(from, archivesFor(wanted.manifest))
+  const folder = join(staging, 'download')
+  await mkdir(folder)
+  const what = fileName(new URL(from))
+  const path = join(folder, what)
+  await download(from, archive, path, {
+    onBytes: (done, total) => onProgress?.({ doing: 'fetch', what, done, total }),
+    ...(signal && { signal }),
+    ...(patience && { patience }),
+  })
+  yield* local(path, { ...(signal && { signal }) }, wanted)
+  await rm(folder, { recursive: true })
 }
 
 function local(from: string, { onProgress, signal }: SetupOptions, wanted: Wanted): AsyncGenerator<Taken> {
