@@ -6,6 +6,20 @@
  * @packageDocumentation
  */
 
+/** Adam (Kingma and Ba 2015), as `torch.optim.Adam`. */
+export declare interface AdamOptions extends BetaOptions {
+    readonly type: 'adam';
+    /** This share of each weight is added to its gradient, >= 0; biases and norms are left alone. Default 0. */
+    readonly weightDecay?: number;
+}
+
+/** Adam with decoupled weight decay (Loshchilov and Hutter 2019), as `torch.optim.AdamW`. */
+export declare interface AdamWOptions extends BetaOptions {
+    readonly type: 'adamW';
+    /** Each weight shrinks by learning rate × this, >= 0; biases and norms are left alone. Default 1e-2. */
+    readonly weightDecay?: number;
+}
+
 /** Every network that a factory of `nets` gives. */
 declare type AnyNet = Conv4Net | CasiaNet | LayersNet;
 
@@ -49,6 +63,12 @@ declare interface BatchNormLayer {
 export declare interface BatchOptions {
     /** N ≥ 2: a batch holds an anchor and a positive of each of N classes, 2N images. */
     readonly pairs: number;
+    /**
+     * k >= 1: the gradients of k batches are averaged to one step, for batches that do not fit into memory at once. Negatives
+     * still come from the same N pairs only, so k batches of N are not one of k·N. A step then takes k · 2N images and asks
+     * the sampler for the batches k·step … k·step + k − 1; `steps`, schedules and checkpoints count steps. Default 1.
+     */
+    readonly accumulate?: number;
 }
 
 /** The best judgement of a run so far. */
@@ -56,6 +76,16 @@ export declare interface Best {
     /** Steps done when it was judged. */
     readonly step: number;
     readonly value: number;
+}
+
+/** What Adam and AdamW take. */
+declare interface BetaOptions extends CommonOptions {
+    /** Decay of the mean of gradients, in [0, 1). Default 0.9. */
+    readonly beta1?: number;
+    /** Decay of the mean of squared gradients, in [0, 1). Default 0.999. */
+    readonly beta2?: number;
+    /** Added to the root of the squares, > 0. Default 1e-8. */
+    readonly epsilon?: number;
 }
 
 /** model.json of a bundle: what turns an image file into an embedding. */
@@ -71,7 +101,8 @@ export declare interface BundleDescription {
     readonly preprocess: Preprocess;
     /** Whether the embedding of the mirrored image is added. */
     readonly mirror: boolean;
-    readonly precision: 'float32' | 'float64';
+    /** What the network was trained in and embeds in. */
+    readonly precision: 'float32' | 'bfloat16' | 'float64';
     /** Where the weights come from. */
     readonly trained: {
         readonly steps: number;
@@ -154,6 +185,20 @@ export declare interface ClassSplit {
     /** Of the draw; a list needs none. Default 0. */
     readonly seed?: number;
 }
+
+/** What every optimiser takes. */
+declare interface CommonOptions {
+    /** Step size before the schedule, > 0. Default 1e-3. */
+    readonly learningRate?: number;
+    /** Gradients longer than this, all parameters together, are scaled down to it; 0: never. Default 0. */
+    readonly clipNorm?: number;
+    /** How the learning rate changes over the run. Default constant. */
+    readonly schedule?: ScheduleOptions;
+}
+
+declare type Complete<O> = Required<Omit<O, 'schedule'>> & {
+    readonly schedule: Schedule;
+};
 
 /** The same learning rate all along, after warm-up. */
 declare interface ConstantSchedule {
@@ -331,6 +376,9 @@ export declare interface DatasetSummary {
     readonly skipped: readonly SkippedImage[];
 }
 
+/** Which sign of divergence a guard saw. */
+export declare type Divergence = 'notFinite' | 'collapse' | 'norm' | 'gradientSpike';
+
 /** Embeddings in double precision, for proofs: `data` is row-major `[count, size]`. */
 declare interface DoubleEmbeddings {
     readonly data: Float64Array;
@@ -342,6 +390,20 @@ declare interface DropoutLayer {
     readonly type: 'dropout';
     /** In [0, 1). */
     readonly p: number;
+}
+
+/** An average with nothing left to defaults. */
+export declare type Ema = Required<EmaOptions>;
+
+/**
+ * An exponential moving average of the weights: after step t (from 0), average ← d · average + (1 − d) · weights, with the
+ * running statistics of norms copied. Validation and the finished model use the average; training goes on with the weights.
+ */
+export declare interface EmaOptions {
+    /** The share that the average keeps at each step, in [0, 1): 0.999 looks back some thousand steps. Default 0.999. */
+    readonly decay?: number;
+    /** d = min(decay, (1 + t)/(10 + t)), so that the weights of the start are soon forgotten. Default true. */
+    readonly warmup?: boolean;
 }
 
 /** What can turn a dataset into embeddings: a model, a trainer, or a baseline. */
@@ -462,6 +524,43 @@ declare interface GlobalPoolLayer {
     readonly type: 'globalPool';
     /** Default `avg`. */
     readonly mode?: 'avg' | 'max';
+}
+
+/** A guard with nothing left to defaults. */
+export declare type Guard = Required<GuardOptions>;
+
+/**
+ * Watches for signs that training diverges, before numbers are no longer finite. It looks at every step before the weights
+ * change; a step that shows a sign changes nothing. Without a guard only numbers that are not finite stop a run, with
+ * `NON_FINITE`.
+ */
+export declare interface GuardOptions {
+    /**
+     * What becomes of a step that shows a sign of divergence (or whose loss or gradient is not finite):
+     * `stop`: the run ends with `DIVERGED` (or `NON_FINITE`), its last checkpoint is whole;
+     * `skip`: the step is left out and counted as `skipped` in the metrics; after `mostSkipped` such steps in a row the run stops;
+     * `rollback`: the run goes back to its last checkpoint and on from there with a lower learning rate, `retries` times.
+     */
+    readonly onDivergence: 'stop' | 'skip' | 'rollback';
+    /** Collapse: the mean cosine between embeddings of different classes of a batch lies above this, in [-1, 1]; 1: never. Default 0.98. */
+    readonly maxCosine?: number;
+    /** The mean length of the embeddings lies above this, > 0. Default 1000. */
+    readonly maxNorm?: number;
+    /**
+     * The gradient is longer than this many times its running mean, > 1. A gradient beyond the limit enters the mean as the
+     * limit, so that the mean follows gradients that stay large. Default 20.
+     */
+    readonly gradientSpike?: number;
+    /** Decay of that running mean, in [0, 1). Default 0.98. */
+    readonly decay?: number;
+    /** Steps before the first one that is judged: networks fresh from their initial weights look collapsed. Default 100. */
+    readonly warmup?: number;
+    /** `skip`: so many skipped steps in a row are borne, >= 1; one more stops the run. Default 20. */
+    readonly mostSkipped?: number;
+    /** `rollback`: how often the run may go back, >= 1. Default 1. */
+    readonly retries?: number;
+    /** `rollback`: the learning rate is multiplied by this each time, in (0, 1]. Default 0.5. */
+    readonly rateFactor?: number;
 }
 
 declare type Hooks = Pick<IngestInput, 'cache' | 'onProgress' | 'signal'>;
@@ -783,6 +882,8 @@ export declare type NPairErrorCode =
 | 'WEIGHTS_MISMATCH'
 /** A loss or a gradient is not finite; the message names step and parameter. */
 | 'NON_FINITE'
+/** Training diverges: embeddings collapse, their norms or the gradient explode; the message names step and reason. */
+| 'DIVERGED'
 /** The caller's AbortSignal, or Ctrl-C, stopped the work. */
 | 'ABORTED'
 /** A model, pack or run is used after it was closed. */
@@ -875,28 +976,10 @@ declare interface OneShotPlan extends Required<OneShotOptions> {
 }
 
 /** An optimiser with nothing left to defaults. */
-export declare interface Optimizer extends Required<Omit<OptimizerOptions, 'schedule'>> {
-    readonly schedule: Schedule;
-}
+export declare type Optimizer = Complete<AdamOptions> | Complete<AdamWOptions> | Complete<SgdOptions>;
 
-/** Adam (Kingma and Ba 2015), as `torch.optim.Adam`. */
-export declare interface OptimizerOptions {
-    readonly type: 'adam';
-    /** Step size before the schedule, > 0. Default 1e-3. */
-    readonly learningRate?: number;
-    /** Decay of the mean of gradients, in [0, 1). Default 0.9. */
-    readonly beta1?: number;
-    /** Decay of the mean of squared gradients, in [0, 1). Default 0.999. */
-    readonly beta2?: number;
-    /** Added to the root of the squares, > 0. Default 1e-8. */
-    readonly epsilon?: number;
-    /** This share of each weight is added to its gradient, >= 0; biases and norms are left alone. Default 0. */
-    readonly weightDecay?: number;
-    /** Gradients longer than this, all parameters together, are scaled down to it; 0: never. Default 0. */
-    readonly clipNorm?: number;
-    /** How the learning rate changes over the run. Default constant. */
-    readonly schedule?: ScheduleOptions;
-}
+/** How weights follow their gradients. */
+export declare type OptimizerOptions = AdamOptions | AdamWOptions | SgdOptions;
 
 /** What a pack says of its images beside the pixels. */
 declare interface PackIndex {
@@ -1007,6 +1090,8 @@ export declare interface Progress extends StepMetrics {
     readonly remaining: number;
     /** The judgement made at this step, if there was one. */
     readonly validation?: EvaluationResult;
+    /** That the guard went back before this block of steps, if it did. */
+    readonly rollback?: RollbackMetrics['rollback'];
 }
 
 /**
@@ -1087,8 +1172,8 @@ export declare interface ResultTable {
 }
 
 /**
- * Goes on with a run from its newest checkpoint, to the very same weights as a run that was never stopped (CPU, float32,
- * same machine and number of threads).
+ * Goes on with a run from its newest checkpoint, to the very same weights as a run that was never stopped (CPU, same
+ * machine and number of threads).
  *
  * @param folder - the run folder
  * @throws NPairError `NOT_FOUND`; `RUN_LOCKED` if a process is at work on it; `CHECKPOINT_CORRUPT` naming the file;
@@ -1114,6 +1199,19 @@ declare interface RetrievalOptions {
 /** Resolved plan of {@link retrieval}. */
 declare interface RetrievalPlan extends Required<RetrievalOptions> {
     readonly type: 'retrieval';
+}
+
+/** That the guard went back, a line of metrics.jsonl; the lines of the steps that it took back are gone. */
+export declare interface RollbackMetrics {
+    /** Where the run goes on: the step of the checkpoint. */
+    readonly step: number;
+    readonly rollback: {
+        /** The step that diverged. */
+        readonly from: number;
+        readonly reason: Divergence;
+        /** What the learning rate is multiplied by from here on. */
+        readonly rateFactor: number;
+    };
 }
 
 /** A finished run. */
@@ -1143,12 +1241,13 @@ export declare interface RunHooks {
 /**
  * Which images make a batch. Implement it to bring a sampler of one's own: `train({ …, sampler })`.
  *
- * A sampler is a pure function of the step (and of its own seed): a run that is resumed asks for step k again and must
- * get the same batch.
+ * A sampler is a pure function of the number of the batch (and of its own seed): a run that is resumed asks for batch k
+ * again and must get the same images.
  */
 export declare interface Sampler {
     /**
-     * @param step - from 0
+     * @param step - number of the batch, from 0: that of the step, or where a step takes k batches (`batch.accumulate`) k·step,
+     *   k·step + 1, …
      * @returns `[2N]` image ids (as in `dataset.images`): N anchors of N different classes, then row for row another image
      *   of the same class, their positives
      */
@@ -1166,6 +1265,19 @@ declare interface SequenceLayer {
     readonly type: 'sequence';
     readonly name: string;
     readonly layers: readonly Layer[];
+}
+
+/** Gradient descent with momentum, as `torch.optim.SGD`, but with momentum by default. */
+export declare interface SgdOptions extends CommonOptions {
+    readonly type: 'sgd';
+    /** Share of the last step that goes on, in [0, 1); 0: none. Default 0.9. */
+    readonly momentum?: number;
+    /** The gradient enters the momentum times 1 - this, in [0, 1), but whole at the first step. Default 0. */
+    readonly dampening?: number;
+    /** Nesterov's momentum; needs momentum > 0 and no dampening. Default false. */
+    readonly nesterov?: boolean;
+    /** This share of each weight is added to its gradient, >= 0; biases and norms are left alone. Default 0. */
+    readonly weightDecay?: number;
 }
 
 /** Sizes after the batch dimension: `[c, h, w]` or `[d]`. */
@@ -1228,6 +1340,12 @@ export declare interface StepMetrics {
     /** Before clipping. */
     readonly gradientNorm: number;
     readonly learningRate: number;
+    /** With a guard: mean cosine between embeddings of different classes. */
+    readonly cosine?: number;
+    /** With a guard that skips: steps skipped so far, with this one. */
+    readonly skipped?: number;
+    /** Why this step changed no weight, where a guard skipped it; its numbers may be null then: not finite. */
+    readonly divergence?: Divergence;
     /** Over the block of steps that this one was part of. */
     readonly imagesPerSecond: number;
     /** When the block ended: milliseconds since 1970. */
@@ -1249,7 +1367,7 @@ declare interface StepSchedule {
  * Trains an embedder and leaves a run folder behind: plan, metrics, checkpoints, bundle.
  *
  * @throws NPairError `INVALID_OPTION`, `LAYER_SHAPE`, `DATA_CLASSES`, `OUTPUT_EXISTS`, `RUN_LOCKED`, `NOT_WRITABLE` before
- *   anything is written; `NON_FINITE`, `ABORTED`, `NOT_WRITABLE`, `ENGINE` on the way
+ *   anything is written; `NON_FINITE`, `DIVERGED`, `ABORTED`, `NOT_WRITABLE`, `ENGINE` on the way
  */
 export declare function train(input: TrainInput): Promise<Run>;
 
@@ -1285,14 +1403,22 @@ export declare interface TrainOptions {
     readonly preprocess?: PreprocessOptions;
     /** Default: none. */
     readonly augment?: AugmentOptions;
-    /** Number of steps (batches), >= 1. */
+    /** Keeps an average of the weights, which becomes the model. Default: none. */
+    readonly ema?: EmaOptions;
+    /** Watches for divergence. Default: none, only numbers that are not finite stop the run. */
+    readonly guard?: GuardOptions;
+    /** Number of steps (updates of the weights), >= 1. */
     readonly steps: number;
     /** Of all that is random, an integer >= 0. Default 0. */
     readonly seed?: number;
     /** `auto`: CUDA where there is a device, else the CPU. Default `auto`. */
     readonly device?: 'auto' | 'cpu' | 'cuda';
-    /** `float64` is for proofs and slow. Default `auto`. */
-    readonly precision?: 'auto' | 'float32' | 'float64';
+    /**
+     * What the network computes in; weights, loss and updates are float32 with `bfloat16` too. `auto`: bfloat16 on CUDA and on
+     * processors with AMX, else float32, decided by the machine and never by timing; the plan records what was chosen.
+     * `float64` is for proofs and slow. Default `auto`.
+     */
+    readonly precision?: 'auto' | 'float32' | 'bfloat16' | 'float64';
     /** Threads of the engine on the CPU; results may differ in the last bits between thread counts. Default: libtorch's own choice. */
     readonly threads?: number;
     /** Steps between two checkpoints; 0: only at the end or when stopped. Default 1000. */
@@ -1314,17 +1440,21 @@ export declare interface TrainPlan {
     readonly data: DatasetPlan;
     readonly net: ResolvedNet<AnyNet>;
     readonly loss: NPairMcPlan;
+    /** Without `accumulate` in plans of npair 0.1: one batch a step. */
     readonly batch: {
         readonly pairs: number;
+        readonly accumulate?: number;
         readonly sampler?: 'custom';
     };
     readonly optimizer: Optimizer;
     readonly preprocess: Preprocess;
     readonly augment: Augment;
+    readonly ema?: Ema;
+    readonly guard?: Guard;
     readonly steps: number;
     readonly seed: number;
     readonly device: 'cpu' | 'cuda';
-    readonly precision: 'float32' | 'float64';
+    readonly precision: 'float32' | 'bfloat16' | 'float64';
     readonly threads: number;
     readonly checkpointEvery: number;
     readonly keepCheckpoints: number;
