@@ -1,6 +1,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test from 'ava'
+import { nets } from '../../src/index.js'
 import { environmentChange } from '../../src/train/runFolder.js'
 import { type Notice, resume } from '../../src/train/train.js'
 import { outcome, stopAt, temporary, trainTiny } from './tinyRun.js'
@@ -57,4 +58,14 @@ test('only what decides bits counts, and only what was recorded', (t) => {
   const now = { threads: 2, node: 'v20', processor: 'a', libtorch: '2.11.0' }
   t.is(environmentChange({ threads: 2, node: 'v18', processor: 'b' }, now), undefined)
   t.is(environmentChange({ threads: 4, libtorch: '2.11.0' }, now), 'threads 2 instead of 4')
+})
+
+test('runs of one process at a time, each with its own number of threads: the bits of each alone', async (t) => {
+  const folder = await temporary(t)
+  const wide = { net: nets.conv4({ width: 16, embeddingSize: 8 }), steps: 20, checkpointEvery: 1 }
+  const name = (threads: number, what: string) => join(folder, `${what}-${threads}`)
+  for (const threads of [1, 2]) await trainTiny(name(threads, 'alone'), { ...wide, threads })
+  await Promise.all([1, 2].map((threads) => trainTiny(name(threads, 'together'), { ...wide, threads })))
+  for (const threads of [1, 2])
+    t.deepEqual(await outcome(name(threads, 'together'), 20), await outcome(name(threads, 'alone'), 20))
 })

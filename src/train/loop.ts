@@ -177,7 +177,12 @@ class Loop {
       rates[i] =
         this.#setbacks.rateFactor *
         learningRate(plan.optimizer.schedule, plan.optimizer.learningRate, first + i, plan.steps)
-    const block = await this.#native.trainerSteps(this.#trainer, first, images, rates)
+    // Asked for in one breath, so that no other run of this process comes in between with threads of its own: their number is
+    // the process's, and the bits depend on it.
+    const [, block] = await Promise.all([
+      this.#native.setThreads(plan.threads),
+      this.#native.trainerSteps(this.#trainer, first, images, rates),
+    ])
     const seconds = (performance.now() - started) / 1000
     this.#secondsPerStep = seconds / count
     const good = block.firstBad < 0 ? count : block.firstBad
