@@ -67,6 +67,6 @@ function trainPlan(net, augment, { pairs, device, precision }) {
     optimizer: { type: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0, clipNorm: 0 },
     preprocess: { invert: true, mean: [0.5], std: [0.25] },
     augment: { ...still, fill: 0, brightness: 0, contrast: 0, ...augment },
-    ...{ seed: 1, device, precision, pairs },
+    ...{ seed: 1, device, precision, pairs, accumulate: 1 },
   })
 }

@@ -18,7 +18,7 @@ export function whatIsWrong(value: unknown, weightsBytes: number): string | unde
   const description = value as Partial<BundleDescription> as BundleDescription
   const { net, ingest, preprocess, mirror, precision, trained } = description
   if (typeof mirror !== 'boolean') return 'mirror is not true or false'
-  if (precision !== 'float32' && precision !== 'float64') return `precision is ${precision}`
+  if (!['float32', 'bfloat16', 'float64'].includes(precision as string)) return `precision is ${precision}`
   if (!isRecord(trained) || !isRecord(trained.data)) return 'trained is missing'
   try {
     const { size, channels } = resolveIngest(ingest)
