@@ -31,10 +31,11 @@ impl Worker {
     pub fn start(tune_allocator: bool) -> std::io::Result<Self> {
         keep_panics_quiet();
         let (tasks, queue) = channel::<Task>();
+        if tune_allocator {
+            // Before the thread takes its first memory: where that comes from is settled by then.
+            npair_torch_ext::tune_allocator();
+        }
         thread::Builder::new().name(THREAD_NAME.into()).spawn(move || {
-            if tune_allocator {
-                npair_torch_ext::tune_allocator();
-            }
             npair_torch_ext::set_flush_denormal(true);
             let mut engine = Engine::default();
             for (count, task) in queue.iter().enumerate() {

@@ -1,12 +1,13 @@
 //! The pass over bytes in plain Rust against the operations of libtorch: the same pixels, whatever the options.
 
-use crate::setup::pack;
+use crate::setup::{damaged_pack, images, pack, plan_with, weights};
 use npair_engine::augment::Rows;
 use npair_engine::batch::Recipe;
 use npair_engine::feed::{Feed, Images, Job, RESIDENT_SHARE, Resident, fits};
 use npair_engine::pack::Pack;
 use npair_engine::plan::{Augment, Crop, Input, Preprocess};
 use npair_engine::random::{Purpose, Random};
+use npair_engine::trainer::Trainer;
 use npair_engine::{Code, Error};
 use std::rc::Rc;
 use tch::{Device, Kind, Tensor};
@@ -174,4 +175,15 @@ fn a_pack_stays_on_a_device_that_has_room() {
     assert!(!fits(1, 0) && fits(0, 0));
     let case = Case::draw(1);
     assert!(Resident::where_it_fits(&case.pack, Device::Cpu).unwrap().is_none(), "the CPU has it already");
+}
+
+/// Found by the thread that feeds, told by the step.
+#[test]
+fn a_damaged_pack_is_the_steps_error() {
+    let mut trainer = Trainer::new(plan_with(&serde_json::json!({})), damaged_pack([8, 8, 1], &[7; 12 * 64])).unwrap();
+    let before = weights(&trainer);
+    let error = trainer.steps(0, &images(0..2), &[1e-3; 2]).unwrap_err();
+    assert_eq!(error.code, Code::PackCorrupt);
+    assert!(error.message.contains("block 0 of the images"), "{}", error.message);
+    crate::setup::assert_same(&before, &weights(&trainer));
 }

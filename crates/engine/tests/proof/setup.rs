@@ -9,7 +9,25 @@ use std::rc::Rc;
 use tch::Tensor;
 
 /// A pack as `src/data/pack.ts` documents it, in one block.
-pub fn pack([height, width, channels]: [usize; 3], pixels: &[u8]) -> Rc<Pack> {
+pub fn pack(shape: [usize; 3], pixels: &[u8]) -> Rc<Pack> {
+    open(&pack_bytes(shape, pixels))
+}
+
+/// The same with a bit of its last pixel turned.
+pub fn damaged_pack(shape: [usize; 3], pixels: &[u8]) -> Rc<Pack> {
+    let mut file = pack_bytes(shape, pixels);
+    *file.last_mut().unwrap() ^= 1;
+    open(&file)
+}
+
+fn open(file: &[u8]) -> Rc<Pack> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("pack");
+    std::fs::write(&path, file).unwrap();
+    Rc::new(Pack::open(&path).unwrap())
+}
+
+fn pack_bytes([height, width, channels]: [usize; 3], pixels: &[u8]) -> Vec<u8> {
     let hash = |bytes: &[u8]| Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     let end = 4096 + pixels.len();
     let header = json!({
@@ -24,10 +42,7 @@ pub fn pack([height, width, channels]: [usize; 3], pixels: &[u8]) -> Rc<Pack> {
     file.extend(header.as_bytes());
     file.resize(4096, 0);
     file.extend(pixels);
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("pack");
-    std::fs::write(&path, file).unwrap();
-    Rc::new(Pack::open(&path).unwrap())
+    file
 }
 
 /// A plan of small things, with the fields of `changes` in place of its own.
