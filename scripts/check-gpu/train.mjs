@@ -28,7 +28,9 @@ export async function checkTraining(native, folder, name, subject, { device, pre
     await native.deviceMemory(true)
     const trained = await trainer(device, precision)
     const began = await native.trainerSteps(trained, 0, batches(first, pairs), rates(first))
-    const lossError = worst(began.losses, expected.losses)
+    // In bfloat16 a first update is enough for the runs to part: only what came before it can be compared.
+    const comparable = precision === 'bfloat16' ? 1 : first
+    const lossError = worst(began.losses.subarray(0, comparable), expected.losses.subarray(0, comparable))
 
     const checkpoint = join(folder, `${name}-${precision}`)
     await mkdir(checkpoint)
