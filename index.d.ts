@@ -6,22 +6,45 @@
  * @packageDocumentation
  */
 
-/** Adam (Kingma and Ba 2015), as `torch.optim.Adam`. */
-export declare interface AdamOptions extends BetaOptions {
-    readonly type: 'adam';
-    /** This share of each weight is added to its gradient, >= 0; biases and norms are left alone. Default 0. */
-    readonly weightDecay?: number;
-}
-
-/** Adam with decoupled weight decay (Loshchilov and Hutter 2019), as `torch.optim.AdamW`. */
-export declare interface AdamWOptions extends BetaOptions {
-    readonly type: 'adamW';
-    /** Each weight shrinks by learning rate × this, >= 0; biases and norms are left alone. Default 1e-2. */
-    readonly weightDecay?: number;
-}
+/** Any loss that options describe. */
+declare type AnyLoss = NPairMc | NPairOvo | SupCon | Contrastive | Triplet | TripletMargin | Tuplet | Softmax | ArcFace | CosFace | ProxyAnchor;
 
 /** Every network that a factory of `nets` gives. */
 declare type AnyNet = Conv4Net | CasiaNet | LayersNet;
+
+/** ArcFace: its plan, and `compute`. */
+declare interface ArcFace extends ArcFacePlan, ParametricLoss {
+    readonly type: 'arcFace';
+}
+
+/**
+ * ArcFace (Deng et al., CVPR 2019, Eq. 3): softmax over s · cos θ, θ the angle between embedding and weight vector, with an
+ * angle added to the own class's:
+ *
+ *   L = mean over i of −log( exp(s·cos(θᵢ + m)) / (exp(s·cos(θᵢ + m)) + Σ_{c≠yᵢ} exp(s·cos θ_c)) )
+ *
+ * Past θ = π − m, where cos(θ + m) would rise again, it is cos θ − m sin m, as in insightface. Parameter: `weight`
+ * `[classes, size]`, first drawn normal with deviation 0.01. Term: `arcFace`.
+ *
+ * @throws NPairError `INVALID_OPTION`
+ */
+declare function arcFace(options?: ArcFaceOptions): ArcFace;
+
+/** Options of {@link arcFace}. */
+declare interface ArcFaceOptions {
+    /** C ≥ 2: rows of the classifier. Default in a run: the classes of its data. */
+    readonly classes?: number;
+    /** s > 0. Default 64. */
+    readonly scale?: number;
+    /** m in (0, π), in radians. Default 0.5. */
+    readonly margin?: number;
+}
+
+/** The plan of {@link arcFace}: all options resolved, but for the classes, which the data may tell. */
+declare interface ArcFacePlan extends Required<Omit<ArcFaceOptions, 'classes'>> {
+    readonly type: 'arcFace';
+    readonly classes?: number;
+}
 
 /** Augmentation with nothing left to defaults. */
 export declare type Augment = Required<AugmentOptions>;
@@ -48,6 +71,9 @@ export declare interface AugmentOptions {
     readonly contrast?: number;
 }
 
+/** A batch as plans hold it. */
+export declare type Batch = Omit<PairBatch, 'type'> | ClassBalancedBatch | TupletBatch;
+
 /** Batch normalisation over `[n, c, h, w]`, per channel, or `[n, d]`; running statistics when not training. */
 declare interface BatchNormLayer {
     readonly type: 'batchNorm';
@@ -60,32 +86,13 @@ declare interface BatchNormLayer {
 }
 
 /** What makes a batch. */
-export declare interface BatchOptions {
-    /** N ≥ 2: a batch holds an anchor and a positive of each of N classes, 2N images. */
-    readonly pairs: number;
-    /**
-     * k >= 1: the gradients of k batches are averaged to one step, for batches that do not fit into memory at once. Negatives
-     * still come from the same N pairs only, so k batches of N are not one of k·N. A step then takes k · 2N images and asks
-     * the sampler for the batches k·step … k·step + k − 1; `steps`, schedules and checkpoints count steps. Default 1.
-     */
-    readonly accumulate?: number;
-}
+export declare type BatchOptions = PairBatch | ClassBalancedBatch | TupletBatch;
 
 /** The best judgement of a run so far. */
 export declare interface Best {
     /** Steps done when it was judged. */
     readonly step: number;
     readonly value: number;
-}
-
-/** What Adam and AdamW take. */
-declare interface BetaOptions extends CommonOptions {
-    /** Decay of the mean of gradients, in [0, 1). Default 0.9. */
-    readonly beta1?: number;
-    /** Decay of the mean of squared gradients, in [0, 1). Default 0.999. */
-    readonly beta2?: number;
-    /** Added to the root of the squares, > 0. Default 1e-8. */
-    readonly epsilon?: number;
 }
 
 /** model.json of a bundle: what turns an image file into an embedding. */
@@ -101,8 +108,7 @@ export declare interface BundleDescription {
     readonly preprocess: Preprocess;
     /** Whether the embedding of the mirrored image is added. */
     readonly mirror: boolean;
-    /** What the network was trained in and embeds in. */
-    readonly precision: 'float32' | 'bfloat16' | 'float64';
+    readonly precision: 'float32' | 'float64';
     /** Where the weights come from. */
     readonly trained: {
         readonly steps: number;
@@ -178,6 +184,45 @@ export declare interface CharactersOptions {
     readonly seed?: number;
 }
 
+/**
+ * Batches of M different images of each of P different classes.
+ *
+ * Coverage: in every epoch a class is dealt into ⌈n/M⌉ groups of M images in a random order; the last one is filled up from the
+ * first. Of a class with at most T groups every image is in the epoch; of a larger one a random part, another every time.
+ *
+ * @throws NPairError `DATA_CLASSES` if fewer than P classes have M images
+ */
+export declare function classBalanced(dataset: Dataset, options: ClassBalancedOptions): ClassBalancedSampler;
+
+/** The same number of images of each of some classes. */
+export declare interface ClassBalancedBatch {
+    readonly type: 'classBalanced';
+    /** P ≥ 2. */
+    readonly classes: number;
+    /** M ≥ 2: P · M images. */
+    readonly imagesPerClass: number;
+}
+
+/** Options of {@link classBalanced}. */
+export declare interface ClassBalancedOptions {
+    /** P >= 2: different classes in a batch. */
+    readonly classes: number;
+    /** M >= 2: different images of each. */
+    readonly imagesPerClass: number;
+    /** Default 0. */
+    readonly seed?: number;
+}
+
+/** A class-balanced sampler, and what it found in the data. */
+export declare interface ClassBalancedSampler extends Sampler {
+    /** Batches in an epoch, T: the groups of M images that the classes make, divided by P and rounded up. */
+    readonly epochLength: number;
+    /** Classes left out because they have fewer than M images. */
+    readonly tooSmall: number;
+    /** See {@link Sampler.batch}; `[P · M]`: the first image of each class, then the second of each, and so on. */
+    batch(step: number): Int32Array;
+}
+
 /** How classes (or super-classes) are dealt to two halves. */
 export declare interface ClassSplit {
     /** Fraction in (0, 1), rounded to the nearest whole number of classes, at least one on each side; or the names of the test half. */
@@ -186,25 +231,40 @@ export declare interface ClassSplit {
     readonly seed?: number;
 }
 
-/** What every optimiser takes. */
-declare interface CommonOptions {
-    /** Step size before the schedule, > 0. Default 1e-3. */
-    readonly learningRate?: number;
-    /** Gradients longer than this, all parameters together, are scaled down to it; 0: never. Default 0. */
-    readonly clipNorm?: number;
-    /** How the learning rate changes over the run. Default constant. */
-    readonly schedule?: ScheduleOptions;
-}
-
-declare type Complete<O> = Required<Omit<O, 'schedule'>> & {
-    readonly schedule: Schedule;
-};
-
 /** The same learning rate all along, after warm-up. */
 declare interface ConstantSchedule {
     readonly type: 'constant';
     /** Steps over which the learning rate rises linearly to its full value, >= 0. Default 0. */
     readonly warmup?: number;
+}
+
+/** The contrastive loss: its plan, and `compute`. */
+declare interface Contrastive extends ContrastivePlan, Loss {
+    readonly type: 'contrastive';
+}
+
+/**
+ * The contrastive loss (Hadsell et al., CVPR 2006; Sohn 2016, Eq. 1), the mean over all pairs i < j of the batch of
+ *
+ *   ‖fᵢ − fⱼ‖²  for two rows of one class,   max(0, m − ‖fᵢ − fⱼ‖)²  for two of different classes
+ *
+ * Terms: `positive` and `negative`, which add up to `loss`.
+ *
+ * @throws NPairError `INVALID_OPTION`
+ */
+declare function contrastive(options?: ContrastiveOptions): Contrastive;
+
+/** Options of {@link contrastive}. */
+declare interface ContrastiveOptions {
+    /** m > 0: how far apart two rows of different classes should be. Default 1. */
+    readonly margin?: number;
+    /** Compare embeddings of length 1. Default false. */
+    readonly normalize?: boolean;
+}
+
+/** The plan of {@link contrastive}: all options resolved. */
+declare interface ContrastivePlan extends Required<ContrastiveOptions> {
+    readonly type: 'contrastive';
 }
 
 /**
@@ -260,6 +320,38 @@ declare interface ConvLayer {
     readonly init?: Init;
 }
 
+/** CosFace: its plan, and `compute`. */
+declare interface CosFace extends CosFacePlan, ParametricLoss {
+    readonly type: 'cosFace';
+}
+
+/**
+ * CosFace (Wang et al., CVPR 2018, Eq. 4): softmax over s · cos θ, with a margin taken from the own class's cosine:
+ *
+ *   L = mean over i of −log( exp(s(cos θᵢ − m)) / (exp(s(cos θᵢ − m)) + Σ_{c≠yᵢ} exp(s·cos θ_c)) )
+ *
+ * Parameter: `weight` `[classes, size]`, first drawn normal with deviation 0.01. Term: `cosFace`.
+ *
+ * @throws NPairError `INVALID_OPTION`
+ */
+declare function cosFace(options?: CosFaceOptions): CosFace;
+
+/** Options of {@link cosFace}. */
+declare interface CosFaceOptions {
+    /** C ≥ 2: rows of the classifier. Default in a run: the classes of its data. */
+    readonly classes?: number;
+    /** s > 0. Default 64. */
+    readonly scale?: number;
+    /** m in (0, 1]. Default 0.35. */
+    readonly margin?: number;
+}
+
+/** The plan of {@link cosFace}: all options resolved, but for the classes, which the data may tell. */
+declare interface CosFacePlan extends Required<Omit<CosFaceOptions, 'classes'>> {
+    readonly type: 'cosFace';
+    readonly classes?: number;
+}
+
 /** Half a cosine from the full rate after warm-up down to the final one at the end of the run. */
 declare interface CosineSchedule {
     readonly type: 'cosine';
@@ -274,7 +366,9 @@ declare interface CosineSchedule {
  *
  * @throws NPairError as the loss's own factory
  */
-declare function create(options: LossOptions): NPairMc;
+declare function create<O extends LossOptions>(options: O): Extract<AnyLoss, {
+    type: O['type'];
+}>;
 
 /**
  * The network that options describe: how config files and plans name one. What a factory gave is taken as it is, too.
@@ -291,6 +385,45 @@ declare function create_2(options: NetOptions | AnyNet, path?: string): AnyNet;
  * @throws NPairError as the protocol's own factory
  */
 declare function create_3(plan: ProtocolOptions, dataset: Dataset): Protocol;
+
+/** A loss of one's own: its plan, `compute`, and the function. */
+declare interface Custom extends CustomPlan {
+    compute(embeddings: Embeddings, labels: Labels): Promise<LossValue<Embeddings>>;
+    compute(embeddings: DoubleEmbeddings, labels: Labels): Promise<LossValue<Float64Array>>;
+}
+
+/**
+ * A loss of one's own, in TypeScript. It trains: each step goes forward in the engine, comes here with its embeddings, and
+ * goes back with the gradient. What it throws ends the run. A run with one is resumed by giving it again.
+ *
+ * @throws NPairError `INVALID_OPTION`
+ */
+declare function custom(options: CustomOptions): Custom;
+
+/** Options of {@link custom}. */
+declare interface CustomOptions {
+    /**
+     * Value and gradient.
+     *
+     * @param embeddings - float64, whatever the run's precision
+     * @param labels - one a row; in a run the class numbers of the data
+     */
+    compute(embeddings: DoubleEmbeddings, labels: ArrayLike<number>): CustomValue | Promise<CustomValue>;
+}
+
+/** The plan of {@link custom}: that there is a function. */
+declare interface CustomPlan {
+    readonly type: 'custom';
+}
+
+/** What a loss of one's own returns. */
+declare interface CustomValue {
+    readonly loss: number;
+    /** ∂loss/∂embeddings, row for row: as many numbers as the embeddings have. */
+    readonly gradient: Float64Array | Float32Array;
+    /** Parts of the loss to be told; `l2` goes into the metrics as the penalty. */
+    readonly terms?: Readonly<Record<string, number>>;
+}
 
 /** Where images come from, in a config file. */
 export declare type DataOptions = FolderData | OmniglotData | CharactersData;
@@ -376,9 +509,6 @@ export declare interface DatasetSummary {
     readonly skipped: readonly SkippedImage[];
 }
 
-/** Which sign of divergence a guard saw. */
-export declare type Divergence = 'notFinite' | 'collapse' | 'norm' | 'gradientSpike';
-
 /** Embeddings in double precision, for proofs: `data` is row-major `[count, size]`. */
 declare interface DoubleEmbeddings {
     readonly data: Float64Array;
@@ -390,20 +520,6 @@ declare interface DropoutLayer {
     readonly type: 'dropout';
     /** In [0, 1). */
     readonly p: number;
-}
-
-/** An average with nothing left to defaults. */
-export declare type Ema = Required<EmaOptions>;
-
-/**
- * An exponential moving average of the weights: after step t (from 0), average ← d · average + (1 − d) · weights, with the
- * running statistics of norms copied. Validation and the finished model use the average; training goes on with the weights.
- */
-export declare interface EmaOptions {
-    /** The share that the average keeps at each step, in [0, 1): 0.999 looks back some thousand steps. Default 0.999. */
-    readonly decay?: number;
-    /** d = min(decay, (1 + t)/(10 + t)), so that the weights of the start are soon forgotten. Default true. */
-    readonly warmup?: boolean;
 }
 
 /** What can turn a dataset into embeddings: a model, a trainer, or a baseline. */
@@ -526,43 +642,6 @@ declare interface GlobalPoolLayer {
     readonly mode?: 'avg' | 'max';
 }
 
-/** A guard with nothing left to defaults. */
-export declare type Guard = Required<GuardOptions>;
-
-/**
- * Watches for signs that training diverges, before numbers are no longer finite. It looks at every step before the weights
- * change; a step that shows a sign changes nothing. Without a guard only numbers that are not finite stop a run, with
- * `NON_FINITE`.
- */
-export declare interface GuardOptions {
-    /**
-     * What becomes of a step that shows a sign of divergence (or whose loss or gradient is not finite):
-     * `stop`: the run ends with `DIVERGED` (or `NON_FINITE`), its last checkpoint is whole;
-     * `skip`: the step is left out and counted as `skipped` in the metrics; after `mostSkipped` such steps in a row the run stops;
-     * `rollback`: the run goes back to its last checkpoint and on from there with a lower learning rate, `retries` times.
-     */
-    readonly onDivergence: 'stop' | 'skip' | 'rollback';
-    /** Collapse: the mean cosine between embeddings of different classes of a batch lies above this, in [-1, 1]; 1: never. Default 0.98. */
-    readonly maxCosine?: number;
-    /** The mean length of the embeddings lies above this, > 0. Default 1000. */
-    readonly maxNorm?: number;
-    /**
-     * The gradient is longer than this many times its running mean, > 1. A gradient beyond the limit enters the mean as the
-     * limit, so that the mean follows gradients that stay large. Default 20.
-     */
-    readonly gradientSpike?: number;
-    /** Decay of that running mean, in [0, 1). Default 0.98. */
-    readonly decay?: number;
-    /** Steps before the first one that is judged: networks fresh from their initial weights look collapsed. Default 100. */
-    readonly warmup?: number;
-    /** `skip`: so many skipped steps in a row are borne, >= 1; one more stops the run. Default 20. */
-    readonly mostSkipped?: number;
-    /** `rollback`: how often the run may go back, >= 1. Default 1. */
-    readonly retries?: number;
-    /** `rollback`: the learning rate is multiplied by this each time, in (0, 1]. Default 0.5. */
-    readonly rateFactor?: number;
-}
-
 declare type Hooks = Pick<IngestInput, 'cache' | 'onProgress' | 'signal'>;
 
 /** What {@link Model.embed} takes: a path, an encoded image (JPEG, PNG, PGM, …) in memory, or raw pixels. */
@@ -599,8 +678,8 @@ export declare interface IngestOptions {
  */
 declare type Init = 'torch' | 'kaiming' | 'xavier';
 
-/** Labels of rows: equal ones are of one class. */
-declare type Labels = ArrayLike<number> | readonly string[];
+/** Labels of rows: equal ones are of one class. Where a loss says so, a row may have several: a list of lists. */
+declare type Labels = ArrayLike<number> | readonly string[] | readonly (readonly (number | string)[])[];
 
 /** A layer as users write it: what has a default may be left out. */
 declare type Layer = ConvLayer | BatchNormLayer | ReluLayer | LeakyReluLayer | PoolLayer<'maxPool'> | PoolLayer<'avgPool'> | GlobalPoolLayer | FlattenLayer | LinearLayer | DropoutLayer | SequenceLayer;
@@ -690,24 +769,102 @@ declare interface Loss {
 
 export declare namespace losses {
     export {
+        ArcFace,
+        ArcFaceOptions,
+        ArcFacePlan,
+        arcFace,
+        Contrastive,
+        ContrastiveOptions,
+        ContrastivePlan,
+        contrastive,
+        CosFace,
+        CosFaceOptions,
+        CosFacePlan,
+        cosFace,
+        AnyLoss,
         create,
         LossOptions,
+        LossPlan,
         types,
+        Custom,
+        CustomOptions,
+        CustomPlan,
+        CustomValue,
+        custom,
         DoubleEmbeddings,
         Labels,
         Loss,
+        LossParameters,
         LossValue,
+        ParametricLoss,
+        ParametricLossValue,
         NPairMc,
         NPairMcOptions,
         NPairMcPlan,
-        nPairMc
+        nPairMc,
+        NPairOvo,
+        NPairOvoOptions,
+        NPairOvoPlan,
+        nPairOvo,
+        PairOptions,
+        ResolvedPairOptions,
+        ProxyAnchor,
+        ProxyAnchorOptions,
+        ProxyAnchorPlan,
+        proxyAnchor,
+        Softmax,
+        SoftmaxOptions,
+        SoftmaxPlan,
+        softmax,
+        SupCon,
+        SupConOptions,
+        SupConPlan,
+        supCon,
+        Triplet,
+        TripletOptions,
+        TripletPlan,
+        triplet,
+        TripletMargin,
+        TripletMarginOptions,
+        TripletMarginPlan,
+        tripletMargin,
+        Tuplet,
+        TupletOptions,
+        TupletPlan,
+        tuplet
     }
 }
 
 /** A loss as config files name it: its type, and those options that differ from the defaults. */
-declare type LossOptions = {
+declare type LossOptions = ({
     readonly type: 'nPairMc';
-} & NPairMcOptions;
+} & NPairMcOptions) | ({
+    readonly type: 'nPairOvo';
+} & NPairOvoOptions) | ({
+    readonly type: 'supCon';
+} & SupConOptions) | ({
+    readonly type: 'contrastive';
+} & ContrastiveOptions) | ({
+    readonly type: 'triplet';
+} & TripletOptions) | ({
+    readonly type: 'tripletMargin';
+} & TripletMarginOptions) | ({
+    readonly type: 'tuplet';
+} & TupletOptions) | ({
+    readonly type: 'softmax';
+} & SoftmaxOptions) | ({
+    readonly type: 'arcFace';
+} & ArcFaceOptions) | ({
+    readonly type: 'cosFace';
+} & CosFaceOptions) | ({
+    readonly type: 'proxyAnchor';
+} & ProxyAnchorOptions);
+
+/** Parameters of a loss by name, row-major: `weight` `[classes, size]`, `bias` `[classes]`, `proxies` `[classes, size]`. */
+declare type LossParameters<A extends Float32Array | Float64Array> = Readonly<Record<string, A>>;
+
+/** A loss as the plan of a run holds it. */
+declare type LossPlan = NPairMcPlan | NPairOvoPlan | SupConPlan | ContrastivePlan | TripletPlan | TripletMarginPlan | TupletPlan | SoftmaxPlan | ArcFacePlan | CosFacePlan | ProxyAnchorPlan | CustomPlan;
 
 /** What a loss gives: its value, the parts that it is the sum of, and where the embeddings should move away from. */
 declare interface LossValue<G> {
@@ -810,17 +967,6 @@ export declare namespace nets {
     }
 }
 
-/** Something that a run goes on in spite of, and that its owner should know. */
-export declare interface Notice {
-    /**
-     * `ENVIRONMENT_CHANGED`: another number of threads, libtorch or instruction set than before, so that the run may end with
-     * other bits. `NOT_LOCKED`: the file system of the run knows no locks, and nothing keeps a second process from it.
-     */
-    readonly code: 'ENVIRONMENT_CHANGED' | 'NOT_LOCKED';
-    /** For people. */
-    readonly message: string;
-}
-
 /** The one error class of npair: a stable `code`, and where it applies the option and further detail. */
 export declare class NPairError extends Error {
     readonly name: string;
@@ -866,12 +1012,8 @@ export declare type NPairErrorCode =
 | 'IMAGE_UNREADABLE'
 /** A pack is truncated, altered or of a newer version; the message names the place. */
 | 'PACK_CORRUPT'
-/** A file of features (.npy) is truncated, altered, or of a kind that is not read; the message says what. */
-| 'FEATURES_CORRUPT'
-/** The output folder already holds a run, or anything else. */
+/** The output folder already holds a run (or is locked by one). */
 | 'OUTPUT_EXISTS'
-/** Another process is at work on the run; the message names it. */
-| 'RUN_LOCKED'
 /** A file or folder cannot be written. */
 | 'NOT_WRITABLE'
 /** A checkpoint is truncated, altered, of a newer version, or belongs to another plan. */
@@ -882,8 +1024,6 @@ export declare type NPairErrorCode =
 | 'WEIGHTS_MISMATCH'
 /** A loss or a gradient is not finite; the message names step and parameter. */
 | 'NON_FINITE'
-/** Training diverges: embeddings collapse, their norms or the gradient explode; the message names step and reason. */
-| 'DIVERGED'
 /** The caller's AbortSignal, or Ctrl-C, stopped the work. */
 | 'ABORTED'
 /** A model, pack or run is used after it was closed. */
@@ -905,33 +1045,65 @@ declare interface NPairMc extends NPairMcPlan, Loss {
  *
  * Not symmetric: anchors ask, positives answer. One pair alone has no negatives and costs nothing but the penalty.
  *
+ * Its relatives are options of it: InfoNCE and multiple negatives ranking are `{ normalize: true, temperature: 0.05, l2: 0 }`,
+ * CLIP's loss that with `queries: 'symmetric'`, NT-Xent (SimCLR) that with `queries: 'all'`; over batches with more than two
+ * images of a class, `{ queries: 'all', sameClass: 'sum' }` is the paper's Eq. 8, as in neighbourhood component analysis.
+ *
  * `compute(embeddings, labels)` takes 2N rows in any order and each label exactly twice; the label's first row is the
- * anchor, its second the positive. Terms: `nPairMc` and `l2`, which add up to `loss`. float32 in, float32 gradient
- * out; `{ data: Float64Array, size }` is computed in float64.
+ * anchor, its second the positive. Where labels may repeat, the first half of a label's rows are anchors and the second half,
+ * in the same order, their positives; rows that have lists of labels come as N anchors, then N positives; with
+ * `queries: 'all'` any rows will do in which a label comes twice. Terms: `nPairMc` and `l2`, which add up to `loss`. float32
+ * in, float32 gradient out; `{ data: Float64Array, size }` is computed in float64.
  *
  * @throws NPairError `INVALID_OPTION`
  */
 declare function nPairMc(options?: NPairMcOptions): NPairMc;
 
 /** Options of {@link nPairMc}. */
-declare interface NPairMcOptions {
-    /** λ ≥ 0 of the penalty on squared norms, see `l2Convention`. Default 5e-3. */
-    readonly l2?: number;
+declare interface NPairMcOptions extends PairOptions {
     /**
-     * What λ multiplies; published implementations differ by these factors:
-     * `sum`: mean‖f‖² + mean‖f⁺‖²; `mean`: the mean of ‖·‖² over all 2N embeddings, half of `sum`; `quarter`: a quarter of
-     * `sum`, as TensorFlow's and Paddle's `npairs_loss`. Default `sum`.
+     * What to do with further images of a query's class. `error`: there are none, each label comes twice. `mask`: they are not
+     * among its negatives (with `queries: 'all'` each of them is a positive, and their losses are averaged). `soft`: the target
+     * is shared among them, as TensorFlow's `npairs_loss` does; also for rows with several labels, shared in proportion to the
+     * labels in common. `sum`: their exponentials are added up, as in the paper's Eq. 8. Default `error`.
      */
-    readonly l2Convention?: 'sum' | 'mean' | 'quarter';
-    /** τ > 0: inner products are divided by it. Default 1, as in the paper. */
-    readonly temperature?: number;
-    /** Compare embeddings of length 1 (the penalty stays on the raw ones). Default false, as in the paper. */
-    readonly normalize?: boolean;
+    readonly sameClass?: 'error' | 'mask' | 'soft' | 'sum';
 }
 
 /** The plan of {@link nPairMc}: all options resolved. */
 declare interface NPairMcPlan extends Required<NPairMcOptions> {
     readonly type: 'nPairMc';
+}
+
+/** The one-vs-one N-pair loss: its plan, and `compute`. */
+declare interface NPairOvo extends NPairOvoPlan, Loss {
+    readonly type: 'nPairOvo';
+}
+
+/**
+ * The one-vs-one N-pair loss (Sohn, NIPS 2016): each negative against the positive by itself,
+ *
+ *   L = 1/N Σᵢ Σ_{j≠i} log(1 + exp((fᵢᵀfⱼ⁺ − fᵢᵀfᵢ⁺)/τ)) + λ · (1/N Σᵢ ‖fᵢ‖² + 1/N Σᵢ ‖fᵢ⁺‖²)
+ *
+ * Never less than the multi-class loss, and the same for two pairs. Rows, labels, queries and penalty as there; with
+ * `queries: 'all'` the positive of a row is the other row of its pair. Terms: `nPairOvo` and `l2`.
+ *
+ * @throws NPairError `INVALID_OPTION`
+ */
+declare function nPairOvo(options?: NPairOvoOptions): NPairOvo;
+
+/** Options of {@link nPairOvo}. */
+declare interface NPairOvoOptions extends PairOptions {
+    /**
+     * `error`: all pairs are of different classes, each label comes twice. `mask`: a label may have several pairs, and a query's
+     * own class is not among its negatives. Default `error`.
+     */
+    readonly sameClass?: 'error' | 'mask';
+}
+
+/** The plan of {@link nPairOvo}: all options resolved. */
+declare interface NPairOvoPlan extends Required<NPairOvoOptions> {
+    readonly type: 'nPairOvo';
 }
 
 /**
@@ -976,10 +1148,28 @@ declare interface OneShotPlan extends Required<OneShotOptions> {
 }
 
 /** An optimiser with nothing left to defaults. */
-export declare type Optimizer = Complete<AdamOptions> | Complete<AdamWOptions> | Complete<SgdOptions>;
+export declare interface Optimizer extends Required<Omit<OptimizerOptions, 'schedule'>> {
+    readonly schedule: Schedule;
+}
 
-/** How weights follow their gradients. */
-export declare type OptimizerOptions = AdamOptions | AdamWOptions | SgdOptions;
+/** Adam (Kingma and Ba 2015), as `torch.optim.Adam`. */
+export declare interface OptimizerOptions {
+    readonly type: 'adam';
+    /** Step size before the schedule, > 0. Default 1e-3. */
+    readonly learningRate?: number;
+    /** Decay of the mean of gradients, in [0, 1). Default 0.9. */
+    readonly beta1?: number;
+    /** Decay of the mean of squared gradients, in [0, 1). Default 0.999. */
+    readonly beta2?: number;
+    /** Added to the root of the squares, > 0. Default 1e-8. */
+    readonly epsilon?: number;
+    /** This share of each weight is added to its gradient, >= 0; biases and norms are left alone. Default 0. */
+    readonly weightDecay?: number;
+    /** Gradients longer than this, all parameters together, are scaled down to it; 0: never. Default 0. */
+    readonly clipNorm?: number;
+    /** How the learning rate changes over the run. Default constant. */
+    readonly schedule?: ScheduleOptions;
+}
 
 /** What a pack says of its images beside the pixels. */
 declare interface PackIndex {
@@ -1007,6 +1197,36 @@ export declare interface PackInfo {
     readonly channels: 1 | 3;
     /** How files became these pixels. */
     readonly ingest: IngestOptions;
+}
+
+/** N pairs: an anchor and a positive of each of N classes, 2N images. */
+export declare interface PairBatch {
+    readonly type?: 'pairs';
+    /** N ≥ 2. */
+    readonly pairs: number;
+}
+
+/** What both N-pair losses can be told. */
+declare interface PairOptions {
+    /** λ ≥ 0 of the penalty on the embeddings' norms, see `l2Convention` and `l2Of`. Default 5e-3. */
+    readonly l2?: number;
+    /**
+     * What λ multiplies; published implementations differ by these factors:
+     * `sum`: mean‖f‖² + mean‖f⁺‖²; `mean`: the mean of ‖·‖² over all 2N embeddings, half of `sum`; `quarter`: a quarter of
+     * `sum`, as TensorFlow's and Paddle's `npairs_loss`. Default `sum`.
+     */
+    readonly l2Convention?: 'sum' | 'mean' | 'quarter';
+    /** Whether the penalty is on ‖f‖² or, as in some implementations, on ‖f‖. Default `squaredNorm`. */
+    readonly l2Of?: 'squaredNorm' | 'norm';
+    /** τ > 0: inner products are divided by it. Default 1, as in the paper. */
+    readonly temperature?: number;
+    /** Compare embeddings of length 1 (the penalty stays on the raw ones). Default false, as in the paper. */
+    readonly normalize?: boolean;
+    /**
+     * Who asks: the `anchors` the positives, as in the paper; `symmetric`: the mean of that and of positives asking anchors;
+     * `all`: each of the 2N rows all others. Default `anchors`.
+     */
+    readonly queries?: 'anchors' | 'symmetric' | 'all';
 }
 
 /**
@@ -1042,6 +1262,23 @@ export declare interface PairsOptions {
 
 /** Number of trainable parameters. */
 declare function parameterCount(net: Net): number;
+
+/**
+ * A loss with parameters of its own. In a run they are drawn from the seed, trained by the run's optimiser and kept in its
+ * checkpoints, but they are no part of the model; alone, they are given.
+ */
+declare interface ParametricLoss {
+    readonly type: string;
+    /** @param labels - integers in [0, classes): rows of the parameters */
+    compute(embeddings: Embeddings, labels: ArrayLike<number>, parameters: LossParameters<Float32Array>): Promise<ParametricLossValue<Embeddings, Float32Array>>;
+    compute(embeddings: DoubleEmbeddings, labels: ArrayLike<number>, parameters: LossParameters<Float64Array>): Promise<ParametricLossValue<Float64Array, Float64Array>>;
+}
+
+/** What a loss with parameters of its own gives. */
+declare interface ParametricLossValue<G, A extends Float32Array | Float64Array> extends LossValue<G> {
+    /** ∂loss/∂parameters, by the same names. */
+    readonly parameterGradients: LossParameters<A>;
+}
 
 /** One step from a whole source to a dataset. */
 export declare type Part = ({
@@ -1090,8 +1327,6 @@ export declare interface Progress extends StepMetrics {
     readonly remaining: number;
     /** The judgement made at this step, if there was one. */
     readonly validation?: EvaluationResult;
-    /** That the guard went back before this block of steps, if it did. */
-    readonly rollback?: RollbackMetrics['rollback'];
 }
 
 /**
@@ -1124,6 +1359,39 @@ export declare namespace protocols {
     }
 }
 
+/** Proxy-Anchor: its plan, and `compute`. */
+declare interface ProxyAnchor extends ProxyAnchorPlan, ParametricLoss {
+    readonly type: 'proxyAnchor';
+}
+
+/**
+ * Proxy-Anchor (Kim et al., CVPR 2020, Eq. 4): every class has a proxy p, which asks the batch; with s the cosine,
+ *
+ *   L = 1/|P⁺| Σ_{p∈P⁺} log(1 + Σ_{x∈X⁺ₚ} exp(−α(s(x, p) − δ))) + 1/|P| Σ_p log(1 + Σ_{x∈X⁻ₚ} exp(α(s(x, p) + δ)))
+ *
+ * over all proxies P, those P⁺ of classes in the batch, and the rows X⁺ₚ of p's class and X⁻ₚ of others. Parameter: `proxies`
+ * `[classes, size]`, first drawn normal with variance 2/classes. Terms: `positive` and `negative`.
+ *
+ * @throws NPairError `INVALID_OPTION`
+ */
+declare function proxyAnchor(options?: ProxyAnchorOptions): ProxyAnchor;
+
+/** Options of {@link proxyAnchor}. */
+declare interface ProxyAnchorOptions {
+    /** C ≥ 2: how many proxies. Default in a run: the classes of its data. */
+    readonly classes?: number;
+    /** α > 0. Default 32. */
+    readonly alpha?: number;
+    /** δ in [0, 1]. Default 0.1. */
+    readonly margin?: number;
+}
+
+/** The plan of {@link proxyAnchor}: all options resolved, but for the classes, which the data may tell. */
+declare interface ProxyAnchorPlan extends Required<Omit<ProxyAnchorOptions, 'classes'>> {
+    readonly type: 'proxyAnchor';
+    readonly classes?: number;
+}
+
 /** Pixels that are decoded already, of the very size that the model's images have before cropping. */
 export declare interface RawImage {
     /** `[height, width, channels]` uint8 */
@@ -1145,6 +1413,10 @@ declare type ResolvedLayer = Required<ConvLayer> | Required<BatchNormLayer> | Re
 declare type ResolvedNet<N extends Net = Net> = N & {
     readonly input: NetInput;
 };
+
+/** All of {@link PairOptions}, checked. */
+declare interface ResolvedPairOptions extends Required<PairOptions> {
+}
 
 /** A sequence with nothing left to defaults. */
 declare interface ResolvedSequence {
@@ -1172,16 +1444,21 @@ export declare interface ResultTable {
 }
 
 /**
- * Goes on with a run from its newest checkpoint, to the very same weights as a run that was never stopped (CPU, same
- * machine and number of threads).
+ * Goes on with a run from its newest checkpoint, to the very same weights as a run that was never stopped (CPU, float32,
+ * same machine and number of threads).
  *
  * @param folder - the run folder
- * @throws NPairError `NOT_FOUND`; `RUN_LOCKED` if a process is at work on it; `CHECKPOINT_CORRUPT` naming the file;
- *   `PACK_CORRUPT`, `DATA_…` if the data is not as it was; on the way as {@link train}
+ * @throws NPairError `NOT_FOUND`; `CHECKPOINT_CORRUPT` naming the file; `PACK_CORRUPT`, `DATA_…` if the data is not as it was
  */
-export declare function resume(folder: string, hooks?: RunHooks & {
+export declare function resume(folder: string, hooks?: ResumeHooks): Promise<Run>;
+
+/** What {@link resume} may be given. */
+export declare interface ResumeHooks extends RunHooks {
+    /** Where the data is now, if it was moved. */
     readonly dataPath?: string;
-}): Promise<Run>;
+    /** The loss from `losses.custom`, where the run was started with one. */
+    readonly loss?: Custom;
+}
 
 /**
  * Every image asks for the others of its class among all other images: Recall@K, R-precision, MAP@R.
@@ -1201,19 +1478,6 @@ declare interface RetrievalPlan extends Required<RetrievalOptions> {
     readonly type: 'retrieval';
 }
 
-/** That the guard went back, a line of metrics.jsonl; the lines of the steps that it took back are gone. */
-export declare interface RollbackMetrics {
-    /** Where the run goes on: the step of the checkpoint. */
-    readonly step: number;
-    readonly rollback: {
-        /** The step that diverged. */
-        readonly from: number;
-        readonly reason: Divergence;
-        /** What the learning rate is multiplied by from here on. */
-        readonly rateFactor: number;
-    };
-}
-
 /** A finished run. */
 export declare interface Run {
     /** Its folder. */
@@ -1230,24 +1494,21 @@ export declare interface Run {
 export declare interface RunHooks {
     /** Called after every block of steps (a few times a second). */
     readonly onProgress?: (progress: Progress) => void;
-    /** Called where the run goes on but something is not as it was, or as it should be. */
-    readonly onNotice?: (notice: Notice) => void;
     /** Aborted: the present block is finished, a checkpoint saved, and the promise rejected with code `ABORTED`. */
     readonly signal?: AbortSignal;
-    /** Replaces the pair sampler; a run with one is resumed by giving it again. */
+    /** Replaces the sampler that `batch` describes, and gives batches of the same form; a run with one is resumed by giving it again. */
     readonly sampler?: Sampler;
 }
 
 /**
  * Which images make a batch. Implement it to bring a sampler of one's own: `train({ …, sampler })`.
  *
- * A sampler is a pure function of the number of the batch (and of its own seed): a run that is resumed asks for batch k
- * again and must get the same images.
+ * A sampler is a pure function of the step (and of its own seed): a run that is resumed asks for step k again and must
+ * get the same batch.
  */
 export declare interface Sampler {
     /**
-     * @param step - number of the batch, from 0: that of the step, or where a step takes k batches (`batch.accumulate`) k·step,
-     *   k·step + 1, …
+     * @param step - from 0
      * @returns `[2N]` image ids (as in `dataset.images`): N anchors of N different classes, then row for row another image
      *   of the same class, their positives
      */
@@ -1267,19 +1528,6 @@ declare interface SequenceLayer {
     readonly layers: readonly Layer[];
 }
 
-/** Gradient descent with momentum, as `torch.optim.SGD`, but with momentum by default. */
-export declare interface SgdOptions extends CommonOptions {
-    readonly type: 'sgd';
-    /** Share of the last step that goes on, in [0, 1); 0: none. Default 0.9. */
-    readonly momentum?: number;
-    /** The gradient enters the momentum times 1 - this, in [0, 1), but whole at the first step. Default 0. */
-    readonly dampening?: number;
-    /** Nesterov's momentum; needs momentum > 0 and no dampening. Default false. */
-    readonly nesterov?: boolean;
-    /** This share of each weight is added to its gradient, >= 0; biases and norms are left alone. Default 0. */
-    readonly weightDecay?: number;
-}
-
 /** Sizes after the batch dimension: `[c, h, w]` or `[d]`. */
 declare type Shape = readonly number[];
 
@@ -1295,6 +1543,33 @@ export declare interface SkippedImage {
     /** Within the source. */
     readonly path: string;
     readonly reason: string;
+}
+
+/** Softmax with a classifier: its plan, and `compute`. */
+declare interface Softmax extends SoftmaxPlan, ParametricLoss {
+    readonly type: 'softmax';
+}
+
+/**
+ * Softmax with a classifier, the paper's baseline: the mean cross-entropy of the logits W f + b,
+ *
+ *   L = mean over i of −log( exp(zᵢ[yᵢ]) / Σ_c exp(zᵢ[c]) ),  zᵢ = W fᵢ + b
+ *
+ * Parameters: `weight` `[classes, size]` and `bias` `[classes]`, first drawn as torch.nn.Linear draws them. Term: `softmax`.
+ *
+ * @throws NPairError `INVALID_OPTION`
+ */
+declare function softmax(options?: SoftmaxOptions): Softmax;
+
+/** Options of {@link softmax}. */
+declare interface SoftmaxOptions {
+    /** C ≥ 2: rows of the classifier. Default in a run: the classes of its data. */
+    readonly classes?: number;
+}
+
+/** The plan of {@link softmax}: all options resolved. */
+declare interface SoftmaxPlan extends SoftmaxOptions {
+    readonly type: 'softmax';
 }
 
 /** How files become pixels, and how the data is used; the same for every source. */
@@ -1340,12 +1615,6 @@ export declare interface StepMetrics {
     /** Before clipping. */
     readonly gradientNorm: number;
     readonly learningRate: number;
-    /** With a guard: mean cosine between embeddings of different classes. */
-    readonly cosine?: number;
-    /** With a guard that skips: steps skipped so far, with this one. */
-    readonly skipped?: number;
-    /** Why this step changed no weight, where a guard skipped it; its numbers may be null then: not finite. */
-    readonly divergence?: Divergence;
     /** Over the block of steps that this one was part of. */
     readonly imagesPerSecond: number;
     /** When the block ended: milliseconds since 1970. */
@@ -1363,11 +1632,42 @@ declare interface StepSchedule {
     readonly factor?: number;
 }
 
+/** The supervised contrastive loss: its plan, and `compute`. */
+declare interface SupCon extends SupConPlan, Loss {
+    readonly type: 'supCon';
+}
+
+/**
+ * The supervised contrastive loss (Khosla et al., NeurIPS 2020, Eq. 2, L_out): every row i asks all others; with P(i) the other
+ * rows of its class,
+ *
+ *   L = mean over i of 1/|P(i)| Σ_{p∈P(i)} −log( exp(fᵢᵀfₚ/τ) / Σ_{k≠i} exp(fᵢᵀfₖ/τ) )
+ *
+ * A row that is alone in its class does not ask, but is a negative. Their τ/τ_base in front is 1, as it is by default there.
+ * Term: `supCon`.
+ *
+ * @throws NPairError `INVALID_OPTION`
+ */
+declare function supCon(options?: SupConOptions): SupCon;
+
+/** Options of {@link supCon}. */
+declare interface SupConOptions {
+    /** τ > 0: inner products are divided by it. Default 0.1. */
+    readonly temperature?: number;
+    /** Compare embeddings of length 1. Default true. */
+    readonly normalize?: boolean;
+}
+
+/** The plan of {@link supCon}: all options resolved. */
+declare interface SupConPlan extends Required<SupConOptions> {
+    readonly type: 'supCon';
+}
+
 /**
  * Trains an embedder and leaves a run folder behind: plan, metrics, checkpoints, bundle.
  *
- * @throws NPairError `INVALID_OPTION`, `LAYER_SHAPE`, `DATA_CLASSES`, `OUTPUT_EXISTS`, `RUN_LOCKED`, `NOT_WRITABLE` before
- *   anything is written; `NON_FINITE`, `DIVERGED`, `ABORTED`, `NOT_WRITABLE`, `ENGINE` on the way
+ * @throws NPairError `INVALID_OPTION`, `LAYER_SHAPE`, `DATA_CLASSES`, `OUTPUT_EXISTS`, `NOT_WRITABLE` before anything is
+ *   written; `NON_FINITE`, `ABORTED`, `ENGINE` on the way
  */
 export declare function train(input: TrainInput): Promise<Run>;
 
@@ -1395,7 +1695,7 @@ export declare interface TrainOptions {
     /** From `nets`, or its type and options as plain data. */
     readonly net: NetOptions | AnyNet;
     /** From `losses`, or its type and options as plain data. Default `losses.nPairMc()`. */
-    readonly loss?: LossOptions;
+    readonly loss?: LossOptions | Custom;
     readonly batch: BatchOptions;
     /** Default Adam with a constant learning rate of 1e-3. */
     readonly optimizer?: OptimizerOptions;
@@ -1403,22 +1703,14 @@ export declare interface TrainOptions {
     readonly preprocess?: PreprocessOptions;
     /** Default: none. */
     readonly augment?: AugmentOptions;
-    /** Keeps an average of the weights, which becomes the model. Default: none. */
-    readonly ema?: EmaOptions;
-    /** Watches for divergence. Default: none, only numbers that are not finite stop the run. */
-    readonly guard?: GuardOptions;
-    /** Number of steps (updates of the weights), >= 1. */
+    /** Number of steps (batches), >= 1. */
     readonly steps: number;
     /** Of all that is random, an integer >= 0. Default 0. */
     readonly seed?: number;
     /** `auto`: CUDA where there is a device, else the CPU. Default `auto`. */
     readonly device?: 'auto' | 'cpu' | 'cuda';
-    /**
-     * What the network computes in; weights, loss and updates are float32 with `bfloat16` too. `auto`: bfloat16 on CUDA and on
-     * processors with AMX, else float32, decided by the machine and never by timing; the plan records what was chosen.
-     * `float64` is for proofs and slow. Default `auto`.
-     */
-    readonly precision?: 'auto' | 'float32' | 'bfloat16' | 'float64';
+    /** `float64` is for proofs and slow. Default `auto`. */
+    readonly precision?: 'auto' | 'float32' | 'float64';
     /** Threads of the engine on the CPU; results may differ in the last bits between thread counts. Default: libtorch's own choice. */
     readonly threads?: number;
     /** Steps between two checkpoints; 0: only at the end or when stopped. Default 1000. */
@@ -1439,22 +1731,17 @@ export declare interface TrainPlan {
     readonly npair: string;
     readonly data: DatasetPlan;
     readonly net: ResolvedNet<AnyNet>;
-    readonly loss: NPairMcPlan;
-    /** Without `accumulate` in plans of npair 0.1: one batch a step. */
-    readonly batch: {
-        readonly pairs: number;
-        readonly accumulate?: number;
+    readonly loss: LossPlan;
+    readonly batch: Batch & {
         readonly sampler?: 'custom';
     };
     readonly optimizer: Optimizer;
     readonly preprocess: Preprocess;
     readonly augment: Augment;
-    readonly ema?: Ema;
-    readonly guard?: Guard;
     readonly steps: number;
     readonly seed: number;
     readonly device: 'cpu' | 'cuda';
-    readonly precision: 'float32' | 'bfloat16' | 'float64';
+    readonly precision: 'float32' | 'float64';
     readonly threads: number;
     readonly checkpointEvery: number;
     readonly keepCheckpoints: number;
@@ -1466,8 +1753,161 @@ export declare interface TrainPlan {
     readonly test?: DatasetPlan;
 }
 
+/** The triplet loss: its plan, and `compute`. */
+declare interface Triplet extends TripletPlan, Loss {
+    readonly type: 'triplet';
+}
+
+/**
+ * The triplet loss over anchors a, positives p and negatives n:
+ *
+ *   hinge (Sohn 2016, Eq. 2):   max(0, ‖a − p‖² − ‖a − n‖² + m)
+ *   smooth (the (2+1)-tuplet):  log(1 + exp(aᵀn − aᵀp))
+ *
+ * The smooth one has no margin, is what the paper compares with, and equals the N-pair loss at N = 2.
+ * Terms: `triplet` and `l2`.
+ *
+ * @throws NPairError `INVALID_OPTION`
+ */
+declare function triplet(options?: TripletOptions): Triplet;
+
+/** The margin triplet: its plan, and `compute`. */
+declare interface TripletMargin extends TripletMarginPlan, Loss {
+    readonly type: 'tripletMargin';
+}
+
+/**
+ * The margin triplet on distances, as torch.nn.TripletMarginLoss:
+ *
+ *   L = mean of max(0, d(a, p) − d(a, n) + m),  d(u, v) = ‖u − v + eps‖_p
+ *
+ * Distances are not squared. This is what goes round as an implementation of the N-pair loss; it is none: no row sees the
+ * other rows' positives, and a satisfied triplet costs nothing. Term: `tripletMargin`.
+ *
+ * @throws NPairError `INVALID_OPTION`
+ */
+declare function tripletMargin(options?: TripletMarginOptions): TripletMargin;
+
+/** Options of {@link tripletMargin}. */
+declare interface TripletMarginOptions {
+    /** m > 0. Default 1. */
+    readonly margin?: number;
+    /** p ≥ 1 of the norm. Default 2. */
+    readonly p?: number;
+    /** Added to every component of a difference. Default 1e-6. */
+    readonly eps?: number;
+    /** Take the smaller one of ‖a − n‖ and ‖p − n‖ (Balntas et al. 2016). Default false. */
+    readonly swap?: boolean;
+    /** Which triplets a batch gives, see {@link TripletOptions}; `given`: rows are B anchors, B positives, B negatives. Default `given`. */
+    readonly triplets?: 'given' | 'paper' | 'hard' | 'semiHard';
+}
+
+/** The plan of {@link tripletMargin}: all options resolved. */
+declare interface TripletMarginPlan extends Required<TripletMarginOptions> {
+    readonly type: 'tripletMargin';
+}
+
+/** Options of {@link triplet}. */
+declare interface TripletOptions {
+    /** `hinge`: a margin on squared distances; `smooth`: the (2+1)-tuplet, softplus of inner products. Default `hinge`. */
+    readonly form?: 'hinge' | 'smooth';
+    /** m > 0 of the hinge. Default 0.2. */
+    readonly margin?: number;
+    /**
+     * Which triplets a batch gives. `paper`: from each two pairs two, as the paper's baselines; rows in pairs. `all`: every one.
+     * `hard`: an anchor with its farthest positive and its nearest negative. `semiHard`: each anchor and positive with the
+     * nearest negative farther than the positive, or where there is none with the farthest (FaceNet, as in TensorFlow). `given`:
+     * rows are B anchors, B positives, B negatives. Far means by squared distance for the hinge, else by inner product.
+     * Default `paper`.
+     */
+    readonly triplets?: 'paper' | 'all' | 'hard' | 'semiHard' | 'given';
+    /** Mean over `all` triplets, or over the `active` ones, whose loss is not 0. Default `all`. */
+    readonly average?: 'all' | 'active';
+    /** Compare embeddings of length 1. Default false. */
+    readonly normalize?: boolean;
+    /** λ ≥ 0 of the mean of ‖f‖² over all rows. Default 0. */
+    readonly l2?: number;
+}
+
+/** The plan of {@link triplet}: all options resolved. */
+declare interface TripletPlan extends Required<TripletOptions> {
+    readonly type: 'triplet';
+}
+
+/** The (N+1)-tuplet loss: its plan, and `compute`. */
+declare interface Tuplet extends TupletPlan, Loss {
+    readonly type: 'tuplet';
+}
+
+/**
+ * The (N+1)-tuplet loss (Sohn 2016, Eq. 3) over queries with negatives of their own:
+ *
+ *   L = mean of log(1 + Σᵢ exp((fᵀfᵢ − fᵀf⁺)/τ))
+ *
+ * With `ideal` it is the (L+1)-tuplet (Eq. 5): multi-class logistic loss in which f⁺ and the fᵢ stand for the weight vectors of
+ * a classifier. Rows: B queries, their B positives, then the first negative of each, the second, and so on: N(N+1) embeddings
+ * for N queries, which N-pair batches make 2N of. Terms: `tuplet` and `l2`.
+ *
+ * @throws NPairError `INVALID_OPTION`
+ */
+declare function tuplet(options: TupletOptions): Tuplet;
+
+/** Queries with negatives of their own; one negative makes triplets. */
+export declare interface TupletBatch {
+    readonly type: 'tuplets';
+    /** B ≥ 2: queries. */
+    readonly tuplets: number;
+    /** K ≥ 1: B · (2 + K) images. */
+    readonly negatives: number;
+}
+
+/** Options of {@link tuplet}. */
+declare interface TupletOptions {
+    /** N − 1 ≥ 1: how many negatives each query has. */
+    readonly negatives: number;
+    /** The (L+1)-tuplet: the negatives are one example of every other class, L − 1 of them. Default false. */
+    readonly ideal?: boolean;
+    /** τ > 0: inner products are divided by it. Default 1. */
+    readonly temperature?: number;
+    /** Compare embeddings of length 1. Default false. */
+    readonly normalize?: boolean;
+    /** λ ≥ 0 of the mean of ‖f‖² over all rows. Default 0. */
+    readonly l2?: number;
+}
+
+/** The plan of {@link tuplet}: all options resolved. */
+declare interface TupletPlan extends Required<TupletOptions> {
+    readonly type: 'tuplet';
+}
+
+/**
+ * Batches in which each query has negatives of its own, as the (N+1)-tuplet loss takes them: queries and positives as of
+ * `pairs`, and for each query a random image of each of K other random classes.
+ *
+ * @throws NPairError `DATA_CLASSES` if there are too few classes
+ */
+export declare function tuplets(dataset: Dataset, options: TupletsOptions): TupletSampler;
+
+/** A tuplet sampler. */
+export declare interface TupletSampler extends Sampler {
+    /** Batches in an epoch, as of pairs. */
+    readonly epochLength: number;
+    /** See {@link Sampler.batch}; `[B · (2 + K)]`: queries, their positives, then the first negative of each, the second, … */
+    batch(step: number): Int32Array;
+}
+
+/** Options of {@link tuplets}. */
+export declare interface TupletsOptions {
+    /** B >= 2: queries in a batch, of different classes. */
+    readonly tuplets: number;
+    /** K >= 1: negatives of each query, of different classes; 1 makes triplets. */
+    readonly negatives: number;
+    /** Default 0. */
+    readonly seed?: number;
+}
+
 /** The types that {@link create} knows. */
-declare const types: readonly ["nPairMc"];
+declare const types: LossOptions["type"][];
 
 /** The types that {@link create} knows. */
 declare const types_2: readonly ["conv4", "casiaNet", "layers"];

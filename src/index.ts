@@ -5,6 +5,7 @@
  */
 
 export type { Augment, AugmentOptions } from './config/augment.js'
+export type { Batch, BatchOptions, ClassBalancedBatch, PairBatch, TupletBatch } from './config/batch.js'
 export type { DataOptions } from './config/data.js'
 export type { Ema, EmaOptions } from './config/ema.js'
 export type { Guard, GuardOptions } from './config/guard.js'
@@ -12,7 +13,7 @@ export type { AdamOptions, AdamWOptions, Optimizer, OptimizerOptions, SgdOptions
 export type { Preprocess, PreprocessOptions } from './config/preprocess.js'
 export type { Schedule, ScheduleOptions } from './config/schedule.js'
 export type { TrainConfig } from './config/trainConfig.js'
-export type { BatchOptions, TrainOptions } from './config/trainOptions.js'
+export type { TrainOptions } from './config/trainOptions.js'
 export type { ValidationOptions } from './config/validation.js'
 export type { Dataset, DatasetPlan, DatasetSummary, Part } from './data/dataset.js'
 export { type CharactersInput, datasets } from './data/datasets.js'
@@ -31,10 +32,20 @@ export { formatTable } from './protocols/formatTable.js'
 export type { Embedder, Protocol, ProtocolPlan } from './protocols/protocol.js'
 export * as protocols from './protocols/protocols.js'
 export type { EvaluationResult, Figure, ResultTable } from './protocols/result.js'
+export { type ClassBalancedOptions, type ClassBalancedSampler, classBalanced } from './sampling/classBalanced.js'
 export { type PairSampler, type PairsOptions, pairs } from './sampling/pairs.js'
 export type { Sampler } from './sampling/sampler.js'
+export { type TupletSampler, type TupletsOptions, tuplets } from './sampling/tuplets.js'
 export type { Best } from './train/checkpoint.js'
 export type { Progress } from './train/loop.js'
 export type { Divergence, RollbackMetrics, StepMetrics } from './train/metricsLog.js'
 export type { TrainPlan } from './train/plan.js'
-export { type Notice, type Run, type RunHooks, resume, type TrainInput, train } from './train/train.js'
+export {
+  type Notice,
+  type ResumeHooks,
+  type Run,
+  type RunHooks,
+  resume,
+  type TrainInput,
+  train,
+} from './train/train.js'

@@ -82,7 +82,31 @@ const bad: [object, string][] = [
     layer({ type: 'convolution' }),
     "Expected 'conv' or 'batchNorm' or 'relu' or 'leakyRelu' or 'maxPool' or 'avgPool' or 'globalPool' or 'flatten' or 'linear' or 'dropout' or 'sequence' for net.layers[0].type but received 'convolution' of type string",
   ],
-  [{ loss: { type: 'triplet' } }, "Expected 'nPairMc' for loss.type but received 'triplet' of type string"],
+  [
+    { loss: { type: 'tripel' } },
+    "Expected 'nPairMc' or 'nPairOvo' or 'supCon' or 'contrastive' or 'triplet' or 'tripletMargin' or 'tuplet' or 'softmax' or 'arcFace' or 'cosFace' or 'proxyAnchor' for loss.type but received 'tripel' of type string",
+  ],
+  [{ loss: { type: 'triplet', margin: 0 } }, 'Expected a number > 0 for loss.margin but received 0 of type number'],
+  [
+    { loss: { type: 'cosFace', margin: 2 } },
+    'Expected a number in (0, 1] for loss.margin but received 2 of type number',
+  ],
+  [
+    { loss: { type: 'tuplet' } },
+    'Expected an integer >= 1 for loss.negatives but received undefined of type undefined',
+  ],
+  [
+    { loss: { type: 'custom' } },
+    'Expected what losses.custom gives (a function, which no file holds) for loss but received {"type":"custom"} of type object',
+  ],
+  [
+    { batch: { type: 'classBalanced', classes: 8 } },
+    'Expected an integer >= 2 for batch.imagesPerClass but received undefined of type undefined',
+  ],
+  [
+    { batch: { type: 'triples', classes: 8 } },
+    "Expected 'pairs' or 'classBalanced' or 'tuplets' for batch.type but received 'triples' of type string",
+  ],
   [{ loss: { type: 'nPairMc', l2: -1 } }, 'Expected a number >= 0 for loss.l2 but received -1 of type number'],
   [{ loss: { type: 'nPairMc', l2: '0' } }, "Expected a number >= 0 for loss.l2 but received '0' of type string"],
   [
@@ -99,7 +123,7 @@ const bad: [object, string][] = [
   ],
   [
     { loss: { type: 'nPairMc', margin: 1 } },
-    'Unknown option loss.margin: known here: type, l2, l2Convention, temperature, normalize',
+    'Unknown option loss.margin: known here: type, l2, l2Convention, l2Of, temperature, normalize, queries, sameClass',
   ],
   [
     { optimizer: { type: 'lion' } },

@@ -11,7 +11,10 @@ test('the least that must be said, and the defaults that it gets', async (t) => 
   const options = await checkTrainOptions(least)
   t.deepEqual(JSON.parse(JSON.stringify({ ...options, net: 0 })), {
     net: 0,
-    loss: { type: 'nPairMc', l2: 5e-3, l2Convention: 'sum', temperature: 1, normalize: false },
+    loss: {
+      ...{ type: 'nPairMc', l2: 5e-3, l2Convention: 'sum', l2Of: 'squaredNorm', temperature: 1, normalize: false },
+      ...{ queries: 'anchors', sameClass: 'error' },
+    },
     batch: { accumulate: 1, pairs: 8 },
     optimizer: {
       ...{ type: 'adam', learningRate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0, clipNorm: 0 },
@@ -52,7 +55,7 @@ test('everything said stays said; what factories give is taken', async (t) => {
   }
   const options = await checkTrainOptions(given)
   t.deepEqual(options.net, given.net)
-  t.is(options.loss.temperature, 2)
+  t.is((options.loss as losses.NPairMc).temperature, 2)
   t.deepEqual(options.optimizer.schedule, { type: 'cosine', warmup: 10, final: 0 })
   t.is(options.optimizer.clipNorm, 1)
   t.deepEqual(options.preprocess, { invert: true, mean: [0.1, 0.2, 0.3], std: 1 })

@@ -1,3 +1,5 @@
+import { Embeddings } from '../../src/embeddings.js'
+import type { DoubleEmbeddings, Labels } from '../../src/losses/losses.js'
 import { nPairMc } from '../../src/losses/losses.js'
 import type { NPairMcOptions } from '../../src/losses/nPairMc.js'
 import { Random } from '../../src/random.js'
@@ -40,4 +42,27 @@ export function normOf(values: ArrayLike<number>): number {
 /** ‖a − b‖ / ‖b‖ */
 export function relative(a: ArrayLike<number>, b: ArrayLike<number>): number {
   return normOf(Array.from(a, (x, i) => x - (b[i] as number))) / normOf(b)
+}
+
+/** What any loss gives, with its gradient flat. */
+export interface AnyValue {
+  readonly loss: number
+  readonly terms: Readonly<Record<string, number>>
+  readonly gradient: Float32Array | Float64Array
+  readonly parameterGradients?: Readonly<Record<string, Float32Array | Float64Array>>
+}
+
+/** Computes a loss of any kind: `parameters` are those of its own, if it has some. */
+export async function computeAny(
+  any: { readonly type: string },
+  embeddings: Embeddings | DoubleEmbeddings,
+  labels: Labels,
+  parameters: Readonly<Record<string, Float32Array | Float64Array>> = {},
+): Promise<AnyValue> {
+  const { compute } = any as unknown as {
+    compute(...args: unknown[]): Promise<AnyValue & { gradient: Embeddings | Float64Array }>
+  }
+  const value = await compute(embeddings, labels, parameters)
+  const { gradient } = value
+  return { ...value, gradient: gradient instanceof Embeddings ? gradient.data : gradient }
 }

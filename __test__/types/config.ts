@@ -35,9 +35,9 @@ export type Checks = [
   Expect<Equal<Plain<NonNullable<Train['preprocess']>>, Plain<PreprocessOptions>>>,
   Expect<Equal<Plain<NonNullable<Train['augment']>>, Plain<AugmentOptions>>>,
   Expect<Equal<Plain<NonNullable<Train['validation']>>, Plain<ValidationOptions>>>,
-  // Beside options, the API takes the net that a factory gave.
-  Expect<Equal<Plain<Omit<Train, 'net'>>, Plain<Omit<TrainOptions, 'net'>>>>,
-  Expect<Equal<Plain<Omit<Config, 'net'>>, Plain<Omit<TrainConfig, 'net'>>>>,
+  // Beside options, the API takes the net that a factory gave, and a loss that is a function.
+  Expect<Equal<Plain<Omit<Train, 'net' | 'loss'>>, Plain<Omit<TrainOptions, 'net' | 'loss'>>>>,
+  Expect<Equal<Plain<Omit<Config, 'net' | 'loss'>>, Plain<Omit<TrainConfig, 'net' | 'loss'>>>>,
 ]
 
 // Equal must be able to say no: to a missing optional name, another type, another literal.

@@ -1,8 +1,9 @@
 import { invalidOption } from '../errors.js'
-import { create as createLoss, type LossOptions } from '../losses/create.js'
-import type { NPairMc } from '../losses/nPairMc.js'
+import { type AnyLoss, create as createLoss, type LossOptions } from '../losses/create.js'
+import type { Custom } from '../losses/custom.js'
 import { type AnyNet, create as createNet, type NetOptions } from '../nets/create.js'
 import { type Augment, type AugmentOptions, augmentDefaults } from './augment.js'
+import { type Batch, type BatchOptions, resolveBatch } from './batch.js'
 import { check, withoutUndefined } from './check.js'
 import { deepFreeze } from './deepFreeze.js'
 import { type Ema, type EmaOptions, emaDefaults } from './ema.js'
@@ -12,24 +13,12 @@ import type { PreprocessOptions } from './preprocess.js'
 import { resolveSchedule } from './schedule.js'
 import type { Validation, ValidationOptions } from './validation.js'
 
-/** What makes a batch. */
-export interface BatchOptions {
-  /** N ≥ 2: a batch holds an anchor and a positive of each of N classes, 2N images. */
-  readonly pairs: number
-  /**
-   * k >= 1: the gradients of k batches are averaged to one step, for batches that do not fit into memory at once. Negatives
-   * still come from the same N pairs only, so k batches of N are not one of k·N. A step then takes k · 2N images and asks
-   * the sampler for the batches k·step … k·step + k − 1; `steps`, schedules and checkpoints count steps. Default 1.
-   */
-  readonly accumulate?: number
-}
-
 /** How to train: everything but the data. */
 export interface TrainOptions {
   /** From `nets`, or its type and options as plain data. */
   readonly net: NetOptions | AnyNet
   /** From `losses`, or its type and options as plain data. Default `losses.nPairMc()`. */
-  readonly loss?: LossOptions
+  readonly loss?: LossOptions | Custom
   readonly batch: BatchOptions
   /** Default Adam with a constant learning rate of 1e-3. */
   readonly optimizer?: OptimizerOptions
@@ -78,8 +67,8 @@ export interface ResolvedTrainOptions
     >
   > {
   readonly net: AnyNet
-  readonly batch: Required<BatchOptions>
-  readonly loss: NPairMc
+  readonly loss: AnyLoss | Custom
+  readonly batch: Batch
   readonly optimizer: Optimizer
   readonly preprocess: Required<PreprocessOptions>
   readonly augment: Augment
@@ -97,7 +86,8 @@ export interface ResolvedTrainOptions
  * @throws NPairError `INVALID_OPTION` naming the option; `LAYER_SHAPE` if the net has an input size of its own that does not fit
  */
 export async function checkTrainOptions(input: unknown): Promise<ResolvedTrainOptions> {
-  const { options: plain, layers } = takeLayers(withoutUndefined(input))
+  const { options: given, custom } = takeCustomLoss(input)
+  const { options: plain, layers } = takeLayers(withoutUndefined(given))
   const { net, loss, batch, optimizer, preprocess, augment, ema, guard, steps, validation, ...rest } = await check(
     async (z) => (await import('./trainSchema.js')).trainSchema(z),
     plain,
@@ -115,13 +105,15 @@ export async function checkTrainOptions(input: unknown): Promise<ResolvedTrainOp
     if (resolved.momentum === 0) throw invalidOption('optimizer.nesterov', 'false without momentum', true)
     if (resolved.dampening > 0) throw invalidOption('optimizer.nesterov', 'false with dampening', true)
   }
+  if (custom && (batch.accumulate ?? 1) > 1)
+    throw invalidOption('batch.accumulate', '1 with a loss of your own', batch.accumulate)
 
   return deepFreeze({
     ...{ seed: 0, device: 'auto', precision: 'auto', checkpointEvery: 1000, keepCheckpoints: 2, mirror: false },
     ...rest,
     net: createNet(layers === undefined ? net : ({ ...net, layers } as AnyNet)),
-    loss: createLoss(loss ?? { type: 'nPairMc' }),
-    batch: { accumulate: 1, ...batch },
+    loss: custom ?? createLoss(loss ?? { type: 'nPairMc' }),
+    batch: resolveBatch(batch),
     optimizer: resolved,
     preprocess: { invert: false, mean: 0, std: 1, ...preprocess },
     augment: { ...augmentDefaults, ...augment },
@@ -139,6 +131,15 @@ function takeLayers(options: unknown): { options: unknown; layers?: unknown } {
   if (!isObject(options) || !isObject(options.net) || options.net.type === 'layers') return { options }
   const { layers, ...net } = options.net
   return { options: { ...options, net }, layers }
+}
+
+/** Takes a loss of the user's own out: the function in it is nothing that a schema checks. */
+function takeCustomLoss(options: unknown): { options: unknown; custom?: Custom } {
+  if (!isObject(options) || !isObject(options.loss) || options.loss.type !== 'custom') return { options }
+  const { loss, ...rest } = options
+  if (typeof loss.compute !== 'function')
+    throw invalidOption('loss', 'what losses.custom gives (a function, which no file holds)', loss)
+  return { options: rest, custom: loss as unknown as Custom }
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -1,4 +1,6 @@
+import { batchSchema } from './batch.js'
 import type { ZodLibrary } from './check.js'
+import { lossSchema } from './lossSchema.js'
 import { netSchema } from './netSchema.js'
 import { protocolSchema } from './protocolSchema.js'
 
@@ -7,12 +9,7 @@ export function trainSchema(z: ZodLibrary) {
   return z.strictObject({
     net: netSchema(z).describe('The network: a preset with its options, or layers of your own.'),
     loss: lossSchema(z).exactOptional().describe('Default: nPairMc with its defaults.'),
-    batch: z
-      .strictObject({
-        pairs: z.int().min(2).describe('N: an anchor and a positive of each of N classes.'),
-        accumulate: z.int().min(1).exactOptional().describe('Batches whose gradients make one step. Default 1.'),
-      })
-      .describe('What makes a batch.'),
+    batch: batchSchema(z).describe('What makes a batch.'),
     optimizer: optimizerSchema(z).exactOptional().describe('Default: Adam at 1e-3.'),
     preprocess: preprocessSchema(z).exactOptional().describe('Pixels: x/255, inverted where asked, (x - mean)/std.'),
     augment: augmentSchema(z).exactOptional().describe('Random changes of the images while training.'),
@@ -31,19 +28,6 @@ export function trainSchema(z: ZodLibrary) {
     validation: validationSchema(z).exactOptional().describe('Judging during training.'),
     mirror: z.boolean().exactOptional().describe('Add the embedding of the mirrored image. Default false.'),
     output: z.string().min(1).describe('Folder of the run.'),
-  })
-}
-
-function lossSchema(z: ZodLibrary) {
-  return z.strictObject({
-    type: z.literal('nPairMc'),
-    l2: z.number().min(0).exactOptional().describe('Weight of the penalty on squared norms. Default 5e-3.'),
-    l2Convention: z
-      .enum(['sum', 'mean', 'quarter'])
-      .exactOptional()
-      .describe('sum: mean|f|^2 + mean|f+|^2 (default); mean: half of it; quarter: a quarter of it.'),
-    temperature: z.number().gt(0).exactOptional().describe('Inner products are divided by it. Default 1.'),
-    normalize: z.boolean().exactOptional().describe('Compare embeddings of length 1. Default false.'),
   })
 }
 

@@ -1,24 +1,16 @@
-import { requireBoolean, requireNames, requireNumber, requireWord } from '../config/require.js'
-import { Embeddings } from '../embeddings.js'
-import { invalidOption } from '../errors.js'
-import { engine } from '../native/engine.js'
-import type { DoubleEmbeddings, Labels, Loss, LossValue } from './loss.js'
-import { pairRows } from './pairRows.js'
+import { withCompute } from './compute.js'
+import type { Loss } from './loss.js'
+import { arrangePairs, type PairOptions, resolvePairOptions } from './pairOptions.js'
 
 /** Options of {@link nPairMc}. */
-export interface NPairMcOptions {
-  /** λ ≥ 0 of the penalty on squared norms, see `l2Convention`. Default 5e-3. */
-  readonly l2?: number
+export interface NPairMcOptions extends PairOptions {
   /**
-   * What λ multiplies; published implementations differ by these factors:
-   * `sum`: mean‖f‖² + mean‖f⁺‖²; `mean`: the mean of ‖·‖² over all 2N embeddings, half of `sum`; `quarter`: a quarter of
-   * `sum`, as TensorFlow's and Paddle's `npairs_loss`. Default `sum`.
+   * What to do with further images of a query's class. `error`: there are none, each label comes twice. `mask`: they are not
+   * among its negatives (with `queries: 'all'` each of them is a positive, and their losses are averaged). `soft`: the target
+   * is shared among them, as TensorFlow's `npairs_loss` does; also for rows with several labels, shared in proportion to the
+   * labels in common. `sum`: their exponentials are added up, as in the paper's Eq. 8. Default `error`.
    */
-  readonly l2Convention?: 'sum' | 'mean' | 'quarter'
-  /** τ > 0: inner products are divided by it. Default 1, as in the paper. */
-  readonly temperature?: number
-  /** Compare embeddings of length 1 (the penalty stays on the raw ones). Default false, as in the paper. */
-  readonly normalize?: boolean
+  readonly sameClass?: 'error' | 'mask' | 'soft' | 'sum'
 }
 
 /** The plan of {@link nPairMc}: all options resolved. */
@@ -31,9 +23,6 @@ export interface NPairMc extends NPairMcPlan, Loss {
   readonly type: 'nPairMc'
 }
 
-/** The `l2Convention` options. */
-export const l2Conventions = ['sum', 'mean', 'quarter'] as const
-
 /**
  * The multi-class N-pair loss (Sohn, NIPS 2016): with N anchors fᵢ and their positives fᵢ⁺, all of different classes,
  *
@@ -41,70 +30,19 @@ export const l2Conventions = ['sum', 'mean', 'quarter'] as const
  *
  * Not symmetric: anchors ask, positives answer. One pair alone has no negatives and costs nothing but the penalty.
  *
+ * Its relatives are options of it: InfoNCE and multiple negatives ranking are `{ normalize: true, temperature: 0.05, l2: 0 }`,
+ * CLIP's loss that with `queries: 'symmetric'`, NT-Xent (SimCLR) that with `queries: 'all'`; over batches with more than two
+ * images of a class, `{ queries: 'all', sameClass: 'sum' }` is the paper's Eq. 8, as in neighbourhood component analysis.
+ *
  * `compute(embeddings, labels)` takes 2N rows in any order and each label exactly twice; the label's first row is the
- * anchor, its second the positive. Terms: `nPairMc` and `l2`, which add up to `loss`. float32 in, float32 gradient
- * out; `{ data: Float64Array, size }` is computed in float64.
+ * anchor, its second the positive. Where labels may repeat, the first half of a label's rows are anchors and the second half,
+ * in the same order, their positives; rows that have lists of labels come as N anchors, then N positives; with
+ * `queries: 'all'` any rows will do in which a label comes twice. Terms: `nPairMc` and `l2`, which add up to `loss`. float32
+ * in, float32 gradient out; `{ data: Float64Array, size }` is computed in float64.
  *
  * @throws NPairError `INVALID_OPTION`
  */
 export function nPairMc(options: NPairMcOptions = {}): NPairMc {
-  requireNames('', options, ['l2', 'l2Convention', 'temperature', 'normalize'])
-  const { l2 = 5e-3, l2Convention = 'sum', temperature = 1, normalize = false } = options
-  requireNumber('l2', l2, '>= 0', (x) => x >= 0)
-  requireWord('l2Convention', l2Convention, l2Conventions)
-  requireNumber('temperature', temperature, '> 0', (x) => x > 0)
-  requireBoolean('normalize', normalize)
-  const plan: NPairMcPlan = { type: 'nPairMc', l2, l2Convention, temperature, normalize }
-  return withCompute(plan)
-}
-
-/** Frozen; `compute` does not show when the plan is written, compared or spread. */
-function withCompute(plan: NPairMcPlan): NPairMc {
-  const json = JSON.stringify(plan)
-  function evaluate(embeddings: Embeddings, labels: Labels): Promise<LossValue<Embeddings>>
-  function evaluate(embeddings: DoubleEmbeddings, labels: Labels): Promise<LossValue<Float64Array>>
-  async function evaluate(
-    embeddings: Embeddings | DoubleEmbeddings,
-    labels: Labels,
-  ): Promise<LossValue<Embeddings> | LossValue<Float64Array>> {
-    if (typeof embeddings !== 'object' || embeddings === null)
-      throw invalidOption('embeddings', 'an object', embeddings)
-    const { data, size } = embeddings
-    if (!(data instanceof Float32Array || data instanceof Float64Array))
-      throw invalidOption('embeddings', 'Embeddings or { data: Float64Array, size }', embeddings)
-    if (!Number.isInteger(size) || size < 1 || data.length % size !== 0)
-      throw invalidOption('embeddings.size', `a divisor of the ${data.length} numbers in data`, size)
-    const order = pairRows(labels, data.length / size)
-    const { loss, terms, gradient } = await (await engine()).lossCompute(json, gather(data, size, order), size)
-    const back = scatter(gradient, size, order)
-    if (back instanceof Float64Array) return { loss, terms, gradient: back }
-    return { loss, terms, gradient: new Embeddings(back, size) }
-  }
-  return Object.freeze(Object.defineProperty({ ...plan, compute: evaluate }, 'compute', { enumerable: false }))
-}
-
-/** Row i of the result is row `order[i]` of `rows`. */
-function gather<A extends Float32Array | Float64Array>(
-  rows: A,
-  size: number,
-  order: Int32Array,
-): Float32Array | Float64Array {
-  const gathered = rows.slice()
-  order.forEach((from, to) => {
-    gathered.set(rows.subarray(from * size, (from + 1) * size), to * size)
-  })
-  return gathered
-}
-
-/** Row `order[i]` of the result is row i of `rows`. */
-function scatter<A extends Float32Array | Float64Array>(
-  rows: A,
-  size: number,
-  order: Int32Array,
-): Float32Array | Float64Array {
-  const scattered = rows.slice()
-  order.forEach((to, from) => {
-    scattered.set(rows.subarray(from * size, (from + 1) * size), to * size)
-  })
-  return scattered
+  const plan = { type: 'nPairMc' as const, ...resolvePairOptions(options, ['error', 'mask', 'soft', 'sum']) }
+  return withCompute(plan, arrangePairs(plan, false))
 }

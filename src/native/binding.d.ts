@@ -6,25 +6,9 @@ export interface BindingBlock {
   l2: Float64Array
   norms: Float64Array
   gradientNorms: Float64Array
-  /** Mean cosine between embeddings of different classes; empty without a guard */
-  cosines: Float64Array
-  /** Why a step changed nothing; empty where it was good */
-  reasons: Array<string>
-  /** The step that ended the block; -1 where none did */
+  /** -1 where all steps were good */
   firstBad: number
   culprit: string
-}
-
-/** Bytes of the first GPU */
-export interface BindingDeviceMemory {
-  total: number
-  /** Of the device, and what libtorch holds without using it */
-  free: number
-  /** What tensors take now, and the most since the last reset */
-  allocated: number
-  peak: number
-  /** What libtorch took from the device */
-  reserved: number
 }
 
 export interface BindingEnvironment {
@@ -32,21 +16,18 @@ export interface BindingEnvironment {
   cudaDevices: number
   /** The instruction set of ATen's kernels */
   cpuCapability: string
-  /** Whether the processor has bfloat16 matrix tiles */
-  amx: boolean
 }
 
 export interface BindingLoss {
   loss: number
   terms: Record<string, number>
   gradient: Float32Array | Float64Array
+  /** For the parameters given, in their order */
+  parameters: Array<Float32Array | Float64Array>
 }
 
 /** Frees what a handle stands for */
 export declare function close(handle: number): Promise<undefined>
-
-/** How the first GPU's memory stands, null without one; `resetPeak` lets `peak` begin anew */
-export declare function deviceMemory(resetPeak: boolean): Promise<BindingDeviceMemory | undefined | null>
 
 /** `[n, d]` in the order of `images` */
 export declare function embedPack(model: number, pack: number, images: Int32Array, mirror: boolean, batch: number): Promise<Float32Array>
@@ -56,8 +37,11 @@ export declare function embedPixels(model: number, pixels: Uint8Array, height: n
 
 export declare function environment(): Promise<BindingEnvironment>
 
-/** Value and gradient of a loss for `[rows, size]` embeddings, in the precision of the array given */
-export declare function lossCompute(loss: string, embeddings: Float32Array | Float64Array, size: number): Promise<BindingLoss>
+/**
+ * Value and gradient of a loss for `[rows, size]` embeddings, in the precision of the array given; `labels` one a row, or with
+ * `offsets` those of row i from `offsets[i]` to `offsets[i + 1]`; `parameters` the loss's own
+ */
+export declare function lossCompute(loss: string, embeddings: Float32Array | Float64Array, size: number, labels: Int32Array, offsets: Int32Array, parameters: Array<Float32Array | Float64Array>): Promise<BindingLoss>
 
 /** `weights`: a safetensors file; empty leaves the network as seed 0 draws it */
 export declare function modelCreate(plan: string, weights: string): Promise<number>
@@ -71,15 +55,24 @@ export declare function packRead(pack: number, images: Int32Array): Promise<Uint
 
 export declare function setThreads(threads: number): Promise<undefined>
 
+/** The second half: the loss, the penalty within it, and its gradient for the embeddings */
+export declare function trainerBackward(trainer: number, loss: number, l2: number, gradient: Float64Array, learningRate: number): Promise<BindingBlock>
+
 export declare function trainerCreate(plan: string, pack: number): Promise<number>
+
+/** The first half of a step whose loss JavaScript computes: `[rows, d]` embeddings */
+export declare function trainerForward(trainer: number, step: number, images: Int32Array): Promise<Float64Array>
 
 export declare function trainerLoad(trainer: number, folder: string): Promise<undefined>
 
-/** A model that shares the trainer's weights, or their average where it keeps one */
+/** A model that shares the trainer's weights */
 export declare function trainerModel(trainer: number): Promise<number>
 
-/** Writes weights.safetensors, optimizer.safetensors and, where there is an average, average.safetensors into an existing folder */
+/** Writes weights.safetensors, optimizer.safetensors and, for a loss with parameters, loss.safetensors into an existing folder */
 export declare function trainerSave(trainer: number, folder: string): Promise<undefined>
 
-/** A block of k steps: `images` holds 2N ids for each batch of a step (anchors, then positives), `learningRates` k numbers */
-export declare function trainerSteps(trainer: number, firstStep: number, images: Int32Array, learningRates: Float64Array): Promise<BindingBlock>
+/**
+ * A block of k steps: `images` holds the ids of k batches, `labels` one an image where the loss looks at them, `learningRates`
+ * k numbers
+ */
+export declare function trainerSteps(trainer: number, firstStep: number, images: Int32Array, learningRates: Float64Array, labels?: Int32Array | undefined | null): Promise<BindingBlock>

@@ -1,15 +1,19 @@
 import { copyFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { batchRows } from '../config/batch.js'
 import type { Dataset } from '../data/dataset.js'
 import { invalidOption, NPairError } from '../errors.js'
 import { notWritable, removeFolder } from '../files/atomic.js'
+import type { Custom } from '../losses/custom.js'
 import { Bundle } from '../model/bundle.js'
 import { TrainerEmbedder } from '../model/embedder.js'
+import type { BindingBlock } from '../native/binding.js'
 import { type Engine, engine } from '../native/engine.js'
 import { evaluate } from '../protocols/evaluate.js'
 import type { Protocol } from '../protocols/protocol.js'
 import type { EvaluationResult } from '../protocols/result.js'
 import type { Sampler } from '../sampling/sampler.js'
+import { checkBatch } from './checkBatch.js'
 import {
   type Best,
   bestWeights,
@@ -45,6 +49,8 @@ export interface LoopInput {
   /** How models are judged on the way, where the plan says so. */
   readonly protocol?: Protocol | undefined
   readonly sampler: Sampler
+  /** Where the loss is the user's own. */
+  readonly loss?: Custom | undefined
   /** The checkpoint to go on from. */
   readonly from?: CheckpointState
   readonly onProgress?: ((progress: Progress) => void) | undefined
@@ -156,6 +162,7 @@ class Loop {
         .filter((n) => n > 0)
         .map((n) => (Math.floor(this.#step / n) + 1) * n),
     ]
+    if (this.#input.loss) return 1
     const paced = this.#secondsPerStep === undefined ? 1 : Math.max(1, Math.round(blockSeconds / this.#secondsPerStep))
     return Math.min(paced, longestBlock, ...until.map((step) => step - this.#step))
   }
@@ -164,25 +171,23 @@ class Loop {
   async #block(count: number): Promise<Omit<Progress, 'validation'> | undefined> {
     const { plan, sampler } = this.#input
     const first = this.#step
-    const { pairs, accumulate = 1 } = plan.batch
-    const rows = 2 * pairs
+    const { accumulate = 1 } = plan.batch
+    const rows = batchRows(plan.batch)
     const images = new Int32Array(count * accumulate * rows)
     const rates = new Float64Array(count)
     const started = performance.now()
     for (let i = 0; i < count * accumulate; i++) {
       const batch = first * accumulate + i
-      images.set(checkBatch(await sampler.batch(batch), this.#labels, rows, batch), i * rows)
+      images.set(checkBatch(await sampler.batch(batch), this.#labels, plan, batch), i * rows)
     }
     for (let i = 0; i < count; i++)
       rates[i] =
         this.#setbacks.rateFactor *
         learningRate(plan.optimizer.schedule, plan.optimizer.learningRate, first + i, plan.steps)
-    // Asked for in one breath, so that no other run of this process comes in between with threads of its own: their number is
-    // the process's, and the bits depend on it.
-    const [, block] = await Promise.all([
-      this.#native.setThreads(plan.threads),
-      this.#native.trainerSteps(this.#trainer, first, images, rates),
-    ])
+    const labels = images.map((id) => this.#labels[id] as number)
+    const block = this.#input.loss
+      ? await this.#ownStep(this.#input.loss, images, labels, rates[0] as number)
+      : await this.#withThreads(() => this.#native.trainerSteps(this.#trainer, first, images, rates, labels))
     const seconds = (performance.now() - started) / 1000
     this.#secondsPerStep = seconds / count
     const good = block.firstBad < 0 ? count : block.firstBad
@@ -211,6 +216,28 @@ class Loop {
     }
     this.#step += count
     return { ...last, steps: plan.steps, remaining: (plan.steps - this.#step) * this.#secondsPerStep }
+  }
+
+  /** A step whose loss is the user's own: forward here, the loss there, and back. */
+  async #ownStep(own: Custom, images: Int32Array, labels: Int32Array, rate: number): Promise<BindingBlock> {
+    const data = await this.#withThreads(() =>
+      this.#native.trainerForward(this.#trainer, this.#step, images, labels),
+    )
+    const back = (loss: number, l2: number, gradient: Float64Array) =>
+      this.#withThreads(() => this.#native.trainerBackward(this.#trainer, loss, l2, gradient, rate))
+    // Not for the user's function: the engine says what is not finite.
+    if (!data.every(Number.isFinite)) return back(Number.NaN, 0, new Float64Array(data.length))
+    const { loss, terms, gradient } = await own.compute({ data, size: data.length / images.length }, labels)
+    return back(loss, terms.l2 ?? 0, gradient)
+  }
+
+  /**
+   * Asked for in one breath, so that no other run of this process comes in between with threads of its own: their number is
+   * the process's, and the bits depend on it.
+   */
+  async #withThreads<T>(work: () => Promise<T>): Promise<T> {
+    const [, done] = await Promise.all([this.#native.setThreads(this.#input.plan.threads), work()])
+    return done
   }
 
   /** Goes on from the last checkpoint with a lower learning rate, where the guard says so; else ends the run. */
@@ -308,30 +335,4 @@ function labelsById({ pack, images, labels }: Dataset): Int32Array {
     byId[id] = labels[i] as number
   })
   return byId
-}
-
-/** A sampler of the user's own may give anything; a batch that is no batch would train, and train nonsense. */
-function checkBatch(batch: Int32Array, labels: Int32Array, rows: number, step: number): Int32Array {
-  const refuse = (expected: string, received: string) =>
-    new NPairError('INVALID_OPTION', `Expected ${expected} from sampler.batch(${step}) but received ${received}`, {
-      option: 'sampler',
-    })
-  if (!(batch instanceof Int32Array) || batch.length !== rows)
-    throw refuse(
-      `an Int32Array of ${rows} image ids`,
-      `${(batch as Int32Array | undefined)?.constructor?.name ?? typeof batch} of length ${(batch as Int32Array | undefined)?.length}`,
-    )
-  const stranger = batch.find((id) => (labels[id] ?? -1) < 0)
-  if (stranger !== undefined) throw refuse('ids of images of the dataset', `${stranger}`)
-  const pairs = rows / 2
-  const seen = new Set<number>()
-  for (let row = 0; row < pairs; row++) {
-    const [anchor, positive] = [batch[row] as number, batch[pairs + row] as number]
-    const label = labels[anchor] as number
-    if (anchor === positive || label !== labels[positive])
-      throw refuse('two images of one class in each row', `images ${anchor} and ${positive} in row ${row}`)
-    if (seen.has(label)) throw refuse('each class in one row', `the class of image ${anchor} in two`)
-    seen.add(label)
-  }
-  return batch
 }

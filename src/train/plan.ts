@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Augment } from '../config/augment.js'
+import { type Batch, batchRows, wrongInBatch } from '../config/batch.js'
 import { deepFreeze } from '../config/deepFreeze.js'
 import type { Ema } from '../config/ema.js'
 import type { Guard } from '../config/guard.js'
@@ -9,11 +10,12 @@ import type { ResolvedTrainOptions } from '../config/trainOptions.js'
 import type { Validation } from '../config/validation.js'
 import type { Dataset, DatasetPlan } from '../data/dataset.js'
 import { NPairError } from '../errors.js'
-import type { NPairMcPlan } from '../losses/nPairMc.js'
+import type { LossPlan } from '../losses/create.js'
 import { engine } from '../native/engine.js'
 import { type AnyNet, resolveNet } from '../nets/create.js'
 import type { ResolvedNet } from '../nets/net.js'
 import { version } from '../version.js'
+import { requireFit } from './fit.js'
 
 /** Everything that decides what a run computes: the content of `config.json`, and enough to run it again. */
 export interface TrainPlan {
@@ -22,9 +24,8 @@ export interface TrainPlan {
   readonly npair: string
   readonly data: DatasetPlan
   readonly net: ResolvedNet<AnyNet>
-  readonly loss: NPairMcPlan
-  /** Without `accumulate` in plans of npair 0.1: one batch a step. */
-  readonly batch: { readonly pairs: number; readonly accumulate?: number; readonly sampler?: 'custom' }
+  readonly loss: LossPlan
+  readonly batch: Batch & { readonly sampler?: 'custom' }
   readonly optimizer: Optimizer
   readonly preprocess: Preprocess
   readonly augment: Augment
@@ -77,12 +78,14 @@ export async function resolvePlan(
     throw new NPairError('INVALID_OPTION', 'Expected a dataset for validationData, because validation is asked for', {
       option: 'validationData',
     })
-  const { loss, batch, optimizer, augment, ema, guard, steps, seed, checkpointEvery, keepCheckpoints, mirror } = options
+  const loss = withClasses(options.loss, data.classes.length)
+  requireFit(loss, options.batch, data.classes.length)
+  const { batch, optimizer, augment, ema, guard, steps, seed, checkpointEvery, keepCheckpoints, mirror } = options
   const device = options.device === 'auto' ? (cudaDevices > 0 ? 'cuda' : 'cpu') : options.device
   return deepFreeze({
     ...{ format: 1, npair: version(), data: data.plan },
     net: resolveNet(options.net, { channels, height, width }),
-    loss: { ...loss },
+    loss,
     batch: { ...batch, ...(customSampler && { sampler: 'custom' as const }) },
     ...{ optimizer, preprocess: resolvePreprocess(options.preprocess, channels), augment },
     ...{ ...(ema && { ema }), ...(guard && { guard }), steps, seed, device },
@@ -108,11 +111,12 @@ export function wrongInPlan(plan: TrainPlan): string | undefined {
   const parts = ['data', 'net', 'loss', 'batch', 'optimizer', 'preprocess', 'augment'] as const
   const { net, data, steps, seed, threads, checkpointEvery, keepCheckpoints, device, precision, mirror } = plan
   const isCount = (value: number, least: number) => Number.isSafeInteger(value) && value >= least
+  const wrongBatch = wrongInBatch(plan.batch)
   const wrong = {
     ...Object.fromEntries(parts.map((part) => [part, !isRecord(plan[part])])),
     'net.layers': !Array.isArray(net?.layers) || !isRecord(net?.input),
     'data.parts': !Array.isArray(data?.parts) || !isRecord(data?.ingest),
-    'batch.pairs': !isCount(plan.batch?.pairs, 1),
+    ...(wrongBatch !== undefined && { [wrongBatch]: true }),
     ...{ steps: !isCount(steps, 1), seed: !isCount(seed, 0), mirror: typeof mirror !== 'boolean' },
     threads: !isCount(threads, 1) || threads > mostThreads,
     ...{ checkpointEvery: !isCount(checkpointEvery, 0), keepCheckpoints: !isCount(keepCheckpoints, 1) },
@@ -126,6 +130,20 @@ export function wrongInPlan(plan: TrainPlan): string | undefined {
   return Object.entries(wrong).find(([, is]) => is)?.[0]
 }
 
+/** The plan of a loss; a classifier that was not told has a row for each class of the data. */
+function withClasses(loss: LossPlan, found: number): LossPlan {
+  if (!(loss.type === 'softmax' || loss.type === 'arcFace' || loss.type === 'cosFace' || loss.type === 'proxyAnchor'))
+    return { ...loss }
+  const { classes = found } = loss
+  if (classes < found || classes < 2)
+    throw new NPairError(
+      'INVALID_OPTION',
+      `Expected an integer >= ${Math.max(2, found)}, the classes of the data, for loss.classes but received ${classes}`,
+      { option: 'loss.classes' },
+    )
+  return { ...loss, classes }
+}
+
 /** What checkpoints name their plan by: the SHA-256 of its JSON, without what may differ between stop and go. */
 export function planHash(plan: TrainPlan): string {
   const { threads: _, npair: __, checkpointEvery: ___, keepCheckpoints: ____, ...computed } = plan
@@ -135,8 +153,7 @@ export function planHash(plan: TrainPlan): string {
 /** The part of the plan that the engine interprets. */
 export function enginePlan(plan: TrainPlan): string {
   const { net, loss, optimizer, preprocess, augment, ema, guard, seed, device, precision, batch } = plan
-  const { pairs, accumulate = 1 } = batch
-  return JSON.stringify({
-    ...{ net, loss, optimizer, preprocess, augment, ema, guard, seed, device, precision, pairs, accumulate },
-  })
+  const { accumulate = 1 } = batch
+  const size = { pairs: 'pairs' in batch ? batch.pairs : 0, rows: batchRows(batch), accumulate }
+  return JSON.stringify({ net, loss, optimizer, preprocess, augment, ema, guard, seed, device, precision, ...size })
 }

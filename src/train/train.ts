@@ -4,9 +4,10 @@ import type { Dataset } from '../data/dataset.js'
 import { datasets } from '../data/datasets.js'
 import { invalidOption, NPairError } from '../errors.js'
 import { clearLeftovers, makeFolder } from '../files/atomic.js'
+import type { Custom } from '../losses/custom.js'
 import { Model } from '../model/model.js'
 import { create as createProtocol } from '../protocols/create.js'
-import { pairs } from '../sampling/pairs.js'
+import { createSampler } from '../sampling/create.js'
 import type { Sampler } from '../sampling/sampler.js'
 import { type Best, listCheckpoints, readCheckpoint } from './checkpoint.js'
 import { type LoopInput, type Progress, trainLoop } from './loop.js'
@@ -40,8 +41,16 @@ export interface RunHooks {
   readonly onNotice?: (notice: Notice) => void
   /** Aborted: the present block is finished, a checkpoint saved, and the promise rejected with code `ABORTED`. */
   readonly signal?: AbortSignal
-  /** Replaces the pair sampler; a run with one is resumed by giving it again. */
+  /** Replaces the sampler that `batch` describes, and gives batches of the same form; a run with one is resumed by giving it again. */
   readonly sampler?: Sampler
+}
+
+/** What {@link resume} may be given. */
+export interface ResumeHooks extends RunHooks {
+  /** Where the data is now, if it was moved. */
+  readonly dataPath?: string
+  /** The loss from `losses.custom`, where the run was started with one. */
+  readonly loss?: Custom
 }
 
 /** Options of {@link train}. */
@@ -82,13 +91,14 @@ export async function train(input: TrainInput): Promise<Run> {
   const folder = resolve(checked.output)
   await checkOutput(folder)
   const plan = await resolvePlan(checked, { data, validationData, test }, own !== undefined)
-  const sampler = own ?? pairs(data, { pairs: plan.batch.pairs, seed: plan.seed })
+  const sampler = own ?? createSampler(data, plan.batch, plan.seed)
+  const loss = checked.loss.type === 'custom' ? checked.loss : undefined
   // Before the first step and not at the first judgement, which may be hours later.
   const protocol = plan.validation && validationData && createProtocol(plan.validation.protocol, validationData)
   await makeFolder(folder)
   return locked(folder, onNotice, async (lock) => {
     await createRunFolder(folder, plan)
-    return finish({ run: folder, lock, plan, data, protocol, sampler, onProgress, signal })
+    return finish({ run: folder, lock, plan, data, protocol, sampler, loss, onProgress, signal })
   })
 }
 
@@ -100,7 +110,7 @@ export async function train(input: TrainInput): Promise<Run> {
  * @throws NPairError `NOT_FOUND`; `RUN_LOCKED` if a process is at work on it; `CHECKPOINT_CORRUPT` naming the file;
  *   `PACK_CORRUPT`, `DATA_…` if the data is not as it was; on the way as {@link train}
  */
-export async function resume(folder: string, hooks: RunHooks & { readonly dataPath?: string } = {}): Promise<Run> {
+export async function resume(folder: string, hooks: ResumeHooks = {}): Promise<Run> {
   if (typeof folder !== 'string' || folder === '') throw invalidOption('folder', 'the path of a run folder', folder)
   requireHooks(hooks)
   const run = resolve(folder)
@@ -111,6 +121,7 @@ export async function resume(folder: string, hooks: RunHooks & { readonly dataPa
       'Expected a sampler for sampler: this run was started with one of your own',
       { option: 'sampler' },
     )
+  requireLoss(plan, hooks.loss)
   if (plan.batch.sampler !== 'custom' && hooks.sampler)
     throw new NPairError('INVALID_OPTION', 'Expected no sampler: this run was started with the pair sampler', {
       option: 'sampler',
@@ -122,7 +133,7 @@ async function goOn(
   run: string,
   plan: TrainPlan,
   lock: RunLock,
-  { dataPath, sampler: own, onProgress, onNotice, signal }: RunHooks & { readonly dataPath?: string },
+  { dataPath, sampler: own, loss, onProgress, onNotice, signal }: ResumeHooks,
 ): Promise<Run> {
   await clearLeftovers(run)
   await clearLeftovers(join(run, 'checkpoints'))
@@ -133,7 +144,7 @@ async function goOn(
   const data = await datasets.fromPlan(plan.data, moved)
   const protocol =
     plan.validation && createProtocol(plan.validation.protocol, await datasets.fromPlan(plan.validation.data, moved))
-  const sampler = own ?? pairs(data, { pairs: plan.batch.pairs, seed: plan.seed })
+  const sampler = own ?? createSampler(data, plan.batch, plan.seed)
   await makeFolder(join(run, 'checkpoints'))
   const before = await readEnvironment(run)
   const change = environmentChange(before ?? {}, await writeEnvironment(run, plan))
@@ -143,7 +154,7 @@ async function goOn(
       code: 'ENVIRONMENT_CHANGED',
       message: `${run} goes on with ${change}: it may end with other bits than if it had never been stopped`,
     })
-  return finish({ run, lock, plan, data, protocol, sampler, onProgress, signal, ...(from && { from }) })
+  return finish({ run, lock, plan, data, protocol, sampler, loss, onProgress, signal, ...(from && { from }) })
 }
 
 /** Works on a run folder that is there while no other process may. */
@@ -165,6 +176,21 @@ async function finish(input: LoopInput): Promise<Run> {
   const { best, last } = await trainLoop(input)
   const model = await Model.load(`${input.run}/model`, { device: input.plan.device })
   return { folder: input.run, plan: input.plan, model, ...(last && { last }), ...(best && { best }) }
+}
+
+/** A function is in no file: a run with a loss of the user's own gets it again, and no other run gets one. */
+function requireLoss(plan: TrainPlan, loss: unknown): void {
+  const given = typeof loss === 'object' && loss !== null && (loss as Partial<Custom>).type === 'custom'
+  if (loss !== undefined && !(given && typeof (loss as Partial<Custom>).compute === 'function'))
+    throw invalidOption('loss', 'what losses.custom gives', loss)
+  if (plan.loss.type === 'custom' && !given)
+    throw new NPairError('INVALID_OPTION', 'Expected a loss for loss: this run was started with one of your own', {
+      option: 'loss',
+    })
+  if (plan.loss.type !== 'custom' && given)
+    throw new NPairError('INVALID_OPTION', `Expected no loss: this run was started with ${plan.loss.type}`, {
+      option: 'loss',
+    })
 }
 
 function requireDataset(name: string, value: unknown): void {

@@ -3,6 +3,7 @@
 use crate::embed::Model;
 use crate::error::{Code, Error, Result};
 use crate::feed::Images;
+use crate::loss::{Batch, Labels};
 use crate::network::Network;
 use crate::pack::Pack;
 use crate::plan::{Loss, ModelPlan, TrainPlan, parse};
@@ -31,6 +32,18 @@ pub struct LossValue<T> {
     pub loss: f64,
     pub terms: Vec<(&'static str, f64)>,
     pub gradient: Vec<T>,
+    /// For the loss's own parameters, in their order
+    pub parameters: Vec<Vec<T>>,
+}
+
+/// What a loss is computed of: `[rows, size]` embeddings, labels (with offsets where a row may have several), and the loss's
+/// own parameters.
+pub struct LossInput<T> {
+    pub embeddings: Vec<T>,
+    pub size: usize,
+    pub labels: Vec<i32>,
+    pub offsets: Vec<i32>,
+    pub parameters: Vec<Vec<T>>,
 }
 
 impl Engine {
@@ -51,8 +64,32 @@ impl Engine {
         Ok(self.insert(Object::Trainer(Box::new(trainer))))
     }
 
-    pub fn trainer_steps(&mut self, trainer: u32, first: u32, images: &[i32], rates: &[f64]) -> Result<Block> {
-        self.trainer(trainer)?.steps(first, images, rates)
+    /// `labels`: one an image, or none for batches in the order of pairs whose loss needs none.
+    pub fn trainer_steps(
+        &mut self,
+        trainer: u32,
+        first: u32,
+        images: &[i32],
+        labels: &[i32],
+        rates: &[f64],
+    ) -> Result<Block> {
+        self.trainer(trainer)?.labelled_steps(first, images, labels, rates)
+    }
+
+    /// The first half of a step: its embeddings.
+    pub fn trainer_forward(&mut self, trainer: u32, step: u32, images: &[i32], labels: &[i32]) -> Result<Vec<f64>> {
+        self.trainer(trainer)?.forward(step, images, labels)
+    }
+
+    /// The second half: what a loss that was computed elsewhere says.
+    pub fn trainer_backward(
+        &mut self,
+        trainer: u32,
+        [loss, l2]: [f64; 2],
+        gradient: &[f64],
+        rate: f64,
+    ) -> Result<Block> {
+        self.trainer(trainer)?.backward(loss, l2, gradient, rate)
     }
 
     pub fn trainer_save(&mut self, trainer: u32, folder: &Path) -> Result<()> {
@@ -112,33 +149,42 @@ impl Engine {
         model.embed(Images::Pixels { bytes: pixels, shape }, &ids, mirror, batch)
     }
 
-    /// Value and gradient of a loss for `[rows, size]` embeddings in float32.
-    pub fn loss_single(loss: &str, embeddings: &[f32], size: usize) -> Result<LossValue<f32>> {
-        Self::loss_compute(loss, embeddings, size)
-    }
-
-    /// The same in float64.
-    pub fn loss_double(loss: &str, embeddings: &[f64], size: usize) -> Result<LossValue<f64>> {
-        Self::loss_compute(loss, embeddings, size)
-    }
-
-    fn loss_compute<T>(loss: &str, embeddings: &[T], size: usize) -> Result<LossValue<T>>
+    /// Value and gradient of a loss in float32 or float64.
+    pub fn loss_compute<T>(loss: &str, input: &LossInput<T>) -> Result<LossValue<T>>
     where
         T: tch::kind::Element,
         Vec<T>: TryFrom<Tensor, Error = tch::TchError>,
     {
         let loss: Loss = parse("the loss", loss)?;
-        if size == 0 || !embeddings.len().is_multiple_of(size) {
+        let LossInput { embeddings, size, labels, offsets, parameters } = input;
+        if *size == 0 || !embeddings.len().is_multiple_of(*size) {
             let text = format!("{} numbers are no whole number of rows of {size}", embeddings.len());
             return Err(Error::new(Code::InvalidOption, text));
         }
-        let embeddings = Tensor::f_from_slice(embeddings)?.f_reshape([-1, size as i64])?;
-        let evaluated = loss.evaluate(&embeddings)?;
+        let embeddings = Tensor::f_from_slice(embeddings)?.f_reshape([-1, *size as i64])?;
+        let shapes = loss.parameter_shapes(*size as i64);
+        if shapes.len() != parameters.len() {
+            let text = format!("the loss has {} parameters of its own, not {}", shapes.len(), parameters.len());
+            return Err(Error::new(Code::InvalidOption, text));
+        }
+        let parameters = shapes.iter().zip(parameters).map(|((name, shape), values)| {
+            if values.len() as i64 != shape.iter().product::<i64>() {
+                let text = format!("{name} has shape {shape:?}, but {} numbers are given", values.len());
+                return Err(Error::new(Code::InvalidOption, text));
+            }
+            Ok(Tensor::f_from_slice(values)?.f_reshape(shape)?)
+        });
+        let parameters: Vec<Tensor> = parameters.collect::<Result<_>>()?;
+        let labels = Labels::new(labels, offsets)?;
+        let batch = Batch { embeddings: &embeddings, labels: &labels, parameters: &parameters };
+        let evaluated = loss.evaluate(&batch)?;
         let terms = evaluated.terms.iter().map(|(name, value)| Ok((*name, f64::try_from(value)?)));
+        let flat = |tensor: &Tensor| -> Result<Vec<T>> { Ok(Vec::try_from(tensor.f_contiguous()?.f_view(-1)?)?) };
         Ok(LossValue {
             loss: f64::try_from(&evaluated.loss)?,
             terms: terms.collect::<Result<_>>()?,
-            gradient: Vec::try_from(evaluated.gradient.f_contiguous()?.f_view(-1)?)?,
+            gradient: flat(&evaluated.gradient)?,
+            parameters: evaluated.parameters.iter().map(flat).collect::<Result<_>>()?,
         })
     }
 

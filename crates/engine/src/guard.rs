@@ -2,7 +2,10 @@
 //! the device: nobody waits for the answer.
 
 use crate::error::Result;
+use crate::loss::Labels;
 use crate::plan::{Guard as Options, OnDivergence};
+use npair_torch_ext::upload;
+use std::collections::HashMap;
 use tch::{Device, Kind, Tensor, no_grad_guard};
 
 pub struct Guard {
@@ -95,18 +98,42 @@ fn flag(reason: &Tensor) -> Result<Tensor> {
     Ok(reason.f_gt(0.0)?.f_to_kind(Kind::Float)?)
 }
 
-/// Mean cosine over all pairs of rows of different classes, 0-d float64: `embeddings` `[2N, d]` holds N anchors of N classes,
-/// then their positives. With u the rows at length 1 and c = u_anchor + u_positive of each class, the sum over these ordered
-/// pairs is ‖Σ c‖² − Σ ‖c‖²: linear in N. NaN for one class.
-pub fn mean_cosine(embeddings: &Tensor) -> Result<Tensor> {
+/// Mean cosine over all pairs of rows of different classes, 0-d float64, for `[rows, d]` embeddings; without labels they are N
+/// anchors of N classes, then their positives. With u the rows at length 1 and c the sum of those of a class, the sum over
+/// these ordered pairs is ‖Σ c‖² − Σ ‖c‖²: linear in the rows. NaN for one class.
+pub fn mean_cosine(embeddings: &Tensor, labels: &Labels) -> Result<Tensor> {
     let _guard = no_grad_guard();
-    let pairs = embeddings.size()[0] / 2;
+    let rows = embeddings.size()[0];
+    let (places, counts) = places(labels, rows)?;
+    let places = upload(&Tensor::f_from_slice(&places)?, embeddings.device())?;
     let embeddings = embeddings.f_to_kind(Kind::Double)?;
     let lengths = embeddings.f_norm_scalaropt_dim(2.0, [1i64].as_slice(), true)?;
     let units = embeddings.f_div(&lengths.f_clamp_min(1e-30)?)?;
-    let classes = units.f_view([2, pairs, -1])?.f_sum_dim_intlist([0i64].as_slice(), false, None)?;
+    let classes = units.f_new_zeros([counts.len() as i64, units.size()[1]], (Kind::Double, units.device()))?;
+    let classes = classes.f_index_add(0, &places, &units)?;
     let all = classes.f_sum_dim_intlist([0i64].as_slice(), false, None)?;
     let across = all.f_square()?.f_sum(None)?.f_sub(&classes.f_square()?.f_sum(None)?)?;
+    let ordered = rows * rows - counts.iter().map(|count| count * count).sum::<i64>();
     // Rounding must not lift it over a limit of 1, which is to mean never.
-    Ok(across.f_div_scalar((4 * pairs * (pairs - 1)) as f64)?.f_clamp_max(1.0)?)
+    Ok(across.f_div_scalar(ordered as f64)?.f_clamp_max(1.0)?)
+}
+
+/// The class of each row, counted from 0 as they come, and the rows of each.
+fn places(labels: &Labels, rows: i64) -> Result<(Vec<i64>, Vec<i64>)> {
+    let pairs: Vec<i32>;
+    let labels = match labels {
+        Labels::One(labels) if labels.is_empty() => {
+            pairs = (0..rows as i32 / 2).cycle().take(rows as usize).collect();
+            &pairs
+        }
+        labels => labels.one(rows)?,
+    };
+    let (mut numbers, mut counts) = (HashMap::new(), vec![]);
+    let place = |label: &i32| {
+        let place = *numbers.entry(*label).or_insert(counts.len());
+        counts.resize(counts.len().max(place + 1), 0);
+        counts[place] += 1;
+        place as i64
+    };
+    Ok((labels.iter().map(place).collect(), counts))
 }

@@ -2,6 +2,7 @@
 //! their own options beside the layers), missing ones are an error.
 
 use crate::error::{Code, Error, Result};
+pub use crate::loss::Loss;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use tch::{Device, Kind};
@@ -21,12 +22,21 @@ pub struct TrainPlan {
     pub seed: u64,
     pub device: DeviceName,
     pub precision: Precision,
-    /// N: a batch holds 2N images.
+    /// N: a batch holds 2N images, unless `rows` says how many.
     pub pairs: usize,
+    #[serde(default)]
+    pub rows: Option<usize>,
     /// Batches whose gradients are averaged to one step.
     pub accumulate: usize,
     pub ema: Option<Ema>,
     pub guard: Option<Guard>,
+}
+
+impl TrainPlan {
+    /// Images of a batch.
+    pub fn batch_rows(&self) -> usize {
+        self.rows.unwrap_or(2 * self.pairs)
+    }
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -135,33 +145,6 @@ pub enum Layer {
     Linear { name: String, out: i64, bias: bool, init: Init },
     Dropout { p: f64 },
     Sequence { name: String, layers: Vec<Layer> },
-}
-
-#[derive(Debug, Clone, Deserialize)]
-#[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
-pub enum Loss {
-    NPairMc(NPairMc),
-}
-
-#[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct NPairMc {
-    pub l2: f64,
-    pub l2_convention: L2Convention,
-    pub temperature: f64,
-    pub normalize: bool,
-}
-
-/// How the penalty on squared norms is averaged; public implementations differ by factors of 2 to 4.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum L2Convention {
-    /// l2 · (mean‖f‖² + mean‖f⁺‖²)
-    Sum,
-    /// l2 · (Σ‖f‖² + Σ‖f⁺‖²) / 2N
-    Mean,
-    /// l2 · (mean‖f‖² + mean‖f⁺‖²) / 4, as TensorFlow's and Paddle's `npairs_loss`
-    Quarter,
 }
 
 #[derive(Debug, Clone, Deserialize)]

@@ -6,6 +6,7 @@ use crate::batch::Recipe;
 use crate::error::{Code, Error, Result};
 use crate::feed::{Feed, Images, Job, Resident};
 use crate::guard::{self, Guard, REASONS, Signs};
+use crate::loss::{Batch, Evaluated, Labels, Loss};
 use crate::network::{Mode, Network};
 use crate::optimizer::Optimizer;
 use crate::pack::Pack;
@@ -22,10 +23,24 @@ pub struct Trainer {
     average: Option<Average>,
     optimizer: Optimizer,
     guard: Guard,
+    /// The network's and the loss's
     parameters: Vec<Tensor>,
+    /// The loss's own: trained and checkpointed, but no part of the model
+    loss_parameters: Vec<(String, Tensor)>,
     pack: Rc<Pack>,
     /// The pack on the device, where there is room for it.
     resident: Option<Rc<Resident>>,
+    /// A step between [`Trainer::forward`] and [`Trainer::backward`]
+    pending: Option<Pending>,
+}
+
+/// What the first half of a step leaves for the second.
+struct Pending {
+    step: u32,
+    embeddings: Tensor,
+    labels: Labels,
+    /// Running statistics as they were before
+    statistics: Tensor,
 }
 
 /// What a block of k steps reports; every list has k numbers, NaN after a step that ended it.
@@ -33,7 +48,7 @@ pub struct Trainer {
 pub struct Block {
     pub losses: Vec<f64>,
     pub l2: Vec<f64>,
-    /// mean ‖f‖ over the 2N embeddings
+    /// mean ‖f‖ over the embeddings
     pub norms: Vec<f64>,
     pub gradient_norms: Vec<f64>,
     /// Mean cosine between embeddings of different classes; empty without a guard.
@@ -60,18 +75,24 @@ impl Trainer {
     pub fn new(plan: TrainPlan, pack: Rc<Pack>) -> Result<Self> {
         let TrainPlan { ref net, seed, precision, .. } = plan;
         let device = plan.device.device();
-        if plan.pairs == 0 || plan.accumulate == 0 {
+        if plan.batch_rows() == 0 || plan.accumulate == 0 {
             return Err(Error::new(Code::InvalidOption, "a batch needs at least one pair, and a step one batch"));
+        }
+        if matches!(plan.loss, Loss::Custom) && plan.accumulate != 1 {
+            return Err(Error::new(Code::InvalidOption, "a loss of one's own is given one batch a step"));
         }
         let network = Network::with_precision(net, seed, precision, device)?;
         if network.parameters().is_empty() {
             return Err(Error::new(Code::InvalidOption, "the network has no parameters to train"));
         }
-        let optimizer = Optimizer::new(&plan.optimizer, network.parameters())?;
+        let loss_parameters = plan.loss.parameters(network.embedding_size, seed, network.kind, device)?;
+        let named = network.parameters().iter().chain(&loss_parameters);
+        let all: Vec<_> = named.map(|(name, tensor)| (name.clone(), tensor.shallow_clone())).collect();
+        let optimizer = Optimizer::new(&plan.optimizer, &all)?;
         let follow = |ema| Average::new(ema, net, seed, precision, device, &network);
         let average = plan.ema.map(follow).transpose()?;
         let guard = Guard::new(plan.guard, device)?;
-        let parameters = network.parameters().iter().map(|(_, tensor)| tensor.shallow_clone()).collect();
+        let parameters = all.into_iter().map(|(_, tensor)| tensor).collect();
         let resident = Resident::where_it_fits(&pack, device)?.map(Rc::new);
         Ok(Self {
             plan: Rc::new(plan),
@@ -80,8 +101,10 @@ impl Trainer {
             optimizer,
             guard,
             parameters,
+            loss_parameters,
             pack,
             resident,
+            pending: None,
         })
     }
 
@@ -100,22 +123,36 @@ impl Trainer {
 
     /// k steps from `first_step` on: `images` holds for each batch of a step N anchors, then their N positives.
     pub fn steps(&mut self, first_step: u32, images: &[i32], learning_rates: &[f64]) -> Result<Block> {
-        self.check(first_step, images, learning_rates)?;
+        self.labelled_steps(first_step, images, &[], learning_rates)
+    }
+
+    /// The same for batches of any form, with a label for each image; with none, they are in the order of pairs.
+    pub fn labelled_steps(
+        &mut self,
+        first_step: u32,
+        images: &[i32],
+        labels: &[i32],
+        learning_rates: &[f64],
+    ) -> Result<Block> {
+        self.give_up()?;
+        self.check(first_step, images, labels, learning_rates)?;
         let (k, device) = (learning_rates.len(), self.network.device);
         let mut stopped = Tensor::f_zeros([], (Kind::Float, device))?;
         let mut records = Vec::with_capacity(k);
         let (plan, pack, resident) = (self.plan.clone(), self.pack.clone(), self.resident.clone());
         let feed = Feed { images: Images::Pack(&pack), resident: resident.as_deref(), recipe: self.recipe(&plan) };
-        let (batch, batches) = (2 * plan.pairs, plan.accumulate);
+        let (batch, batches) = (plan.batch_rows(), plan.accumulate);
         let rows_of = |i: usize| Rows {
             seed: plan.seed,
             step: first_step + (i / batches) as u32,
             first_row: (i % batches * batch) as u32,
         };
         let jobs: Vec<Job> = images.chunks(batch).enumerate().map(|(i, ids)| Job { ids, rows: rows_of(i) }).collect();
+        let mut labels = labels.chunks(batch).map(|labels| Labels::One(labels.to_vec()));
         feed.batches(&jobs, |next_batch| {
+            let mut next = || Ok((next_batch()?, labels.next().unwrap_or_else(Labels::none)));
             for (&learning_rate, step) in learning_rates.iter().zip(first_step..) {
-                let record = self.step(step, next_batch, learning_rate, &stopped)?;
+                let record = self.step(step, &mut next, learning_rate, &stopped)?;
                 stopped = record.stop.shallow_clone();
                 records.push(record);
                 // On the CPU reading costs nothing, and no further batch need be wasted.
@@ -125,7 +162,12 @@ impl Trainer {
             }
             Ok(())
         })?;
-        let mut block = read(&records, k)?;
+        self.report(&records, k)
+    }
+
+    /// One wait for the device, at the end of the block.
+    fn report(&self, records: &[Record], k: usize) -> Result<Block> {
+        let mut block = read(records, k)?;
         if self.plan.guard.is_none() {
             block.cosines.clear();
         }
@@ -137,15 +179,21 @@ impl Trainer {
 
     /// Images of a step.
     fn rows(&self) -> usize {
-        2 * self.plan.pairs * self.plan.accumulate
+        self.plan.batch_rows() * self.plan.accumulate
     }
 
     /// A mistake in any step is found before the first one changes a weight.
-    fn check(&self, first_step: u32, images: &[i32], learning_rates: &[f64]) -> Result<()> {
+    fn check(&self, first_step: u32, images: &[i32], labels: &[i32], learning_rates: &[f64]) -> Result<()> {
         let (k, rows) = (learning_rates.len(), self.rows());
         let refuse = |text: String| Err(Error::new(Code::InvalidOption, text));
         if k == 0 || images.len() != k * rows {
             return refuse(format!("{k} steps of {rows} images need {} indices, not {}", k * rows, images.len()));
+        }
+        if !labels.is_empty() && labels.len() != images.len() {
+            return refuse(format!("{} images need as many labels, not {}", images.len(), labels.len()));
+        }
+        if labels.is_empty() && self.plan.guard.is_some() && self.plan.batch_rows() != 2 * self.plan.pairs {
+            return refuse("a guard needs the labels of batches that are not pairs".into());
         }
         if let Some(rate) = learning_rates.iter().find(|rate| !rate.is_finite() || **rate < 0.0) {
             return refuse(format!("{rate} is no learning rate"));
@@ -170,15 +218,71 @@ impl Trainer {
     fn step(
         &mut self,
         step: u32,
-        next_batch: &mut dyn FnMut() -> Result<Tensor>,
+        next_batch: &mut dyn FnMut() -> Result<(Tensor, Labels)>,
         learning_rate: f64,
         stopped: &Tensor,
     ) -> Result<Record> {
         let statistics = self.network.statistics().copy()?;
         clear_gradients(&self.parameters)?;
         let batches = 0..self.plan.accumulate;
-        let mut seen = batches.map(|i| self.batch(step, i, &next_batch()?)).collect::<Result<Vec<_>>>()?;
+        let mut seen = batches
+            .map(|i| {
+                let (images, labels) = next_batch()?;
+                self.batch(step, i, &images, &labels)
+            })
+            .collect::<Result<Vec<_>>>()?;
         let seen = if seen.len() == 1 { seen.remove(0) } else { mean_of(&seen)? };
+        self.update(step, &seen, &statistics, learning_rate, stopped)
+    }
+
+    /// Adds to the gradients its share of those of batch number `batch` of a step; gives [loss, l2, mean norm, mean cosine].
+    fn batch(&self, step: u32, batch: usize, images: &Tensor, labels: &Labels) -> Result<Tensor> {
+        let embeddings = self.embed(step, batch, images)?;
+        let parameters: Vec<Tensor> = self.loss_parameters.iter().map(|(_, tensor)| tensor.shallow_clone()).collect();
+        let detached = embeddings.f_detach()?;
+        let evaluated = self.plan.loss.evaluate(&Batch { embeddings: &detached, labels, parameters: &parameters })?;
+        self.pull(&embeddings, labels, &evaluated)
+    }
+
+    /// The forward pass of batch number `batch` of a step.
+    fn embed(&self, step: u32, batch: usize, images: &Tensor) -> Result<Tensor> {
+        let first_row = (batch * self.plan.batch_rows()) as u32;
+        self.network.forward(images, Mode::Train { seed: self.plan.seed, step, first_row })
+    }
+
+    /// From a loss back to the gradients; gives [loss, l2, mean norm, mean cosine].
+    fn pull(&self, embeddings: &Tensor, labels: &Labels, evaluated: &Evaluated) -> Result<Tensor> {
+        let share = |gradient: &Tensor| match self.plan.accumulate {
+            1 => Ok(gradient.shallow_clone()),
+            k => gradient.f_div_scalar(k as f64),
+        };
+        backward(embeddings, &share(&evaluated.gradient)?)?;
+        for ((_, parameter), gradient) in self.loss_parameters.iter().zip(&evaluated.parameters) {
+            // A leaf: its gradient is what it is given.
+            backward(parameter, &share(gradient)?)?;
+        }
+        let detached = embeddings.f_detach()?;
+        let l2 = evaluated.terms.iter().find(|(name, _)| *name == "l2").map(|(_, value)| value.shallow_clone());
+        let l2 = l2.map_or_else(|| evaluated.loss.f_zeros_like(), Ok)?;
+        let norm = detached.f_norm_scalaropt_dim(2.0, [1i64].as_slice(), false)?.f_mean(None)?;
+        let cosine = match self.plan.guard {
+            Some(_) => guard::mean_cosine(&detached, labels)?,
+            None => norm.f_full_like(f64::NAN)?,
+        };
+        let numbers = [&evaluated.loss, &l2, &norm, &cosine];
+        let numbers = numbers.iter().map(|t| Ok(t.f_to_kind(Kind::Double)?)).collect::<Result<Vec<_>>>()?;
+        Ok(Tensor::f_stack(&numbers, 0)?)
+    }
+
+    /// The end of a step: with the gradients there, judges it and moves what is to move.
+    fn update(
+        &mut self,
+        step: u32,
+        seen: &Tensor,
+        statistics: &Tensor,
+        learning_rate: f64,
+        stopped: &Tensor,
+    ) -> Result<Record> {
         let [loss, l2, norm, cosine] = [0, 1, 2, 3].map(|i| seen.f_get(i));
         let (loss, l2, norm, cosine) = (loss?, l2?, norm?, cosine?);
         let gradients = self.optimizer.gradients()?;
@@ -186,7 +290,7 @@ impl Trainer {
         let signs = Signs { loss: &loss, norm: &norm, cosine: &cosine, gradient_norm: &gradient_norm };
         let verdict = self.guard.judge(step, &signs, stopped)?;
         self.optimizer.step(&gradients, learning_rate, &verdict.skip)?;
-        self.network.statistics().restore(&statistics, &verdict.skip)?;
+        self.network.statistics().restore(statistics, &verdict.skip)?;
         if let Some(average) = &mut self.average {
             average.follow(&self.network, step, &verdict.skip)?;
         }
@@ -195,34 +299,75 @@ impl Trainer {
         Ok(Record { numbers, gradient_norms: gradients.norms, stop: verdict.stop })
     }
 
-    /// Adds to the gradients its share of those of batch number `batch` of a step; gives [loss, l2, mean norm, mean cosine].
-    fn batch(&self, step: u32, batch: usize, images: &Tensor) -> Result<Tensor> {
-        let seed = self.plan.seed;
-        let first_row = (batch * 2 * self.plan.pairs) as u32;
-        let embeddings = self.network.forward(images, Mode::Train { seed, step, first_row })?;
-        let detached = embeddings.f_detach()?;
-        let evaluated = self.plan.loss.evaluate(&detached)?;
-        let gradient = match self.plan.accumulate {
-            1 => evaluated.gradient,
-            k => evaluated.gradient.f_div_scalar(k as f64)?,
+    /// The first half of a step whose loss somebody else computes: `[rows, d]` embeddings. A step begun before and not ended
+    /// is given up.
+    pub fn forward(&mut self, step: u32, images: &[i32], labels: &[i32]) -> Result<Vec<f64>> {
+        self.give_up()?;
+        if self.plan.accumulate != 1 {
+            return Err(Error::new(Code::InvalidOption, "a step in two halves has one batch"));
+        }
+        self.check(step, images, labels, &[0.0])?;
+        let (plan, pack, resident) = (self.plan.clone(), self.pack.clone(), self.resident.clone());
+        let feed = Feed { images: Images::Pack(&pack), resident: resident.as_deref(), recipe: self.recipe(&plan) };
+        let job = Job { ids: images, rows: Rows { seed: plan.seed, step, first_row: 0 } };
+        feed.batches(&[job], |next_batch| {
+            let batch = next_batch()?;
+            let statistics = self.network.statistics().copy()?;
+            let embeddings = self.embed(step, 0, &batch)?;
+            self.pending = Some(Pending { step, embeddings, labels: Labels::One(labels.to_vec()), statistics });
+            Ok(())
+        })?;
+        let Some(Pending { embeddings, .. }) = &self.pending else { return Ok(vec![]) };
+        let embeddings = embeddings.f_detach()?.f_to_kind(Kind::Double)?.f_contiguous()?;
+        Ok(Vec::try_from(embeddings.f_view(-1)?)?)
+    }
+
+    /// The second half: with the loss, its penalty (a part of it, only reported) and ∂loss/∂embeddings.
+    pub fn backward(&mut self, loss: f64, l2: f64, gradient: &[f64], learning_rate: f64) -> Result<Block> {
+        let Some(pending) = self.pending.take() else {
+            return Err(Error::new(Code::InvalidOption, "backward comes after forward, and once"));
         };
-        backward(&embeddings, &gradient)?;
-        let l2 = evaluated.terms.iter().find(|(name, _)| *name == "l2").map(|(_, value)| value.shallow_clone());
-        let l2 = l2.map_or_else(|| evaluated.loss.f_zeros_like(), Ok)?;
-        let norm = detached.f_norm_scalaropt_dim(2.0, [1i64].as_slice(), false)?.f_mean(None)?;
-        let cosine = match self.plan.guard {
-            Some(_) => guard::mean_cosine(&detached)?,
-            None => norm.f_full_like(f64::NAN)?,
+        let (size, device) = (pending.embeddings.size(), self.network.device);
+        let right = learning_rate.is_finite() && learning_rate >= 0.0;
+        let wrong = match (gradient.len() as i64 == size.iter().product::<i64>(), right) {
+            (false, _) => Some(format!("{size:?} embeddings do not have {} gradients", gradient.len())),
+            (_, false) => Some(format!("{learning_rate} is no learning rate")),
+            _ => None,
         };
-        let numbers = [evaluated.loss, l2, norm, cosine];
-        let numbers = numbers.iter().map(|t| Ok(t.f_to_kind(Kind::Double)?)).collect::<Result<Vec<_>>>()?;
-        Ok(Tensor::f_stack(&numbers, 0)?)
+        if let Some(text) = wrong {
+            self.pending = Some(pending);
+            self.give_up()?;
+            return Err(Error::new(Code::InvalidOption, text));
+        }
+        let tensor = |values: &[f64], size: &[i64]| -> Result<Tensor> {
+            Ok(Tensor::f_from_slice(values)?.f_reshape(size)?.f_to_kind(self.network.kind)?.f_to_device(device)?)
+        };
+        let evaluated = Evaluated {
+            loss: tensor(&[loss], &[])?,
+            terms: vec![("l2", tensor(&[l2], &[])?)],
+            gradient: tensor(gradient, &size)?,
+            parameters: vec![],
+        };
+        clear_gradients(&self.parameters)?;
+        let seen = self.pull(&pending.embeddings, &pending.labels, &evaluated)?;
+        let going = Tensor::f_zeros([], (Kind::Float, device))?;
+        let record = self.update(pending.step, &seen, &pending.statistics, learning_rate, &going)?;
+        self.report(&[record], 1)
+    }
+
+    /// Ends a step that was begun and not finished as if it had never been: the running statistics are what they were.
+    pub fn give_up(&mut self) -> Result<()> {
+        if let Some(pending) = self.pending.take() {
+            self.network.statistics().set(&pending.statistics)?;
+        }
+        Ok(())
     }
 
     /// Names what is not finite after a bad step: a weight, else the loss, else the gradient where it began: backward comes
     /// to the last layer first.
     fn culprit(&self, loss_is_finite: bool, gradient_norms: &Tensor) -> Result<String> {
-        for (name, tensor) in self.network.state() {
+        let own = self.loss_parameters.iter().map(|(name, tensor)| (name.as_str(), tensor));
+        for (name, tensor) in self.network.state().chain(own) {
             if !bool::try_from(tensor.f_isfinite()?.f_all()?)? {
                 return Ok(name.into());
             }
@@ -233,16 +378,21 @@ impl Trainer {
         let norms = Vec::<f64>::try_from(gradient_norms.f_to_kind(Kind::Double)?)?;
         let bad: Vec<&str> =
             self.optimizer.names().zip(norms).filter(|(_, norm)| !norm.is_finite()).map(|(name, _)| name).collect();
-        let last = self.network.parameters().iter().rev().find(|(name, _)| bad.contains(&name.as_str()));
+        let named = self.network.parameters().iter().chain(&self.loss_parameters);
+        let last = named.rev().find(|(name, _)| bad.contains(&name.as_str()));
         // Finite one by one, their squares overflow together.
         Ok(last.map_or_else(|| "the norm of all gradients".into(), |(name, _)| format!("the gradient of {name}")))
     }
 
-    /// Writes weights and optimiser state into an existing folder.
+    /// Writes weights and optimiser state into an existing folder, and the parameters of a loss that has some.
     pub fn save(&self, folder: &Path) -> Result<()> {
         weights::save(&folder.join("weights.safetensors"), self.network.state())?;
         if let Some(average) = &self.average {
             weights::save(&folder.join("average.safetensors"), average.network().state())?;
+        }
+        if !self.loss_parameters.is_empty() {
+            let own = self.loss_parameters.iter().map(|(name, tensor)| (name.as_str(), tensor));
+            weights::save(&folder.join("loss.safetensors"), own)?;
         }
         let state = self.moments();
         let state = state.iter().map(|(name, tensor)| (name.as_str(), tensor));
@@ -251,14 +401,19 @@ impl Trainer {
 
     /// Reads what `save` wrote; where a part does not fit, nothing changes.
     pub fn load(&mut self, folder: &Path) -> Result<()> {
+        self.give_up()?;
         let (state, moments) = (named(&self.network), self.moments());
         let averaged = self.average.as_ref().map(|average| named(&average.network()));
         let state = weights::read(&folder.join("weights.safetensors"), &state)?;
         let moments = weights::read(&folder.join("optimizer.safetensors"), &moments)?;
         let average = folder.join("average.safetensors");
         let averaged = averaged.as_ref().map(|averaged| weights::read(&average, averaged)).transpose()?;
+        let has_own = !self.loss_parameters.is_empty();
+        let own =
+            has_own.then(|| weights::read(&folder.join("loss.safetensors"), &self.loss_parameters)).transpose()?;
         state.apply()?;
         moments.apply()?;
+        own.map_or(Ok(()), weights::Loaded::apply)?;
         averaged.map_or(Ok(()), weights::Loaded::apply)
     }
 
@@ -268,7 +423,6 @@ impl Trainer {
     }
 }
 
-/// One wait for the device, at the end of the block.
 fn read(records: &[Record], k: usize) -> Result<Block> {
     let numbers: Vec<&Tensor> = records.iter().map(|record| &record.numbers).collect();
     let table = Vec::<Vec<f64>>::try_from(Tensor::f_stack(&numbers, 0)?)?;

@@ -2,7 +2,7 @@ use crate::promise::promise;
 use napi::Env;
 use napi::bindgen_prelude::{Either, Float32Array, Float64Array, Int32Array, PromiseRaw, Uint8Array};
 use napi_derive::napi;
-use npair_engine::engine::LossValue;
+use npair_engine::engine::{LossInput, LossValue};
 use npair_engine::trainer::Block;
 use npair_engine::{Code, Engine, Error, Result};
 use std::collections::HashMap;
@@ -38,6 +38,8 @@ pub struct BindingLoss {
     pub loss: f64,
     pub terms: HashMap<String, f64>,
     pub gradient: Either<Float32Array, Float64Array>,
+    /// For the parameters given, in their order
+    pub parameters: Vec<Either<Float32Array, Float64Array>>,
 }
 
 #[napi]
@@ -106,7 +108,8 @@ pub fn trainer_create(env: &Env, plan: String, pack: f64) -> napi::Result<Promis
     promise(env, move |engine| engine.trainer_create(&plan, integer("pack", pack)?), |handle| handle)
 }
 
-/// A block of k steps: `images` holds 2N ids for each batch of a step (anchors, then positives), `learningRates` k numbers
+/// A block of k steps: `images` holds the ids of each batch of a step, `labels` one an image where the loss or the guard looks
+/// at them, `learningRates` k numbers
 #[napi]
 pub fn trainer_steps(
     env: &Env,
@@ -114,12 +117,53 @@ pub fn trainer_steps(
     first_step: f64,
     images: Int32Array,
     learning_rates: Float64Array,
+    labels: Option<Int32Array>,
 ) -> napi::Result<PromiseRaw<'_, BindingBlock>> {
     let (images, rates) = (images.to_vec(), learning_rates.to_vec());
+    let labels = labels.map_or_else(Vec::new, |labels| labels.to_vec());
     let task = move |engine: &mut Engine| {
-        engine.trainer_steps(integer("trainer", trainer)?, integer("firstStep", first_step)?, &images, &rates)
+        let (trainer, first) = (integer("trainer", trainer)?, integer("firstStep", first_step)?);
+        engine.trainer_steps(trainer, first, &images, &labels, &rates)
     };
-    promise(env, task, |block: Block| BindingBlock {
+    promise(env, task, told)
+}
+
+/// The first half of a step whose loss JavaScript computes: `[rows, d]` embeddings; `labels` are for the guard
+#[napi]
+pub fn trainer_forward(
+    env: &Env,
+    trainer: f64,
+    step: f64,
+    images: Int32Array,
+    labels: Option<Int32Array>,
+) -> napi::Result<PromiseRaw<'_, Float64Array>> {
+    let images = images.to_vec();
+    let labels = labels.map_or_else(Vec::new, |labels| labels.to_vec());
+    let task = move |engine: &mut Engine| {
+        engine.trainer_forward(integer("trainer", trainer)?, integer("step", step)?, &images, &labels)
+    };
+    promise(env, task, Float64Array::new)
+}
+
+/// The second half: the loss, the penalty within it, and its gradient for the embeddings
+#[napi]
+pub fn trainer_backward(
+    env: &Env,
+    trainer: f64,
+    loss: f64,
+    l2: f64,
+    gradient: Float64Array,
+    learning_rate: f64,
+) -> napi::Result<PromiseRaw<'_, BindingBlock>> {
+    let gradient = gradient.to_vec();
+    let task = move |engine: &mut Engine| {
+        engine.trainer_backward(integer("trainer", trainer)?, [loss, l2], &gradient, learning_rate)
+    };
+    promise(env, task, told)
+}
+
+fn told(block: Block) -> BindingBlock {
+    BindingBlock {
         losses: block.losses.into(),
         l2: block.l2.into(),
         norms: block.norms.into(),
@@ -128,10 +172,11 @@ pub fn trainer_steps(
         reasons: block.reasons.into_iter().map(String::from).collect(),
         first_bad: block.first_bad.map_or(-1, |bad| bad as i32),
         culprit: block.culprit,
-    })
+    }
 }
 
-/// Writes weights.safetensors, optimizer.safetensors and, where there is an average, average.safetensors into an existing folder
+/// Writes weights.safetensors, optimizer.safetensors, where there is an average average.safetensors and, for a loss with
+/// parameters, loss.safetensors into an existing folder
 #[napi]
 pub fn trainer_save(env: &Env, trainer: f64, folder: String) -> napi::Result<PromiseRaw<'_, ()>> {
     promise(env, move |engine| engine.trainer_save(integer("trainer", trainer)?, &PathBuf::from(folder)), |()| ())
@@ -198,32 +243,59 @@ pub fn embed_pixels(
     promise(env, task, Float32Array::new)
 }
 
-/// Value and gradient of a loss for `[rows, size]` embeddings, in the precision of the array given
+type Numbers = Either<Float32Array, Float64Array>;
+
+/// Value and gradient of a loss for `[rows, size]` embeddings, in the precision of the array given; `labels` one a row, or with
+/// `offsets` those of row i from `offsets[i]` to `offsets[i + 1]`; `parameters` the loss's own
 #[napi]
 pub fn loss_compute(
     env: &Env,
     loss: String,
     embeddings: Either<Float32Array, Float64Array>,
     size: f64,
+    labels: Int32Array,
+    offsets: Int32Array,
+    parameters: Vec<Either<Float32Array, Float64Array>>,
 ) -> napi::Result<PromiseRaw<'_, BindingLoss>> {
-    let embeddings = match embeddings {
-        Either::A(single) => Either::A(single.to_vec()),
-        Either::B(double) => Either::B(double.to_vec()),
+    let (labels, offsets) = (labels.to_vec(), offsets.to_vec());
+    let single = matches!(embeddings, Either::A(_));
+    let floats = |numbers: &Numbers| match numbers {
+        Either::A(single) => single.to_vec(),
+        Either::B(double) => double.iter().map(|&x| x as f32).collect(),
+    };
+    let doubles = |numbers: &Numbers| match numbers {
+        Either::A(single) => single.iter().map(|&x| f64::from(x)).collect(),
+        Either::B(double) => double.to_vec(),
+    };
+    let (as_floats, as_doubles) = if single {
+        (Some((floats(&embeddings), parameters.iter().map(floats).collect())), None)
+    } else {
+        (None, Some((doubles(&embeddings), parameters.iter().map(doubles).collect())))
     };
     let task = move |_: &mut Engine| {
         let size: u32 = integer("size", size)?;
-        Ok(match embeddings {
-            Either::A(single) => Either::A(Engine::loss_single(&loss, &single, size as usize)?),
-            Either::B(double) => Either::B(Engine::loss_double(&loss, &double, size as usize)?),
-        })
+        let size = size as usize;
+        if let Some((embeddings, parameters)) = as_floats {
+            let input = LossInput { embeddings, size, labels, offsets, parameters };
+            return Ok(Either::A(Engine::loss_compute(&loss, &input)?));
+        }
+        let (embeddings, parameters) = as_doubles.unwrap_or_default();
+        let input = LossInput { embeddings, size, labels, offsets, parameters };
+        Ok(Either::B(Engine::loss_compute(&loss, &input)?))
     };
     promise(env, task, |value: Either<LossValue<f32>, LossValue<f64>>| match value {
-        Either::A(LossValue { loss, terms, gradient }) => {
-            BindingLoss { loss, terms: named(&terms), gradient: Either::A(gradient.into()) }
-        }
-        Either::B(LossValue { loss, terms, gradient }) => {
-            BindingLoss { loss, terms: named(&terms), gradient: Either::B(gradient.into()) }
-        }
+        Either::A(LossValue { loss, terms, gradient, parameters }) => BindingLoss {
+            loss,
+            terms: named(&terms),
+            gradient: Either::A(gradient.into()),
+            parameters: parameters.into_iter().map(|each| Either::A(each.into())).collect(),
+        },
+        Either::B(LossValue { loss, terms, gradient, parameters }) => BindingLoss {
+            loss,
+            terms: named(&terms),
+            gradient: Either::B(gradient.into()),
+            parameters: parameters.into_iter().map(|each| Either::B(each.into())).collect(),
+        },
     })
 }
 

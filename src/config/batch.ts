@@ -1,0 +1,90 @@
+import type { ZodLibrary } from './check.js'
+
+/** What batches of every form may say. */
+export interface AnyBatch {
+  /**
+   * k >= 1: the gradients of k batches are averaged to one step, for batches that do not fit into memory at once. Negatives
+   * still come from the same batch only, so k batches of N pairs are not one of k·N. A step then asks the sampler for the
+   * batches k·step … k·step + k − 1; `steps`, schedules and checkpoints count steps. 1 with a loss of your own. Default 1.
+   */
+  readonly accumulate?: number
+}
+
+/** N pairs: an anchor and a positive of each of N classes, 2N images. */
+export interface PairBatch extends AnyBatch {
+  readonly type?: 'pairs'
+  /** N ≥ 2. */
+  readonly pairs: number
+}
+
+/** The same number of images of each of some classes. */
+export interface ClassBalancedBatch extends AnyBatch {
+  readonly type: 'classBalanced'
+  /** P ≥ 2. */
+  readonly classes: number
+  /** M ≥ 2: P · M images. */
+  readonly imagesPerClass: number
+}
+
+/** Queries with negatives of their own; one negative makes triplets. */
+export interface TupletBatch extends AnyBatch {
+  readonly type: 'tuplets'
+  /** B ≥ 2: queries. */
+  readonly tuplets: number
+  /** K ≥ 1: B · (2 + K) images. */
+  readonly negatives: number
+}
+
+/** What makes a batch. */
+export type BatchOptions = PairBatch | ClassBalancedBatch | TupletBatch
+
+/** A batch as plans hold it; without `accumulate` in plans of npair 0.1: one batch a step. */
+export type Batch = Omit<PairBatch, 'type'> | ClassBalancedBatch | TupletBatch
+
+/** The schema of {@link BatchOptions}. */
+export function batchSchema(z: ZodLibrary) {
+  const accumulate = z.int().min(1).exactOptional().describe('Batches whose gradients make one step. Default 1.')
+  return z.discriminatedUnion('type', [
+    z.strictObject({
+      type: z.literal('pairs').exactOptional(),
+      pairs: z.int().min(2).describe('N: an anchor and a positive of each of N classes.'),
+      accumulate,
+    }),
+    z.strictObject({
+      type: z.literal('classBalanced'),
+      classes: z.int().min(2).describe('P: different classes.'),
+      imagesPerClass: z.int().min(2).describe('M: different images of each.'),
+      accumulate,
+    }),
+    z.strictObject({
+      type: z.literal('tuplets'),
+      tuplets: z.int().min(2).describe('B: queries, of different classes.'),
+      negatives: z.int().min(1).describe('K: negatives of each query, of different classes.'),
+      accumulate,
+    }),
+  ])
+}
+
+/** Pairs without their type, so that plans say what they always said. */
+export function resolveBatch(options: BatchOptions): Batch {
+  if (!('pairs' in options)) return { accumulate: 1, ...options }
+  const { type: _, ...pairs } = options
+  return { accumulate: 1, ...pairs }
+}
+
+/** What is wrong with the batch of a plan, by its name there; undefined where nothing is. */
+export function wrongInBatch(batch: unknown): string | undefined {
+  const plan = (batch ?? {}) as Readonly<Record<string, unknown>>
+  const forms = { pairs: ['pairs'], classBalanced: ['classes', 'imagesPerClass'], tuplets: ['tuplets', 'negatives'] }
+  const { type = 'pairs' } = plan
+  const sizes = Object.entries(forms).find(([form]) => form === type)?.[1]
+  if (!sizes) return 'batch.type'
+  const wrong = sizes.find((size) => !(Number.isSafeInteger(plan[size]) && (plan[size] as number) >= 1))
+  return wrong && `batch.${wrong}`
+}
+
+/** Images of a batch. */
+export function batchRows(batch: Batch): number {
+  if ('pairs' in batch) return 2 * batch.pairs
+  return batch.type === 'tuplets' ? batch.tuplets * (2 + batch.negatives) : batch.classes * batch.imagesPerClass
+}
