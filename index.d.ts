@@ -1509,8 +1509,10 @@ export declare interface RunHooks {
 export declare interface Sampler {
     /**
      * @param step - from 0
-     * @returns `[2N]` image ids (as in `dataset.images`): N anchors of N different classes, then row for row another image
-     *   of the same class, their positives
+     * @returns image ids (as in `dataset.images`) in the form that the run's `batch` says. Pairs: `[2N]`, N anchors of N different
+     *   classes, then row for row another image of the same class, their positives. Class-balanced: `[P · M]`, the first image
+     *   of each class, then the second of each, and so on. Tuplets: `[B · (2 + K)]`, pairs, then the first negative of each
+     *   query, the second, and so on.
      */
     batch(step: number): Int32Array | Promise<Int32Array>;
 }

@@ -17,7 +17,7 @@ pub fn evaluate(options: &Contrastive, batch: &Batch) -> Result<Evaluated> {
     let compared = Normalized::when(options.normalize, &batch.embeddings.f_contiguous()?)?;
     let kind = compared.rows.kind();
     let overlap = Overlap::new(batch.labels, kind, compared.rows.device())?;
-    let mut scores = Scores::new(&compared.rows, Measure::SquaredDistance)?;
+    let mut scores = Scores::new(&compared.rows, Measure::ExactSquares)?;
     let (mut pulled, mut pushed) = (zero(&compared.rows)?, zero(&compared.rows)?);
     let pairs = (rows * (rows - 1)) as f64 / 2.0;
     for (start, count) in blocks(rows) {

@@ -6,7 +6,10 @@ use tch::Tensor;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Measure {
-    SquaredDistance,
+    /// From differences: equal rows are at distance 0, and near ones keep their digits; slow.
+    ExactSquares,
+    /// ‖a‖² + ‖b‖² − 2aᵀb, for what does not divide by a distance.
+    Squares,
     Product,
 }
 
@@ -22,7 +25,9 @@ impl Scores {
         let rows = match measure {
             Measure::Product => rows.shallow_clone(),
             // Distances do not change, and sums of differences lose fewer digits about the mean.
-            Measure::SquaredDistance => rows.f_sub(&rows.f_mean_dim([0i64].as_slice(), true, None)?)?,
+            Measure::ExactSquares | Measure::Squares => {
+                rows.f_sub(&rows.f_mean_dim([0i64].as_slice(), true, None)?)?
+            }
         };
         Ok(Self { rows, measure, gradient })
     }
@@ -32,8 +37,14 @@ impl Scores {
         let block = self.rows.f_narrow(0, start, count)?;
         Ok(match self.measure {
             Measure::Product => block.f_matmul(&self.rows.f_tr()?)?,
-            // Mode 2 takes differences: equal rows are at distance 0, and near ones keep their digits.
-            Measure::SquaredDistance => Tensor::f_cdist(&block, &self.rows, 2.0, 2)?.f_square_()?,
+            // Mode 2 takes differences.
+            Measure::ExactSquares => Tensor::f_cdist(&block, &self.rows, 2.0, 2)?.f_square_()?,
+            Measure::Squares => {
+                let squares = row_sums(&self.rows.f_square()?)?;
+                let sums = squares.f_narrow(0, start, count)?.f_add(&squares.f_tr()?)?;
+                let products = block.f_matmul(&self.rows.f_tr()?)?;
+                sums.f_sub(&products.f_mul_scalar(2.0)?)?.f_clamp_min(0.0)?
+            }
         })
     }
 

@@ -16,7 +16,7 @@ pub fn evaluate(options: &Triplet, batch: &Batch) -> Result<Evaluated> {
     let embeddings = batch.embeddings.f_contiguous()?;
     let compared = Normalized::when(options.normalize, &embeddings)?;
     let (measure, cost) = match options.form {
-        TripletForm::Hinge => (Measure::SquaredDistance, Cost::Hinge(options.margin)),
+        TripletForm::Hinge => (Measure::Squares, Cost::Hinge(options.margin)),
         TripletForm::Smooth => (Measure::Product, Cost::Smooth),
     };
     let (value, gradient) = if options.triplets == Triplets::All {
@@ -34,7 +34,7 @@ pub fn evaluate(options: &Triplet, batch: &Batch) -> Result<Evaluated> {
 pub fn evaluate_margin(options: &TripletMargin, batch: &Batch) -> Result<Evaluated> {
     shape(batch.embeddings)?;
     let embeddings = batch.embeddings.f_contiguous()?;
-    let list = list(options.triplets, Measure::SquaredDistance, &embeddings, batch)?;
+    let list = list(options.triplets, Measure::Squares, &embeddings, batch)?;
     let (value, gradient) = over_list(&embeddings, &list, &Cost::Margin(options), Average::All)?;
     Evaluated::new(&[("tripletMargin", value)], gradient)
 }

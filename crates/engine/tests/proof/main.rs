@@ -10,6 +10,7 @@ mod feed;
 mod formula;
 mod guard;
 mod init;
+mod losses;
 mod nets;
 mod optimizers;
 mod precision;
