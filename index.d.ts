@@ -6,6 +6,30 @@
  * @packageDocumentation
  */
 
+/** Adam (Kingma and Ba 2015), as `torch.optim.Adam`. */
+export declare interface AdamOptions extends BetaOptions {
+    readonly type: 'adam';
+    /** This share of each weight is added to its gradient, >= 0; biases and norms are left alone. Default 0. */
+    readonly weightDecay?: number;
+}
+
+/** Adam with decoupled weight decay (Loshchilov and Hutter 2019), as `torch.optim.AdamW`. */
+export declare interface AdamWOptions extends BetaOptions {
+    readonly type: 'adamW';
+    /** Each weight shrinks by learning rate × this, >= 0; biases and norms are left alone. Default 1e-2. */
+    readonly weightDecay?: number;
+}
+
+/** What batches of every form may say. */
+export declare interface AnyBatch {
+    /**
+     * k >= 1: the gradients of k batches are averaged to one step, for batches that do not fit into memory at once. Negatives
+     * still come from the same batch only, so k batches of N pairs are not one of k·N. A step then asks the sampler for the
+     * batches k·step … k·step + k − 1; `steps`, schedules and checkpoints count steps. 1 with a loss of your own. Default 1.
+     */
+    readonly accumulate?: number;
+}
+
 /** Any loss that options describe. */
 declare type AnyLoss = NPairMc | NPairOvo | SupCon | Contrastive | Triplet | TripletMargin | Tuplet | Softmax | ArcFace | CosFace | ProxyAnchor;
 
@@ -71,7 +95,7 @@ export declare interface AugmentOptions {
     readonly contrast?: number;
 }
 
-/** A batch as plans hold it. */
+/** A batch as plans hold it; without `accumulate` in plans of npair 0.1: one batch a step. */
 export declare type Batch = Omit<PairBatch, 'type'> | ClassBalancedBatch | TupletBatch;
 
 /** Batch normalisation over `[n, c, h, w]`, per channel, or `[n, d]`; running statistics when not training. */
@@ -95,6 +119,16 @@ export declare interface Best {
     readonly value: number;
 }
 
+/** What Adam and AdamW take. */
+declare interface BetaOptions extends CommonOptions {
+    /** Decay of the mean of gradients, in [0, 1). Default 0.9. */
+    readonly beta1?: number;
+    /** Decay of the mean of squared gradients, in [0, 1). Default 0.999. */
+    readonly beta2?: number;
+    /** Added to the root of the squares, > 0. Default 1e-8. */
+    readonly epsilon?: number;
+}
+
 /** model.json of a bundle: what turns an image file into an embedding. */
 export declare interface BundleDescription {
     readonly format: 1;
@@ -108,7 +142,8 @@ export declare interface BundleDescription {
     readonly preprocess: Preprocess;
     /** Whether the embedding of the mirrored image is added. */
     readonly mirror: boolean;
-    readonly precision: 'float32' | 'float64';
+    /** What the network was trained in and embeds in. */
+    readonly precision: 'float32' | 'bfloat16' | 'float64';
     /** Where the weights come from. */
     readonly trained: {
         readonly steps: number;
@@ -195,7 +230,7 @@ export declare interface CharactersOptions {
 export declare function classBalanced(dataset: Dataset, options: ClassBalancedOptions): ClassBalancedSampler;
 
 /** The same number of images of each of some classes. */
-export declare interface ClassBalancedBatch {
+export declare interface ClassBalancedBatch extends AnyBatch {
     readonly type: 'classBalanced';
     /** P ≥ 2. */
     readonly classes: number;
@@ -230,6 +265,20 @@ export declare interface ClassSplit {
     /** Of the draw; a list needs none. Default 0. */
     readonly seed?: number;
 }
+
+/** What every optimiser takes. */
+declare interface CommonOptions {
+    /** Step size before the schedule, > 0. Default 1e-3. */
+    readonly learningRate?: number;
+    /** Gradients longer than this, all parameters together, are scaled down to it; 0: never. Default 0. */
+    readonly clipNorm?: number;
+    /** How the learning rate changes over the run. Default constant. */
+    readonly schedule?: ScheduleOptions;
+}
+
+declare type Complete<O> = Required<Omit<O, 'schedule'>> & {
+    readonly schedule: Schedule;
+};
 
 /** The same learning rate all along, after warm-up. */
 declare interface ConstantSchedule {
@@ -509,6 +558,9 @@ export declare interface DatasetSummary {
     readonly skipped: readonly SkippedImage[];
 }
 
+/** Which sign of divergence a guard saw. */
+export declare type Divergence = 'notFinite' | 'collapse' | 'norm' | 'gradientSpike';
+
 /** Embeddings in double precision, for proofs: `data` is row-major `[count, size]`. */
 declare interface DoubleEmbeddings {
     readonly data: Float64Array;
@@ -520,6 +572,20 @@ declare interface DropoutLayer {
     readonly type: 'dropout';
     /** In [0, 1). */
     readonly p: number;
+}
+
+/** An average with nothing left to defaults. */
+export declare type Ema = Required<EmaOptions>;
+
+/**
+ * An exponential moving average of the weights: after step t (from 0), average ← d · average + (1 − d) · weights, with the
+ * running statistics of norms copied. Validation and the finished model use the average; training goes on with the weights.
+ */
+export declare interface EmaOptions {
+    /** The share that the average keeps at each step, in [0, 1): 0.999 looks back some thousand steps. Default 0.999. */
+    readonly decay?: number;
+    /** d = min(decay, (1 + t)/(10 + t)), so that the weights of the start are soon forgotten. Default true. */
+    readonly warmup?: boolean;
 }
 
 /** What can turn a dataset into embeddings: a model, a trainer, or a baseline. */
@@ -640,6 +706,43 @@ declare interface GlobalPoolLayer {
     readonly type: 'globalPool';
     /** Default `avg`. */
     readonly mode?: 'avg' | 'max';
+}
+
+/** A guard with nothing left to defaults. */
+export declare type Guard = Required<GuardOptions>;
+
+/**
+ * Watches for signs that training diverges, before numbers are no longer finite. It looks at every step before the weights
+ * change; a step that shows a sign changes nothing. Without a guard only numbers that are not finite stop a run, with
+ * `NON_FINITE`.
+ */
+export declare interface GuardOptions {
+    /**
+     * What becomes of a step that shows a sign of divergence (or whose loss or gradient is not finite):
+     * `stop`: the run ends with `DIVERGED` (or `NON_FINITE`), its last checkpoint is whole;
+     * `skip`: the step is left out and counted as `skipped` in the metrics; after `mostSkipped` such steps in a row the run stops;
+     * `rollback`: the run goes back to its last checkpoint and on from there with a lower learning rate, `retries` times.
+     */
+    readonly onDivergence: 'stop' | 'skip' | 'rollback';
+    /** Collapse: the mean cosine between embeddings of different classes of a batch lies above this, in [-1, 1]; 1: never. Default 0.98. */
+    readonly maxCosine?: number;
+    /** The mean length of the embeddings lies above this, > 0. Default 1000. */
+    readonly maxNorm?: number;
+    /**
+     * The gradient is longer than this many times its running mean, > 1. A gradient beyond the limit enters the mean as the
+     * limit, so that the mean follows gradients that stay large. Default 20.
+     */
+    readonly gradientSpike?: number;
+    /** Decay of that running mean, in [0, 1). Default 0.98. */
+    readonly decay?: number;
+    /** Steps before the first one that is judged: networks fresh from their initial weights look collapsed. Default 100. */
+    readonly warmup?: number;
+    /** `skip`: so many skipped steps in a row are borne, >= 1; one more stops the run. Default 20. */
+    readonly mostSkipped?: number;
+    /** `rollback`: how often the run may go back, >= 1. Default 1. */
+    readonly retries?: number;
+    /** `rollback`: the learning rate is multiplied by this each time, in (0, 1]. Default 0.5. */
+    readonly rateFactor?: number;
 }
 
 declare type Hooks = Pick<IngestInput, 'cache' | 'onProgress' | 'signal'>;
@@ -967,6 +1070,17 @@ export declare namespace nets {
     }
 }
 
+/** Something that a run goes on in spite of, and that its owner should know. */
+export declare interface Notice {
+    /**
+     * `ENVIRONMENT_CHANGED`: another number of threads, libtorch or instruction set than before, so that the run may end with
+     * other bits. `NOT_LOCKED`: the file system of the run knows no locks, and nothing keeps a second process from it.
+     */
+    readonly code: 'ENVIRONMENT_CHANGED' | 'NOT_LOCKED';
+    /** For people. */
+    readonly message: string;
+}
+
 /** The one error class of npair: a stable `code`, and where it applies the option and further detail. */
 export declare class NPairError extends Error {
     readonly name: string;
@@ -1012,8 +1126,12 @@ export declare type NPairErrorCode =
 | 'IMAGE_UNREADABLE'
 /** A pack is truncated, altered or of a newer version; the message names the place. */
 | 'PACK_CORRUPT'
-/** The output folder already holds a run (or is locked by one). */
+/** A file of features (.npy) is truncated, altered, or of a kind that is not read; the message says what. */
+| 'FEATURES_CORRUPT'
+/** The output folder already holds a run, or anything else. */
 | 'OUTPUT_EXISTS'
+/** Another process is at work on the run; the message names it. */
+| 'RUN_LOCKED'
 /** A file or folder cannot be written. */
 | 'NOT_WRITABLE'
 /** A checkpoint is truncated, altered, of a newer version, or belongs to another plan. */
@@ -1024,6 +1142,8 @@ export declare type NPairErrorCode =
 | 'WEIGHTS_MISMATCH'
 /** A loss or a gradient is not finite; the message names step and parameter. */
 | 'NON_FINITE'
+/** Training diverges: embeddings collapse, their norms or the gradient explode; the message names step and reason. */
+| 'DIVERGED'
 /** The caller's AbortSignal, or Ctrl-C, stopped the work. */
 | 'ABORTED'
 /** A model, pack or run is used after it was closed. */
@@ -1148,28 +1268,10 @@ declare interface OneShotPlan extends Required<OneShotOptions> {
 }
 
 /** An optimiser with nothing left to defaults. */
-export declare interface Optimizer extends Required<Omit<OptimizerOptions, 'schedule'>> {
-    readonly schedule: Schedule;
-}
+export declare type Optimizer = Complete<AdamOptions> | Complete<AdamWOptions> | Complete<SgdOptions>;
 
-/** Adam (Kingma and Ba 2015), as `torch.optim.Adam`. */
-export declare interface OptimizerOptions {
-    readonly type: 'adam';
-    /** Step size before the schedule, > 0. Default 1e-3. */
-    readonly learningRate?: number;
-    /** Decay of the mean of gradients, in [0, 1). Default 0.9. */
-    readonly beta1?: number;
-    /** Decay of the mean of squared gradients, in [0, 1). Default 0.999. */
-    readonly beta2?: number;
-    /** Added to the root of the squares, > 0. Default 1e-8. */
-    readonly epsilon?: number;
-    /** This share of each weight is added to its gradient, >= 0; biases and norms are left alone. Default 0. */
-    readonly weightDecay?: number;
-    /** Gradients longer than this, all parameters together, are scaled down to it; 0: never. Default 0. */
-    readonly clipNorm?: number;
-    /** How the learning rate changes over the run. Default constant. */
-    readonly schedule?: ScheduleOptions;
-}
+/** How weights follow their gradients. */
+export declare type OptimizerOptions = AdamOptions | AdamWOptions | SgdOptions;
 
 /** What a pack says of its images beside the pixels. */
 declare interface PackIndex {
@@ -1200,7 +1302,7 @@ export declare interface PackInfo {
 }
 
 /** N pairs: an anchor and a positive of each of N classes, 2N images. */
-export declare interface PairBatch {
+export declare interface PairBatch extends AnyBatch {
     readonly type?: 'pairs';
     /** N ≥ 2. */
     readonly pairs: number;
@@ -1327,6 +1429,8 @@ export declare interface Progress extends StepMetrics {
     readonly remaining: number;
     /** The judgement made at this step, if there was one. */
     readonly validation?: EvaluationResult;
+    /** That the guard went back before this block of steps, if it did. */
+    readonly rollback?: RollbackMetrics['rollback'];
 }
 
 /**
@@ -1444,11 +1548,12 @@ export declare interface ResultTable {
 }
 
 /**
- * Goes on with a run from its newest checkpoint, to the very same weights as a run that was never stopped (CPU, float32,
- * same machine and number of threads).
+ * Goes on with a run from its newest checkpoint, to the very same weights as a run that was never stopped (CPU, same
+ * machine and number of threads).
  *
  * @param folder - the run folder
- * @throws NPairError `NOT_FOUND`; `CHECKPOINT_CORRUPT` naming the file; `PACK_CORRUPT`, `DATA_…` if the data is not as it was
+ * @throws NPairError `NOT_FOUND`; `RUN_LOCKED` if a process is at work on it; `CHECKPOINT_CORRUPT` naming the file;
+ *   `PACK_CORRUPT`, `DATA_…` if the data is not as it was; on the way as {@link train}
  */
 export declare function resume(folder: string, hooks?: ResumeHooks): Promise<Run>;
 
@@ -1478,6 +1583,19 @@ declare interface RetrievalPlan extends Required<RetrievalOptions> {
     readonly type: 'retrieval';
 }
 
+/** That the guard went back, a line of metrics.jsonl; the lines of the steps that it took back are gone. */
+export declare interface RollbackMetrics {
+    /** Where the run goes on: the step of the checkpoint. */
+    readonly step: number;
+    readonly rollback: {
+        /** The step that diverged. */
+        readonly from: number;
+        readonly reason: Divergence;
+        /** What the learning rate is multiplied by from here on. */
+        readonly rateFactor: number;
+    };
+}
+
 /** A finished run. */
 export declare interface Run {
     /** Its folder. */
@@ -1494,6 +1612,8 @@ export declare interface Run {
 export declare interface RunHooks {
     /** Called after every block of steps (a few times a second). */
     readonly onProgress?: (progress: Progress) => void;
+    /** Called where the run goes on but something is not as it was, or as it should be. */
+    readonly onNotice?: (notice: Notice) => void;
     /** Aborted: the present block is finished, a checkpoint saved, and the promise rejected with code `ABORTED`. */
     readonly signal?: AbortSignal;
     /** Replaces the sampler that `batch` describes, and gives batches of the same form; a run with one is resumed by giving it again. */
@@ -1503,12 +1623,13 @@ export declare interface RunHooks {
 /**
  * Which images make a batch. Implement it to bring a sampler of one's own: `train({ …, sampler })`.
  *
- * A sampler is a pure function of the step (and of its own seed): a run that is resumed asks for step k again and must
- * get the same batch.
+ * A sampler is a pure function of the number of the batch (and of its own seed): a run that is resumed asks for batch k
+ * again and must get the same images.
  */
 export declare interface Sampler {
     /**
-     * @param step - from 0
+     * @param step - number of the batch, from 0: that of the step, or where a step takes k batches (`batch.accumulate`) k·step,
+     *   k·step + 1, …
      * @returns image ids (as in `dataset.images`) in the form that the run's `batch` says. Pairs: `[2N]`, N anchors of N different
      *   classes, then row for row another image of the same class, their positives. Class-balanced: `[P · M]`, the first image
      *   of each class, then the second of each, and so on. Tuplets: `[B · (2 + K)]`, pairs, then the first negative of each
@@ -1528,6 +1649,19 @@ declare interface SequenceLayer {
     readonly type: 'sequence';
     readonly name: string;
     readonly layers: readonly Layer[];
+}
+
+/** Gradient descent with momentum, as `torch.optim.SGD`, but with momentum by default. */
+export declare interface SgdOptions extends CommonOptions {
+    readonly type: 'sgd';
+    /** Share of the last step that goes on, in [0, 1); 0: none. Default 0.9. */
+    readonly momentum?: number;
+    /** The gradient enters the momentum times 1 - this, in [0, 1), but whole at the first step. Default 0. */
+    readonly dampening?: number;
+    /** Nesterov's momentum; needs momentum > 0 and no dampening. Default false. */
+    readonly nesterov?: boolean;
+    /** This share of each weight is added to its gradient, >= 0; biases and norms are left alone. Default 0. */
+    readonly weightDecay?: number;
 }
 
 /** Sizes after the batch dimension: `[c, h, w]` or `[d]`. */
@@ -1617,6 +1751,12 @@ export declare interface StepMetrics {
     /** Before clipping. */
     readonly gradientNorm: number;
     readonly learningRate: number;
+    /** With a guard: mean cosine between embeddings of different classes. */
+    readonly cosine?: number;
+    /** With a guard that skips: steps skipped so far, with this one. */
+    readonly skipped?: number;
+    /** Why this step changed no weight, where a guard skipped it; its numbers may be null then: not finite. */
+    readonly divergence?: Divergence;
     /** Over the block of steps that this one was part of. */
     readonly imagesPerSecond: number;
     /** When the block ended: milliseconds since 1970. */
@@ -1668,8 +1808,8 @@ declare interface SupConPlan extends Required<SupConOptions> {
 /**
  * Trains an embedder and leaves a run folder behind: plan, metrics, checkpoints, bundle.
  *
- * @throws NPairError `INVALID_OPTION`, `LAYER_SHAPE`, `DATA_CLASSES`, `OUTPUT_EXISTS`, `NOT_WRITABLE` before anything is
- *   written; `NON_FINITE`, `ABORTED`, `ENGINE` on the way
+ * @throws NPairError `INVALID_OPTION`, `LAYER_SHAPE`, `DATA_CLASSES`, `OUTPUT_EXISTS`, `RUN_LOCKED`, `NOT_WRITABLE` before
+ *   anything is written; `NON_FINITE`, `DIVERGED`, `ABORTED`, `NOT_WRITABLE`, `ENGINE` on the way
  */
 export declare function train(input: TrainInput): Promise<Run>;
 
@@ -1705,14 +1845,22 @@ export declare interface TrainOptions {
     readonly preprocess?: PreprocessOptions;
     /** Default: none. */
     readonly augment?: AugmentOptions;
-    /** Number of steps (batches), >= 1. */
+    /** Keeps an average of the weights, which becomes the model. Default: none. */
+    readonly ema?: EmaOptions;
+    /** Watches for divergence. Default: none, only numbers that are not finite stop the run. */
+    readonly guard?: GuardOptions;
+    /** Number of steps (updates of the weights), >= 1. */
     readonly steps: number;
     /** Of all that is random, an integer >= 0. Default 0. */
     readonly seed?: number;
     /** `auto`: CUDA where there is a device, else the CPU. Default `auto`. */
     readonly device?: 'auto' | 'cpu' | 'cuda';
-    /** `float64` is for proofs and slow. Default `auto`. */
-    readonly precision?: 'auto' | 'float32' | 'float64';
+    /**
+     * What the network computes in; weights, loss and updates are float32 with `bfloat16` too. `auto`: bfloat16 on CUDA and on
+     * processors with AMX, else float32, decided by the machine and never by timing; the plan records what was chosen.
+     * `float64` is for proofs and slow. Default `auto`.
+     */
+    readonly precision?: 'auto' | 'float32' | 'bfloat16' | 'float64';
     /** Threads of the engine on the CPU; results may differ in the last bits between thread counts. Default: libtorch's own choice. */
     readonly threads?: number;
     /** Steps between two checkpoints; 0: only at the end or when stopped. Default 1000. */
@@ -1740,10 +1888,12 @@ export declare interface TrainPlan {
     readonly optimizer: Optimizer;
     readonly preprocess: Preprocess;
     readonly augment: Augment;
+    readonly ema?: Ema;
+    readonly guard?: Guard;
     readonly steps: number;
     readonly seed: number;
     readonly device: 'cpu' | 'cuda';
-    readonly precision: 'float32' | 'float64';
+    readonly precision: 'float32' | 'bfloat16' | 'float64';
     readonly threads: number;
     readonly checkpointEvery: number;
     readonly keepCheckpoints: number;
@@ -1855,7 +2005,7 @@ declare interface Tuplet extends TupletPlan, Loss {
 declare function tuplet(options: TupletOptions): Tuplet;
 
 /** Queries with negatives of their own; one negative makes triplets. */
-export declare interface TupletBatch {
+export declare interface TupletBatch extends AnyBatch {
     readonly type: 'tuplets';
     /** B ≥ 2: queries. */
     readonly tuplets: number;

@@ -5,7 +5,7 @@
  */
 
 export type { Augment, AugmentOptions } from './config/augment.js'
-export type { Batch, BatchOptions, ClassBalancedBatch, PairBatch, TupletBatch } from './config/batch.js'
+export type { AnyBatch, Batch, BatchOptions, ClassBalancedBatch, PairBatch, TupletBatch } from './config/batch.js'
 export type { DataOptions } from './config/data.js'
 export type { Ema, EmaOptions } from './config/ema.js'
 export type { Guard, GuardOptions } from './config/guard.js'

@@ -21,7 +21,7 @@ function run(t: ExecutionContext, code: string, env: Record<string, string> = {}
 const plan = JSON.stringify({ type: 'nPairMc', l2: 0, l2Convention: 'sum', temperature: 1, normalize: false })
 const loss = `const { lossCompute } = await engine()
 const embeddings = Float32Array.from({ length: 8 }, (_, i) => Math.sin(i))
-const compute = () => lossCompute(${JSON.stringify(plan)}, embeddings, 2)\n`
+const compute = () => lossCompute(${JSON.stringify(plan)}, embeddings, 2, new Int32Array(), new Int32Array(), [])\n`
 
 test('an error of the engine is an NPairError with the stack of who called', async (t) => {
   const { packOpen } = await engine()

@@ -6,6 +6,7 @@ import { losses } from '../../src/index.js'
 import type { LossOptions } from '../../src/losses/losses.js'
 import { checkpointFolder } from '../../src/train/checkpoint.js'
 import { readMetrics } from '../../src/train/metricsLog.js'
+import { wrongInPlan } from '../../src/train/plan.js'
 import { resume } from '../../src/train/train.js'
 import { characters, outcome, readTensors, refused, stopAt, temporary, trainTiny } from './tinyRun.js'
 
@@ -71,6 +72,64 @@ test.serial('the loss of a step is what the loss alone says of its embeddings', 
   await trainTiny(join(folder, 'own'), { ...change, loss: own })
   t.is(calls, 6)
   t.deepEqual(await outcome(join(folder, 'own'), 6), await outcome(join(folder, 'native'), 6))
+})
+
+test.serial('with everything else that training knows, and resumed the same', async (t) => {
+  const folder = await temporary(t)
+  const guard = { onDivergence: 'stop', maxCosine: 1, warmup: 0 } as const
+  const change = { ema: { decay: 0.5 }, guard, precision: 'bfloat16', steps: 8 } as const
+  const forms: [LossOptions, Batch][] = [
+    [{ type: 'proxyAnchor' }, balanced],
+    [{ type: 'tripletMargin' }, triples],
+    [{ type: 'arcFace', scale: 16 }, pairs],
+  ]
+  for (const [loss, form] of forms) {
+    const all = {
+      ...change,
+      loss,
+      batch: { ...form, accumulate: 2 },
+      optimizer: { type: 'sgd', learningRate: 1e-2 },
+    } as const
+    const [whole, stopped] = [join(folder, `${loss.type}-whole`), join(folder, `${loss.type}-run`)]
+    const { plan, last } = await trainTiny(whole, all)
+    t.true(Number.isFinite(last?.loss) && Number.isFinite(last?.cosine), loss.type)
+    t.is(plan.batch.accumulate, 2)
+    await stopAt(t, 3, stopped, all)
+    const run = await resume(stopped)
+    await run.model.close()
+    t.deepEqual(await outcome(stopped, 8), await outcome(whole, 8))
+  }
+})
+
+test.serial('a loss of one’s own under a guard and an average; its steps have one batch', async (t) => {
+  const folder = await temporary(t)
+  const native = losses.supCon({ temperature: 0.5 })
+  const own = losses.custom({ compute: (embeddings, labels) => native.compute(embeddings, labels) })
+  const guard = { onDivergence: 'rollback', maxCosine: 1, warmup: 0 } as const
+  const change = { batch: balanced, ema: { decay: 0.5 }, guard, steps: 6, precision: 'float64' } as const
+  await trainTiny(join(folder, 'native'), { ...change, loss: native })
+  await trainTiny(join(folder, 'own'), { ...change, loss: own })
+  t.deepEqual(await outcome(join(folder, 'own'), 6), await outcome(join(folder, 'native'), 6))
+  await refused(
+    t,
+    () => trainTiny(join(folder, 'two'), { loss: own, batch: { ...balanced, accumulate: 2 } }),
+    'INVALID_OPTION',
+    /^Expected 1 with a loss of your own for batch.accumulate but received 2/,
+  )
+})
+
+test.serial('a plan whose batch is none is refused by the name of what is wrong', async (t) => {
+  const folder = join(await temporary(t), 'run')
+  const { plan } = await trainTiny(folder, { loss: { type: 'supCon' }, batch: balanced, steps: 4 })
+  t.is(wrongInPlan(plan), undefined)
+  const broken = (batch: object) => wrongInPlan({ ...plan, batch: batch as never })
+  t.is(broken({ ...plan.batch, imagesPerClass: 0 }), 'batch.imagesPerClass')
+  t.is(broken({ type: 'classBalanced', imagesPerClass: 2 }), 'batch.classes')
+  t.is(broken({ ...triples, negatives: 'some' }), 'batch.negatives')
+  t.is(broken({ ...triples, tuplets: 1.5 }), 'batch.tuplets')
+  t.is(broken({ accumulate: 1 }), 'batch.pairs')
+  t.is(broken({ type: 'heap' }), 'batch.type')
+  t.is(wrongInPlan({ ...plan, batch: [] as never }), 'batch')
 })
 
 test.serial('parameters of a loss are trained and checkpointed, by name, and no part of the model', async (t) => {

@@ -6,9 +6,25 @@ export interface BindingBlock {
   l2: Float64Array
   norms: Float64Array
   gradientNorms: Float64Array
-  /** -1 where all steps were good */
+  /** Mean cosine between embeddings of different classes; empty without a guard */
+  cosines: Float64Array
+  /** Why a step changed nothing; empty where it was good */
+  reasons: Array<string>
+  /** The step that ended the block; -1 where none did */
   firstBad: number
   culprit: string
+}
+
+/** Bytes of the first GPU */
+export interface BindingDeviceMemory {
+  total: number
+  /** Of the device, and what libtorch holds without using it */
+  free: number
+  /** What tensors take now, and the most since the last reset */
+  allocated: number
+  peak: number
+  /** What libtorch took from the device */
+  reserved: number
 }
 
 export interface BindingEnvironment {
@@ -16,6 +32,8 @@ export interface BindingEnvironment {
   cudaDevices: number
   /** The instruction set of ATen's kernels */
   cpuCapability: string
+  /** Whether the processor has bfloat16 matrix tiles */
+  amx: boolean
 }
 
 export interface BindingLoss {
@@ -28,6 +46,9 @@ export interface BindingLoss {
 
 /** Frees what a handle stands for */
 export declare function close(handle: number): Promise<undefined>
+
+/** How the first GPU's memory stands, null without one; `resetPeak` lets `peak` begin anew */
+export declare function deviceMemory(resetPeak: boolean): Promise<BindingDeviceMemory | undefined | null>
 
 /** `[n, d]` in the order of `images` */
 export declare function embedPack(model: number, pack: number, images: Int32Array, mirror: boolean, batch: number): Promise<Float32Array>
@@ -60,19 +81,22 @@ export declare function trainerBackward(trainer: number, loss: number, l2: numbe
 
 export declare function trainerCreate(plan: string, pack: number): Promise<number>
 
-/** The first half of a step whose loss JavaScript computes: `[rows, d]` embeddings */
-export declare function trainerForward(trainer: number, step: number, images: Int32Array): Promise<Float64Array>
+/** The first half of a step whose loss JavaScript computes: `[rows, d]` embeddings; `labels` are for the guard */
+export declare function trainerForward(trainer: number, step: number, images: Int32Array, labels?: Int32Array | undefined | null): Promise<Float64Array>
 
 export declare function trainerLoad(trainer: number, folder: string): Promise<undefined>
 
-/** A model that shares the trainer's weights */
+/** A model that shares the trainer's weights, or their average where it keeps one */
 export declare function trainerModel(trainer: number): Promise<number>
 
-/** Writes weights.safetensors, optimizer.safetensors and, for a loss with parameters, loss.safetensors into an existing folder */
+/**
+ * Writes weights.safetensors, optimizer.safetensors, where there is an average average.safetensors and, for a loss with
+ * parameters, loss.safetensors into an existing folder
+ */
 export declare function trainerSave(trainer: number, folder: string): Promise<undefined>
 
 /**
- * A block of k steps: `images` holds the ids of k batches, `labels` one an image where the loss looks at them, `learningRates`
- * k numbers
+ * A block of k steps: `images` holds the ids of each batch of a step, `labels` one an image where the loss or the guard looks
+ * at them, `learningRates` k numbers
  */
 export declare function trainerSteps(trainer: number, firstStep: number, images: Int32Array, learningRates: Float64Array, labels?: Int32Array | undefined | null): Promise<BindingBlock>

@@ -220,9 +220,7 @@ class Loop {
 
   /** A step whose loss is the user's own: forward here, the loss there, and back. */
   async #ownStep(own: Custom, images: Int32Array, labels: Int32Array, rate: number): Promise<BindingBlock> {
-    const data = await this.#withThreads(() =>
-      this.#native.trainerForward(this.#trainer, this.#step, images, labels),
-    )
+    const data = await this.#withThreads(() => this.#native.trainerForward(this.#trainer, this.#step, images, labels))
     const back = (loss: number, l2: number, gradient: Float64Array) =>
       this.#withThreads(() => this.#native.trainerBackward(this.#trainer, loss, l2, gradient, rate))
     // Not for the user's function: the engine says what is not finite.

@@ -2,6 +2,7 @@
 //! N-pair loss k times, or just the three products of matrices that cannot be avoided, and prints the seconds.
 
 use npair_engine::Result;
+use npair_engine::loss::{Batch, Labels};
 use npair_engine::plan::{Loss, parse};
 use std::time::Instant;
 use tch::{Device, Kind, Tensor};
@@ -21,13 +22,14 @@ fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
     let embeddings = Tensor::f_randn([2 * n, d], (Kind::Float, Device::Cpu))?.f_mul_scalar(0.2)?;
     let plan = r#"{ "type": "nPairMc", "l2": 0.005, "l2Convention": "mean", "temperature": 1, "normalize": false }"#;
     let loss: Loss = parse("the loss", plan)?;
+    let labels = Labels::none();
     println!("npair");
     for line in std::io::stdin().lines() {
         let count: usize = line?.trim().parse()?;
         let start = Instant::now();
         for _ in 0..count {
             match mode.as_str() {
-                "step" => drop(loss.evaluate(&embeddings)?),
+                "step" => drop(loss.evaluate(&Batch { embeddings: &embeddings, labels: &labels, parameters: &[] })?),
                 _ => gemms(&embeddings, n)?,
             }
         }

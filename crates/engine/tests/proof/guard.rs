@@ -1,5 +1,6 @@
 use crate::setup::{assert_same, images, noise, plan_with, weights};
 use npair_engine::guard::mean_cosine;
+use npair_engine::loss::Labels;
 use npair_engine::trainer::{Block, Trainer};
 use serde_json::{Value, json};
 use tch::{Device, Kind, Tensor};
@@ -30,28 +31,37 @@ fn everything(trainer: &Trainer) -> Vec<(String, Tensor)> {
     weights(trainer).into_iter().chain(model).collect()
 }
 
+fn cosine(embeddings: &Tensor, labels: &[i32]) -> f64 {
+    f64::try_from(mean_cosine(embeddings, &Labels::One(labels.to_vec())).unwrap()).unwrap()
+}
+
 /// Pair by pair, the slow way.
-#[test]
-fn the_mean_cosine_of_different_classes() {
-    let embeddings = Tensor::randn([10, 6], (Kind::Double, Device::Cpu)) + 0.3;
-    let rows: Vec<Vec<f64>> = Vec::try_from(&embeddings).unwrap();
+fn slow_cosine(embeddings: &Tensor, labels: &[i32]) -> f64 {
+    let rows: Vec<Vec<f64>> = Vec::try_from(embeddings).unwrap();
     let dot = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(x, y)| x * y).sum::<f64>();
     let (mut sum, mut count) = (0.0, 0);
     for (i, a) in rows.iter().enumerate() {
         for (j, b) in rows.iter().enumerate() {
-            if i % 5 != j % 5 {
+            if labels[i] != labels[j] {
                 sum += dot(a, b) / (dot(a, a) * dot(b, b)).sqrt();
                 count += 1;
             }
         }
     }
-    let got = f64::try_from(mean_cosine(&embeddings).unwrap()).unwrap();
-    assert!((got - sum / f64::from(count)).abs() < 1e-12, "{got}");
-    let same = f64::try_from(mean_cosine(&Tensor::ones([8, 4], (Kind::Float, Device::Cpu))).unwrap()).unwrap();
-    assert!((same - 1.0).abs() < 1e-12);
-    let zero = f64::try_from(mean_cosine(&Tensor::zeros([8, 4], (Kind::Float, Device::Cpu))).unwrap()).unwrap();
-    assert_eq!(zero, 0.0);
-    assert!(f64::try_from(mean_cosine(&embeddings.narrow(0, 0, 2)).unwrap()).unwrap().is_nan(), "one class");
+    sum / f64::from(count)
+}
+
+#[test]
+fn the_mean_cosine_of_different_classes() {
+    let embeddings = Tensor::randn([10, 6], (Kind::Double, Device::Cpu)) + 0.3;
+    let close = |got: f64, expected: f64| assert!((got - expected).abs() < 1e-12, "{got}, not {expected}");
+    close(cosine(&embeddings, &[]), slow_cosine(&embeddings, &[0, 1, 2, 3, 4, 0, 1, 2, 3, 4]));
+    let classes = [7, 7, 0, -3, 7, 0, 9, 9, 9, 9];
+    close(cosine(&embeddings, &classes), slow_cosine(&embeddings, &classes));
+    close(cosine(&Tensor::ones([8, 4], (Kind::Float, Device::Cpu)), &[]), 1.0);
+    assert_eq!(cosine(&Tensor::zeros([8, 4], (Kind::Float, Device::Cpu)), &[]), 0.0);
+    assert!(cosine(&embeddings.narrow(0, 0, 2), &[]).is_nan(), "one class");
+    assert!(cosine(&embeddings, &[4; 10]).is_nan(), "one class");
 }
 
 /// A guard that has nothing to say changes nothing.
