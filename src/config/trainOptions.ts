@@ -137,9 +137,12 @@ function takeLayers(options: unknown): { options: unknown; layers?: unknown } {
 function takeCustomLoss(options: unknown): { options: unknown; custom?: Custom } {
   if (!isObject(options) || !isObject(options.loss) || options.loss.type !== 'custom') return { options }
   const { loss, ...rest } = options
-  if (typeof loss.compute !== 'function')
-    throw invalidOption('loss', 'what losses.custom gives (a function, which no file holds)', loss)
-  return { options: rest, custom: loss as unknown as Custom }
+  if (!isCustom(loss)) throw invalidOption('loss', 'what losses.custom gives (a function, which no file holds)', loss)
+  return { options: rest, custom: loss }
+}
+
+function isCustom(loss: unknown): loss is Custom {
+  return isObject(loss) && loss.type === 'custom' && typeof loss.compute === 'function'
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

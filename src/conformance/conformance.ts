@@ -26,7 +26,7 @@ export async function conform(): Promise<Conformed[]> {
 }
 
 async function run(vector: Vector, precision: 'float64' | 'float32'): Promise<Conformed> {
-  const loss = create(vector.loss) as unknown as Loss
+  const loss: Loss = create(vector.loss)
   const [size, flat] = [vector.rows[0]?.length ?? 1, vector.rows.flat()]
   const { value, gradient } =
     precision === 'float64'

@@ -6,7 +6,8 @@ export interface Vector {
   readonly id: string
   /** Where it is from. */
   readonly source: string
-  readonly loss: LossOptions
+  /** One without parameters of its own. */
+  readonly loss: Exclude<LossOptions, { type: 'softmax' | 'arcFace' | 'cosFace' | 'proxyAnchor' }>
   /** Row by row. */
   readonly rows: readonly (readonly number[])[]
   readonly labels: Labels
