@@ -142,6 +142,8 @@ export declare interface BundleDescription {
     readonly preprocess: Preprocess;
     /** Whether the embedding of the mirrored image is added. */
     readonly mirror: boolean;
+    /** Pixels by which the image is moved for more embeddings to add. */
+    readonly shifts: readonly number[];
     /** What the network was trained in and embeds in. */
     readonly precision: 'float32' | 'bfloat16' | 'float64';
     /** Where the weights come from. */
@@ -330,6 +332,7 @@ declare interface Conv4Net {
     readonly width: number;
     readonly embeddingSize: number;
     readonly embeddingNorm: boolean;
+    readonly inputNorm: boolean;
     readonly init: Init;
     readonly input?: NetInput;
     readonly layers: readonly ResolvedLayer[];
@@ -343,6 +346,8 @@ declare interface Conv4Options {
     readonly embeddingSize?: number;
     /** Batch normalisation of the embeddings, last of all (BNNeck, Luo et al. 2019). Default false. */
     readonly embeddingNorm?: boolean;
+    /** Instance normalisation of the images, first of all: each by its own mean and deviation. Default false. */
+    readonly inputNorm?: boolean;
     /** How first weights are drawn. Default `torch`. */
     readonly init?: Init;
     /** What comes in; each side at least 16. Left out, it is taken from the data. */
@@ -781,11 +786,21 @@ export declare interface IngestOptions {
  */
 declare type Init = 'torch' | 'kaiming' | 'xavier';
 
+/**
+ * Instance normalisation (Ulyanov et al. 2016) without weights: each image and channel by its own mean and deviation over
+ * `[h, w]`, in training and after. As the first layer it standardises every image, so that its light does not matter.
+ */
+declare interface InstanceNormLayer {
+    readonly type: 'instanceNorm';
+    /** Added to the variance. Default 1e-5. */
+    readonly eps?: number;
+}
+
 /** Labels of rows: equal ones are of one class. Where a loss says so, a row may have several: a list of lists. */
 declare type Labels = ArrayLike<number> | readonly string[] | readonly (readonly (number | string)[])[];
 
 /** A layer as users write it: what has a default may be left out. */
-declare type Layer = ConvLayer | BatchNormLayer | ReluLayer | LeakyReluLayer | PoolLayer<'maxPool'> | PoolLayer<'avgPool'> | GlobalPoolLayer | FlattenLayer | LinearLayer | DropoutLayer | SequenceLayer;
+declare type Layer = ConvLayer | BatchNormLayer | InstanceNormLayer | ReluLayer | LeakyReluLayer | PoolLayer<'maxPool'> | PoolLayer<'avgPool'> | GlobalPoolLayer | FlattenLayer | LinearLayer | DropoutLayer | SequenceLayer;
 
 /**
  * A network of one's own, written in the layer language.
@@ -1009,6 +1024,8 @@ export declare interface ModelOptions {
     readonly device?: 'auto' | 'cpu' | 'cuda';
     /** Whether the embedding of the mirrored image is added (flip fusion). Default: as trained. */
     readonly mirror?: boolean;
+    /** Pixels by which an image is moved for more embeddings to add: `[]` is fast and less exact. Default: as trained. */
+    readonly shifts?: readonly number[];
 }
 
 /**
@@ -1511,7 +1528,7 @@ declare interface ReluLayer {
 }
 
 /** A layer with nothing left to defaults: what plans hold and the engine reads. */
-declare type ResolvedLayer = Required<ConvLayer> | Required<BatchNormLayer> | ReluLayer | Required<LeakyReluLayer> | Required<PoolLayer<'maxPool'>> | Required<PoolLayer<'avgPool'>> | Required<GlobalPoolLayer> | FlattenLayer | Required<LinearLayer> | DropoutLayer | ResolvedSequence;
+declare type ResolvedLayer = Required<ConvLayer> | Required<BatchNormLayer> | Required<InstanceNormLayer> | ReluLayer | Required<LeakyReluLayer> | Required<PoolLayer<'maxPool'>> | Required<PoolLayer<'avgPool'>> | Required<GlobalPoolLayer> | FlattenLayer | Required<LinearLayer> | DropoutLayer | ResolvedSequence;
 
 /** A network whose input size is known: what plans and bundles hold. */
 declare type ResolvedNet<N extends Net = Net> = N & {
@@ -1870,6 +1887,13 @@ export declare interface TrainOptions {
     readonly validation?: ValidationOptions;
     /** The model adds the embedding of the mirrored image to that of the image (flip fusion). Default false. */
     readonly mirror?: boolean;
+    /**
+     * The model adds the embeddings of the image moved up, down, left and right by each of these numbers of pixels (the edge is
+     * repeated), and with `mirror` those of their mirror images: [2] embeds every image 5 or 10 times. Default [].
+     */
+    readonly shifts?: readonly number[];
+    /** Whitens the embeddings of the finished model. Default: none. */
+    readonly whiten?: WhitenOptions;
     /** Folder of the run: made if it is missing, refused if it holds a run. */
     readonly output: string;
 }
@@ -1901,6 +1925,8 @@ export declare interface TrainPlan {
         readonly data: DatasetPlan;
     };
     readonly mirror: boolean;
+    readonly shifts: readonly number[];
+    readonly whiten?: Whiten;
     /** The half that the finished model is judged on. */
     readonly test?: DatasetPlan;
 }
@@ -2109,6 +2135,20 @@ declare interface VerificationOptions {
 /** Resolved plan of {@link verification}. */
 declare interface VerificationPlan extends Required<VerificationOptions> {
     readonly type: 'verification';
+}
+
+/** Whitening with nothing left to defaults. */
+export declare type Whiten = Required<WhitenOptions>;
+
+/**
+ * Within-class covariance normalisation (WCCN, Hatch et al. 2006), fitted once training is over: a linear layer `whitening` at the
+ * end of the model, f ↦ L⁻¹(f − μ), after which examples of one class differ by the same amount in every direction.
+ * LLᵀ = Sw + shrinkage · tr(Sw)/d · I, with μ the mean and Sw the covariance about the mean of their class of the embeddings of
+ * all training images, every view of an image (mirrored, shifted) counting as one.
+ */
+export declare interface WhitenOptions {
+    /** Weight of the identity, > 0, relative to the mean variance: large leaves the embeddings as they are. Default 0.2. */
+    readonly shrinkage?: number;
 }
 
 /** How the images of each class are dealt to two halves. */

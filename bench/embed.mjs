@@ -53,7 +53,7 @@ async function ours(native, net, side) {
     async run(count) {
       const images = Int32Array.from({ length: count }, (_, i) => (7919 * i) % data.length)
       const start = performance.now()
-      await native.embedPack(model, pack, images, false, batch)
+      await native.embedPack(model, pack, images, { mirror: false, shifts: [] }, batch)
       return (performance.now() - start) / 1000
     },
     async close() {

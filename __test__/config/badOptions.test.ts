@@ -28,7 +28,7 @@ const bad: [object, string][] = [
   [{ stpes: 100 }, 'Unknown option stpes: did you mean steps?'],
   [
     { somethingElse: 1 },
-    'Unknown option somethingElse: known here: net, loss, batch, optimizer, preprocess, augment, ema, guard, steps, seed, device, precision, threads, checkpointEvery, keepCheckpoints, validation, mirror, output',
+    'Unknown option somethingElse: known here: net, loss, batch, optimizer, preprocess, augment, ema, guard, steps, seed, device, precision, threads, checkpointEvery, keepCheckpoints, validation, mirror, shifts, whiten, output',
   ],
   [{ steps: 0 }, 'Expected an integer >= 1 for steps but received 0 of type number'],
   [{ steps: null }, 'Expected an integer >= 1 for steps but received null of type null'],
@@ -53,6 +53,10 @@ const bad: [object, string][] = [
   [{ keepCheckpoints: 0 }, 'Expected an integer >= 1 for keepCheckpoints but received 0 of type number'],
   [{ keepCheckpoints: [] }, 'Expected an integer >= 1 for keepCheckpoints but received [] of type array'],
   [{ mirror: 'yes' }, "Expected true or false for mirror but received 'yes' of type string"],
+  [{ shifts: 2 }, 'Expected an array, each an integer >= 1, for shifts but received 2 of type number'],
+  [{ shifts: [0] }, 'Expected an integer >= 1 for shifts[0] but received 0 of type number'],
+  [{ whiten: true }, 'Expected an object for whiten but received true of type boolean'],
+  [{ whiten: { shrinkage: 0 } }, 'Expected a number > 0 for whiten.shrinkage but received 0 of type number'],
   [{ output: '' }, "Expected a non-empty string for output but received '' of type string"],
   [{ output: 3 }, 'Expected a non-empty string for output but received 3 of type number'],
   [{ net: 'conv4' }, "Expected an object for net but received 'conv4' of type string"],
@@ -80,7 +84,7 @@ const bad: [object, string][] = [
   ],
   [
     layer({ type: 'convolution' }),
-    "Expected 'conv' or 'batchNorm' or 'relu' or 'leakyRelu' or 'maxPool' or 'avgPool' or 'globalPool' or 'flatten' or 'linear' or 'dropout' or 'sequence' for net.layers[0].type but received 'convolution' of type string",
+    "Expected 'conv' or 'batchNorm' or 'instanceNorm' or 'relu' or 'leakyRelu' or 'maxPool' or 'avgPool' or 'globalPool' or 'flatten' or 'linear' or 'dropout' or 'sequence' for net.layers[0].type but received 'convolution' of type string",
   ],
   [
     { loss: { type: 'tripel' } },

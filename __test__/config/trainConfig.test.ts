@@ -58,7 +58,7 @@ const bad: [object, object, string][] = [
   [
     { batchSize: 3 },
     {},
-    'Unknown option batchSize: known here: $schema, data, net, loss, batch, optimizer, preprocess, augment, ema, guard, steps, seed, device, precision, threads, checkpointEvery, keepCheckpoints, validation, mirror, output',
+    'Unknown option batchSize: known here: $schema, data, net, loss, batch, optimizer, preprocess, augment, ema, guard, steps, seed, device, precision, threads, checkpointEvery, keepCheckpoints, validation, mirror, shifts, whiten, output',
   ],
   [
     { data: unsplit, validation: { protocol: { type: 'retrieval' } } },

@@ -35,7 +35,7 @@ test('the least that must be said, and the defaults that it gets', async (t) => 
       },
     },
     ...{ steps: 100, seed: 0, device: 'auto', precision: 'auto', checkpointEvery: 1000, keepCheckpoints: 2 },
-    ...{ mirror: false, output: 'runs/x' },
+    ...{ mirror: false, shifts: [], output: 'runs/x' },
   })
   t.deepEqual(options.net, nets.conv4())
   t.is(typeof options.loss.compute, 'function')

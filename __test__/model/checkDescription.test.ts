@@ -15,6 +15,8 @@ test('what contradicts itself in a description is said, before any memory is tak
   const wide = { ...whole.net, layers: [{ ...first, layers: [{ ...conv, out: 2 ** 31 }, ...others] }, ...rest] }
   for (const [change, message] of [
     [{ mirror: 1 }, /^mirror is not true or false$/],
+    [{ shifts: [0.5] }, /^shifts is no list/],
+    [{ shifts: [28] }, /integers in 1 to 27/],
     [{ precision: 'int4' }, /^precision is int4$/],
     [{ trained: {} }, /^trained is missing$/],
     [{ ingest: undefined }, /./],

@@ -91,6 +91,30 @@ test('flip fusion: the sum of the embeddings of the image and of its mirror imag
   t.false(asked.description.mirror)
 })
 
+test('shifts: the sum of the embeddings of the image and of it moved by hand, the edge repeated', async (t) => {
+  const { folder, raw } = await trained(t, { shifts: [3] })
+  const moved = (down: number, right: number) =>
+    raw.map((image) => {
+      const inside = (i: number) => Math.min(27, Math.max(0, i))
+      const at = (_: number, i: number) => inside(Math.floor(i / 28) - down) * 28 + inside((i % 28) - right)
+      return { ...image, data: Uint8Array.from({ length: 784 }, (x, i) => image.data[at(x as number, i)] as number) }
+    })
+  const [whole, plain] = [await load(t, folder), await load(t, folder, { shifts: [] })]
+  t.deepEqual(whole.description.shifts, [3])
+  const sum = new Float64Array(8 * raw.length)
+  for (const [down, right] of [
+    [0, 0],
+    [3, 0],
+    [-3, 0],
+    [0, 3],
+    [0, -3],
+  ] as const)
+    (await plain.embed(moved(down, right))).data.forEach((x, i) => {
+      sum[i] = (sum[i] as number) + x
+    })
+  close(t, (await whole.embed(raw)).data, sum, 'embed')
+})
+
 test('preprocessing travels: an inverted picture for a model that inverts is another picture', async (t) => {
   const { folder, raw } = await trained(t, { preprocess: { invert: true, mean: 0.25, std: 0.5 } })
   const model = await load(t, folder)
@@ -237,5 +261,11 @@ test('what cannot be loaded is named', async (t) => {
     /for device but received 'gpu'/,
   )
   await refused(t, () => Model.load(bundle, { mirror: 'yes' as never }), 'INVALID_OPTION', /true or false for mirror/)
+  await refused(
+    t,
+    () => Model.load(bundle, { shifts: [28] }),
+    'INVALID_OPTION',
+    /integers in 1 to 27 for images of 28x28 for shifts/,
+  )
   t.deepEqual((await readdir(bundle)).sort(), ['model.json', 'weights.safetensors'])
 })

@@ -43,7 +43,7 @@ test('a wrong argument is an NPairError too, whoever finds it', async (t) => {
     () => setThreads(-1),
     () => modelCreate('no plan', ''),
     () => modelCreate(JSON.parse('null'), ''),
-    () => embedPack(1, 2, JSON.parse('[1]'), false, 1),
+    () => embedPack(1, 2, JSON.parse('[1]'), { mirror: false, shifts: [] }, 1),
   ]) {
     const error = await t.throwsAsync(async () => call(), { instanceOf: NPairError }, String(call))
     t.truthy(error?.code)

@@ -37,14 +37,24 @@ test('sizes are those of libtorch, for every window on some inputs', async (t) =
       const input = { channels: 1, height, width }
       const net = { ...layers({ layers: [layer, { type: 'flatten' }] }), input }
       const model = await modelOf(net)
-      const embeddings = await embedPixels(model, new Uint8Array(height * width), height, width, false, 1)
+      const embeddings = await embedPixels(
+        model,
+        new Uint8Array(height * width),
+        height,
+        width,
+        { mirror: false, shifts: [] },
+        1,
+      )
       await close(model)
       t.is(embeddings.length, embeddingSize(net), JSON.stringify({ layer, input }))
     }
 })
 
 for (const [title, net] of Object.entries({
-  conv4: { ...conv4({ width: 8, embeddingNorm: true }), input: { channels: 1, height: 28, width: 28 } },
+  conv4: {
+    ...conv4({ width: 8, embeddingNorm: true, inputNorm: true }),
+    input: { channels: 1, height: 28, width: 28 },
+  },
   casiaNet: { ...casiaNet({ batchNorm: true, embeddingSize: 16 }), input: { channels: 3, height: 33, width: 30 } },
   grouped: {
     ...layers({

@@ -11,6 +11,6 @@ const net = {
 const preprocess = { invert: false, mean: [0], std: [1] }
 const plan = { net, preprocess, device: 'cpu', precision: 'float32' }
 const model = await modelCreate(JSON.stringify(plan), '')
-await embedPixels(model, new Uint8Array(64 * 64 * 4), 64, 64, false, 4)
-void embedPixels(model, new Uint8Array(64 * 64 * 4000), 64, 64, false, 16)
+await embedPixels(model, new Uint8Array(64 * 64 * 4), 64, 64, { mirror: false, shifts: [] }, 4)
+void embedPixels(model, new Uint8Array(64 * 64 * 4000), 64, 64, { mirror: false, shifts: [] }, 16)
 setTimeout(() => process.exit(7), 200)

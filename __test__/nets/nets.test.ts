@@ -19,7 +19,7 @@ test('factories give frozen plain objects with every default filled in', (t) => 
   t.true(Object.isFrozen(net) && Object.isFrozen(net.layers) && Object.isFrozen(net.layers[0]))
   t.deepEqual(
     { ...net, layers: 0 },
-    { type: 'conv4', width: 64, embeddingSize: 128, embeddingNorm: false, init: 'torch', layers: 0 },
+    { type: 'conv4', width: 64, embeddingSize: 128, embeddingNorm: false, inputNorm: false, init: 'torch', layers: 0 },
   )
   const own = layers({
     layers: [

@@ -51,7 +51,7 @@ test('bfloat16 is in config, environment and bundle; it learns, and the model em
   const plan = JSON.stringify({ net, preprocess, precision: 'float32', device: 'cpu' })
   const handle = await native.modelCreate(plan, join(reduced, 'model/weights.safetensors'))
   const pack = await native.packOpen(data.pack.path)
-  const float32 = await native.embedPack(handle, pack, data.images, false, 128)
+  const float32 = await native.embedPack(handle, pack, data.images, { mirror: false, shifts: [] }, 128)
   await native.close(handle)
   await native.close(pack)
   const length = Math.hypot(...float32)

@@ -48,8 +48,8 @@ export async function checkTraining(native, folder, name, subject, { device, pre
     await native.trainerLoad(trained, checkpoint)
     const models = [await keep(native.trainerModel(trained)), await keep(native.trainerModel(cpuModel))]
     const [ours, theirs] = [
-      await native.embedPack(models[0], data, ids, false, 128),
-      await native.embedPack(models[1], data, ids.subarray(0, 64), false, 128),
+      await native.embedPack(models[0], data, ids, { mirror: false, shifts: [] }, 128),
+      await native.embedPack(models[1], data, ids.subarray(0, 64), { mirror: false, shifts: [] }, 128),
     ]
     const embeddingError = furthest(ours, theirs, ours.length / ids.length)
 
@@ -57,7 +57,7 @@ export async function checkTraining(native, folder, name, subject, { device, pre
     const images = batches(steps, pairs)
     await native.trainerSteps(trained, 100, images, rates(steps))
     const step = await seconds(() => native.trainerSteps(trained, 200, images, rates(steps)))
-    const embedding = await seconds(() => native.embedPack(models[0], data, ids, false, 128))
+    const embedding = await seconds(() => native.embedPack(models[0], data, ids, { mirror: false, shifts: [] }, 128))
     const memory = await native.deviceMemory(false)
     return {
       ok:

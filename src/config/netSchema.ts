@@ -14,6 +14,7 @@ export function netSchema(z: ZodLibrary) {
       width: positive.exactOptional(),
       embeddingSize: positive.exactOptional(),
       embeddingNorm: z.boolean().exactOptional(),
+      inputNorm: z.boolean().exactOptional(),
       ...{ init, input },
     }),
     z.strictObject({
@@ -70,6 +71,7 @@ export function plainLayerSchemas(z: ZodLibrary) {
       momentum: z.number().min(0).max(1).exactOptional(),
       eps: z.number().gt(0).exactOptional(),
     }),
+    z.strictObject({ type: z.literal('instanceNorm'), eps: z.number().gt(0).exactOptional() }),
     z.strictObject({ type: z.literal('relu') }),
     z.strictObject({ type: z.literal('leakyRelu'), slope: z.number().min(0).exactOptional() }),
     pool('maxPool'),

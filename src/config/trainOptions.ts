@@ -12,6 +12,7 @@ import { type Optimizer, type OptimizerOptions, resolveOptimizer } from './optim
 import type { PreprocessOptions } from './preprocess.js'
 import { resolveSchedule } from './schedule.js'
 import type { Validation, ValidationOptions } from './validation.js'
+import { type Whiten, type WhitenOptions, whitenDefaults } from './whiten.js'
 
 /** How to train: everything but the data. */
 export interface TrainOptions {
@@ -51,6 +52,13 @@ export interface TrainOptions {
   readonly validation?: ValidationOptions
   /** The model adds the embedding of the mirrored image to that of the image (flip fusion). Default false. */
   readonly mirror?: boolean
+  /**
+   * The model adds the embeddings of the image moved up, down, left and right by each of these numbers of pixels (the edge is
+   * repeated), and with `mirror` those of their mirror images: [2] embeds every image 5 or 10 times. Default [].
+   */
+  readonly shifts?: readonly number[]
+  /** Whitens the embeddings of the finished model. Default: none. */
+  readonly whiten?: WhitenOptions
   /** Folder of the run: made if it is missing, refused if it holds a run. */
   readonly output: string
 }
@@ -63,7 +71,17 @@ export interface ResolvedTrainOptions
   extends Required<
     Omit<
       TrainOptions,
-      'net' | 'loss' | 'batch' | 'optimizer' | 'preprocess' | 'augment' | 'ema' | 'guard' | 'threads' | 'validation'
+      | 'net'
+      | 'loss'
+      | 'batch'
+      | 'optimizer'
+      | 'preprocess'
+      | 'augment'
+      | 'ema'
+      | 'guard'
+      | 'threads'
+      | 'validation'
+      | 'whiten'
     >
   > {
   readonly net: AnyNet
@@ -76,6 +94,7 @@ export interface ResolvedTrainOptions
   readonly guard?: Guard
   readonly threads?: number
   readonly validation?: Validation
+  readonly whiten?: Whiten
 }
 
 /**
@@ -88,10 +107,8 @@ export interface ResolvedTrainOptions
 export async function checkTrainOptions(input: unknown): Promise<ResolvedTrainOptions> {
   const { options: given, custom } = takeCustomLoss(input)
   const { options: plain, layers } = takeLayers(withoutUndefined(given))
-  const { net, loss, batch, optimizer, preprocess, augment, ema, guard, steps, validation, ...rest } = await check(
-    async (z) => (await import('./trainSchema.js')).trainSchema(z),
-    plain,
-  )
+  const { net, loss, batch, optimizer, preprocess, augment, ema, guard, steps, validation, whiten, ...rest } =
+    await check(async (z) => (await import('./trainSchema.js')).trainSchema(z), plain)
   const schedule = resolveSchedule(optimizer?.schedule)
   if (schedule.type === 'cosine' && schedule.warmup >= steps)
     throw invalidOption('optimizer.schedule.warmup', `fewer than the run's ${steps} steps`, schedule.warmup)
@@ -109,7 +126,8 @@ export async function checkTrainOptions(input: unknown): Promise<ResolvedTrainOp
     throw invalidOption('batch.accumulate', '1 with a loss of your own', batch.accumulate)
 
   return deepFreeze({
-    ...{ seed: 0, device: 'auto', precision: 'auto', checkpointEvery: 1000, keepCheckpoints: 2, mirror: false },
+    ...{ seed: 0, device: 'auto', precision: 'auto', checkpointEvery: 1000, keepCheckpoints: 2 },
+    ...{ mirror: false, shifts: [] },
     ...rest,
     net: createNet(layers === undefined ? net : ({ ...net, layers } as AnyNet)),
     loss: custom ?? createLoss(loss ?? { type: 'nPairMc' }),
@@ -120,6 +138,7 @@ export async function checkTrainOptions(input: unknown): Promise<ResolvedTrainOp
     ...(ema && { ema: { ...emaDefaults, ...ema } }),
     ...(guard && { guard: { ...guardDefaults, ...guard } }),
     ...{ steps, ...(validation && { validation: { ...validation, every: validation.every ?? 500 } }) },
+    ...(whiten && { whiten: { ...whitenDefaults, ...whiten } }),
   })
 }
 

@@ -27,6 +27,15 @@ export function trainSchema(z: ZodLibrary) {
     keepCheckpoints: z.int().min(1).exactOptional().describe('How many stay. Default 2.'),
     validation: validationSchema(z).exactOptional().describe('Judging during training.'),
     mirror: z.boolean().exactOptional().describe('Add the embedding of the mirrored image. Default false.'),
+    shifts: z
+      .array(z.int().min(1))
+      .readonly()
+      .exactOptional()
+      .describe('Add the embeddings of the image moved by so many pixels, up, down, left and right. Default [].'),
+    whiten: z
+      .strictObject({ shrinkage: z.number().gt(0).exactOptional() })
+      .exactOptional()
+      .describe('Whiten the embeddings of the finished model by their covariance within classes. Default: none.'),
     output: z.string().min(1).describe('Folder of the run.'),
   })
 }

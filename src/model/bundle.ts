@@ -24,6 +24,8 @@ export interface BundleDescription {
   readonly preprocess: Preprocess
   /** Whether the embedding of the mirrored image is added. */
   readonly mirror: boolean
+  /** Pixels by which the image is moved for more embeddings to add. */
+  readonly shifts: readonly number[]
   /** What the network was trained in and embeds in. */
   readonly precision: 'float32' | 'bfloat16' | 'float64'
   /** Where the weights come from. */
@@ -49,15 +51,24 @@ export class Bundle {
     this.#ingest = ingest
   }
 
-  /** Writes the folder whole or not at all. */
-  async write(folder: string, saveWeights: (path: string) => Promise<unknown>, steps: number): Promise<void> {
-    const { net, preprocess, mirror, precision, loss, data, seed, npair } = this.#plan
+  /**
+   * Writes the folder whole or not at all.
+   *
+   * @param net - default: the one that is trained
+   */
+  async write(
+    folder: string,
+    saveWeights: (path: string) => Promise<unknown>,
+    steps: number,
+    net: BundleDescription['net'] = this.#plan.net,
+  ): Promise<void> {
+    const { preprocess, mirror, shifts, precision, loss, data, seed, npair } = this.#plan
     await writeFolderAtomic(folder, async (temporary) => {
       const weights = join(temporary, 'weights.safetensors')
       await saveWeights(weights)
       const description: BundleDescription = {
         ...{ format: newest, npair, net, embeddingSize: embeddingSize(net) },
-        ...{ ingest: this.#ingest, preprocess, mirror, precision },
+        ...{ ingest: this.#ingest, preprocess, mirror, shifts, precision },
         ...{ trained: { steps, loss, data, seed }, weights: await sha256(weights) },
       }
       await writeFileAtomic(join(temporary, 'model.json'), `${JSON.stringify(description, null, 2)}\n`)

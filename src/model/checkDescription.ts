@@ -2,6 +2,7 @@ import { resolveIngest } from '../data/ingestOptions.js'
 import { resolveNet } from '../nets/create.js'
 import { embeddingSize, layerShapes } from '../nets/shape.js'
 import type { BundleDescription } from './bundle.js'
+import { isShifts, requireShifts } from './views.js'
 
 /** Bytes of the smallest number that weights come in, float16. */
 const leastBytes = 2
@@ -16,8 +17,9 @@ export function whatIsWrong(value: unknown, weightsBytes: number): string | unde
   if (!isRecord(value)) return 'it is no object'
   // Nothing of it is believed yet: what follows looks at every part before it uses it, or throws.
   const description = value as Partial<BundleDescription> as BundleDescription
-  const { net, ingest, preprocess, mirror, precision, trained } = description
+  const { net, ingest, preprocess, mirror, shifts, precision, trained } = description
   if (typeof mirror !== 'boolean') return 'mirror is not true or false'
+  if (!isShifts(shifts)) return 'shifts is no list of numbers of pixels'
   if (!['float32', 'bfloat16', 'float64'].includes(precision as string)) return `precision is ${precision}`
   if (!isRecord(trained) || !isRecord(trained.data)) return 'trained is missing'
   try {
@@ -29,6 +31,7 @@ export function whatIsWrong(value: unknown, weightsBytes: number): string | unde
     // The layers are what counts: a preset of another npair may have others under the same name.
     const layers = { type: 'layers' as const, layers: net.layers, input: net.input }
     const checked = resolveNet(layers, { channels, height: size[0], width: size[1] })
+    requireShifts(shifts, checked.input)
     if (embeddingSize(checked) !== description.embeddingSize)
       return `its network gives ${embeddingSize(checked)} numbers and not ${description.embeddingSize}`
     const tensors = layerShapes(checked).flatMap((layer) => layer.tensors)

@@ -6,6 +6,7 @@ import { type Engine, engine } from '../native/engine.js'
 import type { Embedder } from '../protocols/protocol.js'
 import { type BundleDescription, readBundle } from './bundle.js'
 import { embedBatch, TrainerEmbedder } from './embedder.js'
+import { bindingViews, requireShifts, type Views } from './views.js'
 
 /** Pixels that are decoded already, of the very size that the model's images have before cropping. */
 export interface RawImage {
@@ -25,6 +26,8 @@ export interface ModelOptions {
   readonly device?: 'auto' | 'cpu' | 'cuda'
   /** Whether the embedding of the mirrored image is added (flip fusion). Default: as trained. */
   readonly mirror?: boolean
+  /** Pixels by which an image is moved for more embeddings to add: `[]` is fast and less exact. Default: as trained. */
+  readonly shifts?: readonly number[]
 }
 
 /** A trained embedder, loaded from its bundle; it holds native memory until it is closed. */
@@ -32,13 +35,13 @@ export class Model implements Embedder {
   /** model.json: network, preprocessing, what it was trained with. */
   readonly description: BundleDescription
   readonly #native: Engine
-  readonly #mirror: boolean
+  readonly #views: Views
   #handle: number | undefined
 
-  private constructor(native: Engine, handle: number, description: BundleDescription, mirror: boolean) {
+  private constructor(native: Engine, handle: number, description: BundleDescription, views: Views) {
     this.#native = native
     this.#handle = handle
-    this.#mirror = mirror
+    this.#views = views
     this.description = description
   }
 
@@ -48,10 +51,11 @@ export class Model implements Embedder {
    */
   static async load(path: string, options: ModelOptions = {}): Promise<Model> {
     if (typeof path !== 'string' || path === '') throw invalidOption('path', 'the path of a bundle or run folder', path)
-    const { device = 'auto', mirror } = options
+    const { device = 'auto', mirror, shifts } = options
     if (!['auto', 'cpu', 'cuda'].includes(device)) throw invalidOption('device', "'auto', 'cpu' or 'cuda'", device)
     if (mirror !== undefined && typeof mirror !== 'boolean') throw invalidOption('mirror', 'true or false', mirror)
     const { folder, description } = await readBundle(path)
+    if (shifts !== undefined) requireShifts(shifts, description.net.input)
     const native = await engine()
     const cuda = device === 'cuda' || (device === 'auto' && (await native.environment()).cudaDevices > 0)
     const { net, preprocess, precision } = description
@@ -61,7 +65,8 @@ export class Model implements Embedder {
       if (!(error instanceof NPairError) || error.code !== 'CHECKPOINT_CORRUPT') throw error
       throw new NPairError('BUNDLE_CORRUPT', error.message, { cause: error })
     })
-    return new Model(native, handle, description, mirror ?? description.mirror)
+    const views = { mirror: mirror ?? description.mirror, shifts: shifts ?? description.shifts }
+    return new Model(native, handle, description, views)
   }
 
   /**
@@ -82,7 +87,7 @@ export class Model implements Embedder {
       const pixels = new Uint8Array(chunk.length * bytes)
       await Promise.all(chunk.map(async (image, i) => pixels.set(await this.#pixels(image, start + i), i * bytes)))
       rows.set(
-        await this.#native.embedPixels(handle, pixels, height, width, this.#mirror, embedBatch),
+        await this.#native.embedPixels(handle, pixels, height, width, bindingViews(this.#views), embedBatch),
         start * embeddingSize,
       )
     }
@@ -91,7 +96,7 @@ export class Model implements Embedder {
 
   /** Embeds the images of a dataset: row i is that of `dataset.images[i]`. */
   embedDataset(dataset: Dataset): Promise<Embeddings> {
-    return new TrainerEmbedder(this.#native, this.#open(), this.#mirror).embedDataset(dataset)
+    return new TrainerEmbedder(this.#native, this.#open(), this.#views).embedDataset(dataset)
   }
 
   /** Frees the native memory; closing twice is harmless. */

@@ -44,6 +44,14 @@ export interface BindingLoss {
   parameters: Array<Float32Array | Float64Array>
 }
 
+/** The views of an image whose embeddings are added. */
+export interface BindingViews {
+  /** The mirror image of every view, too */
+  mirror: boolean
+  /** Pixels: up, down, left and right by each of them */
+  shifts: Array<number>
+}
+
 /** Frees what a handle stands for */
 export declare function close(handle: number): Promise<undefined>
 
@@ -51,10 +59,10 @@ export declare function close(handle: number): Promise<undefined>
 export declare function deviceMemory(resetPeak: boolean): Promise<BindingDeviceMemory | undefined | null>
 
 /** `[n, d]` in the order of `images` */
-export declare function embedPack(model: number, pack: number, images: Int32Array, mirror: boolean, batch: number): Promise<Float32Array>
+export declare function embedPack(model: number, pack: number, images: Int32Array, views: BindingViews, batch: number): Promise<Float32Array>
 
 /** `[n, d]` for pixels `[n, height, width, c]` */
-export declare function embedPixels(model: number, pixels: Uint8Array, height: number, width: number, mirror: boolean, batch: number): Promise<Float32Array>
+export declare function embedPixels(model: number, pixels: Uint8Array, height: number, width: number, views: BindingViews, batch: number): Promise<Float32Array>
 
 export declare function environment(): Promise<BindingEnvironment>
 
@@ -68,6 +76,9 @@ export declare function lossCompute(loss: string, embeddings: Float32Array | Flo
 export declare function modelCreate(plan: string, weights: string): Promise<number>
 
 export declare function modelSave(model: number, path: string): Promise<undefined>
+
+/** The model of `plan`: the weights of `model` and a layer `whitening`, fitted to every view of the images given */
+export declare function modelWhiten(plan: string, model: number, shrinkage: number, pack: number, images: Int32Array, labels: Int32Array, views: BindingViews, batch: number): Promise<number>
 
 export declare function packOpen(path: string): Promise<number>
 

@@ -12,6 +12,8 @@ export interface Conv4Options {
   readonly embeddingSize?: number
   /** Batch normalisation of the embeddings, last of all (BNNeck, Luo et al. 2019). Default false. */
   readonly embeddingNorm?: boolean
+  /** Instance normalisation of the images, first of all: each by its own mean and deviation. Default false. */
+  readonly inputNorm?: boolean
   /** How first weights are drawn. Default `torch`. */
   readonly init?: Init
   /** What comes in; each side at least 16. Left out, it is taken from the data. */
@@ -24,6 +26,7 @@ export interface Conv4Net {
   readonly width: number
   readonly embeddingSize: number
   readonly embeddingNorm: boolean
+  readonly inputNorm: boolean
   readonly init: Init
   readonly input?: NetInput
   readonly layers: readonly ResolvedLayer[]
@@ -36,17 +39,19 @@ export interface Conv4Net {
  * @throws NPairError `INVALID_OPTION`; `LAYER_SHAPE` if `input` is given and too small
  */
 export function conv4(options: Conv4Options = {}): Conv4Net {
-  requireNames('', options, ['width', 'embeddingSize', 'embeddingNorm', 'init', 'input'])
-  const { width = 64, embeddingSize = 128, embeddingNorm = false } = options
+  requireNames('', options, ['width', 'embeddingSize', 'embeddingNorm', 'inputNorm', 'init', 'input'])
+  const { width = 64, embeddingSize = 128, embeddingNorm = false, inputNorm = false } = options
   requireInteger('width', width, 1)
   requireInteger('embeddingSize', embeddingSize, 1)
   requireBoolean('embeddingNorm', embeddingNorm)
+  requireBoolean('inputNorm', inputNorm)
   const init = checkInit('init', options.init ?? 'torch')
   const input = checkInput('input', options.input)
   const blocks = [1, 2, 3, 4].map((k) => block(`block${k}`, width, init))
   const net: Conv4Net = {
-    ...{ type: 'conv4', width, embeddingSize, embeddingNorm, init, ...(input && { input }) },
+    ...{ type: 'conv4', width, embeddingSize, embeddingNorm, inputNorm, init, ...(input && { input }) },
     layers: [
+      ...(inputNorm ? [{ type: 'instanceNorm' as const, eps: 1e-5 }] : []),
       ...blocks,
       { type: 'flatten' },
       // The normalisation would take a bias away again.

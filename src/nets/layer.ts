@@ -43,6 +43,16 @@ export interface BatchNormLayer {
   readonly eps?: number
 }
 
+/**
+ * Instance normalisation (Ulyanov et al. 2016) without weights: each image and channel by its own mean and deviation over
+ * `[h, w]`, in training and after. As the first layer it standardises every image, so that its light does not matter.
+ */
+export interface InstanceNormLayer {
+  readonly type: 'instanceNorm'
+  /** Added to the variance. Default 1e-5. */
+  readonly eps?: number
+}
+
 /** max(x, 0) */
 export interface ReluLayer {
   readonly type: 'relu'
@@ -109,6 +119,7 @@ export interface SequenceLayer {
 export type Layer =
   | ConvLayer
   | BatchNormLayer
+  | InstanceNormLayer
   | ReluLayer
   | LeakyReluLayer
   | PoolLayer<'maxPool'>
@@ -130,6 +141,7 @@ export interface ResolvedSequence {
 export type ResolvedLayer =
   | Required<ConvLayer>
   | Required<BatchNormLayer>
+  | Required<InstanceNormLayer>
   | ReluLayer
   | Required<LeakyReluLayer>
   | Required<PoolLayer<'maxPool'>>
@@ -144,6 +156,7 @@ export type ResolvedLayer =
 export const layerTypes = [
   'conv',
   'batchNorm',
+  'instanceNorm',
   'relu',
   'leakyRelu',
   'maxPool',

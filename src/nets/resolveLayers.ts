@@ -56,6 +56,9 @@ function resolveLayer(path: string, value: unknown): ResolvedLayer {
         momentum: number(path, value, 'momentum', 'in [0, 1]', (x) => x >= 0 && x <= 1, 0.1),
         eps: number(path, value, 'eps', '> 0', (x) => x > 0, 1e-5),
       }
+    case 'instanceNorm':
+      known('eps')
+      return { type, eps: number(path, value, 'eps', '> 0', (x) => x > 0, 1e-5) }
     case 'relu':
     case 'flatten':
       known()

@@ -90,6 +90,8 @@ function outputShape(layer: Exclude<ResolvedLayer, { type: 'sequence' }>, path: 
   const [channels, height, width] = shape
   if (channels === undefined || height === undefined || width === undefined) throw needs('[n, c, h, w]')
   switch (layer.type) {
+    case 'instanceNorm':
+      return shape
     case 'globalPool':
       return [channels]
     case 'conv': {

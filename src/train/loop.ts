@@ -1,14 +1,18 @@
 import { copyFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { batchRows } from '../config/batch.js'
+import type { Whiten } from '../config/whiten.js'
 import type { Dataset } from '../data/dataset.js'
 import { invalidOption, NPairError } from '../errors.js'
 import { notWritable, removeFolder } from '../files/atomic.js'
 import type { Custom } from '../losses/custom.js'
 import { Bundle } from '../model/bundle.js'
-import { TrainerEmbedder } from '../model/embedder.js'
+import { embedBatch, TrainerEmbedder } from '../model/embedder.js'
+import { bindingViews } from '../model/views.js'
 import type { BindingBlock } from '../native/binding.js'
 import { type Engine, engine } from '../native/engine.js'
+import type { ResolvedNet } from '../nets/net.js'
+import { whitenedNet } from '../nets/whitened.js'
 import { evaluate } from '../protocols/evaluate.js'
 import type { Protocol } from '../protocols/protocol.js'
 import type { EvaluationResult } from '../protocols/result.js'
@@ -75,7 +79,7 @@ export async function trainLoop(input: LoopInput): Promise<{ best?: Best; last: 
     const trainer = await native.trainerCreate(enginePlan(plan), pack)
     handles.push(trainer)
     if (input.from) await native.trainerLoad(trainer, checkpointFolder(run, input.from.step))
-    const loop = new Loop(input, native, trainer, log)
+    const loop = new Loop(input, native, trainer, pack, log)
     await loop.restoreBest(input.from)
     await loop.run()
     await loop.writeBundle()
@@ -92,6 +96,7 @@ class Loop {
   readonly #input: LoopInput
   readonly #native: Engine
   readonly #trainer: number
+  readonly #pack: number
   readonly #log: MetricsLog
   readonly #bundle: Bundle
   readonly #labels: Int32Array
@@ -103,10 +108,11 @@ class Loop {
   /** Not told yet. */
   #wentBack: RollbackMetrics['rollback'] | undefined
 
-  constructor(input: LoopInput, native: Engine, trainer: number, log: MetricsLog) {
+  constructor(input: LoopInput, native: Engine, trainer: number, pack: number, log: MetricsLog) {
     this.#input = input
     this.#native = native
     this.#trainer = trainer
+    this.#pack = pack
     this.#log = log
     this.#bundle = new Bundle(input.plan, input.data.pack.ingest)
     this.#labels = labelsById(input.data)
@@ -264,7 +270,7 @@ class Loop {
     if (!plan.validation || !protocol) return undefined
     const model = await this.#native.trainerModel(this.#trainer)
     try {
-      const result = await evaluate(new TrainerEmbedder(this.#native, model, plan.mirror), protocol)
+      const result = await evaluate(new TrainerEmbedder(this.#native, model, plan), protocol)
       const name = plan.validation.figure ?? result.headline
       const figure = result.figures[name]
       if (!figure || figure.better === 'none') {
@@ -316,13 +322,45 @@ class Loop {
   async writeBundle(): Promise<void> {
     const { run, lock } = this.#input
     await lock.check()
-    if (this.best) return this.#bundle.copy(`${run}/best`, `${run}/model`)
-    const model = await this.#native.trainerModel(this.#trainer)
-    try {
-      await this.#bundle.write(`${run}/model`, (path) => this.#native.modelSave(model, path), this.#step)
-    } finally {
-      await this.#native.close(model)
+    const { net, preprocess, precision, device, whiten } = this.#input.plan
+    if (this.best && !whiten) return this.#bundle.copy(`${run}/best`, `${run}/model`)
+    const handles: number[] = []
+    const kept = async (made: Promise<number>) => {
+      handles.push(await made)
+      return handles.at(-1) as number
     }
+    const describe = (net: ResolvedNet) => JSON.stringify({ net, preprocess, precision, device })
+    try {
+      const trained = await kept(
+        this.best
+          ? this.#native.modelCreate(describe(net), join(run, 'best/weights.safetensors'))
+          : this.#native.trainerModel(this.#trainer),
+      )
+      const whole = whiten ? whitenedNet(net) : net
+      const model = whiten ? await kept(this.#whiten(describe(whole), trained, whiten)) : trained
+      const save = (path: string) => this.#native.modelSave(model, path)
+      await this.#bundle.write(`${run}/model`, save, this.best?.step ?? this.#step, whole)
+    } finally {
+      for (const handle of handles.reverse()) await this.#native.close(handle)
+    }
+  }
+
+  /** A model with one layer more, fitted to the training images. */
+  #whiten(description: string, model: number, { shrinkage }: Whiten): Promise<number> {
+    const { plan, data } = this.#input
+    const labels = Int32Array.from(data.labels)
+    return this.#withThreads(() =>
+      this.#native.modelWhiten(
+        description,
+        model,
+        shrinkage,
+        this.#pack,
+        data.images,
+        labels,
+        bindingViews(plan),
+        embedBatch,
+      ),
+    )
   }
 }
 

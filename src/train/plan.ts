@@ -8,12 +8,15 @@ import type { Optimizer } from '../config/optimizer.js'
 import { type Preprocess, resolvePreprocess } from '../config/preprocess.js'
 import type { ResolvedTrainOptions } from '../config/trainOptions.js'
 import type { Validation } from '../config/validation.js'
+import type { Whiten } from '../config/whiten.js'
 import type { Dataset, DatasetPlan } from '../data/dataset.js'
 import { NPairError } from '../errors.js'
 import type { LossPlan } from '../losses/create.js'
+import { isShifts, requireShifts } from '../model/views.js'
 import { engine } from '../native/engine.js'
 import { type AnyNet, resolveNet } from '../nets/create.js'
 import type { ResolvedNet } from '../nets/net.js'
+import { whitenedNet } from '../nets/whitened.js'
 import { version } from '../version.js'
 import { requireFit } from './fit.js'
 
@@ -40,6 +43,8 @@ export interface TrainPlan {
   readonly keepCheckpoints: number
   readonly validation?: Validation & { readonly data: DatasetPlan }
   readonly mirror: boolean
+  readonly shifts: readonly number[]
+  readonly whiten?: Whiten
   /** The half that the finished model is judged on. */
   readonly test?: DatasetPlan
 }
@@ -80,17 +85,23 @@ export async function resolvePlan(
     })
   const loss = withClasses(options.loss, data.classes.length)
   requireFit(loss, options.batch, data.classes.length)
-  const { batch, optimizer, augment, ema, guard, steps, seed, checkpointEvery, keepCheckpoints, mirror } = options
+  const { batch, optimizer, augment, ema, guard, steps, seed, checkpointEvery, keepCheckpoints } = options
+  const { mirror, shifts, whiten } = options
   const device = options.device === 'auto' ? (cudaDevices > 0 ? 'cuda' : 'cpu') : options.device
+  const net = resolveNet(options.net, { channels, height, width })
+  requireShifts(shifts, net.input)
+  // What cannot be whitened is known before hours of training.
+  if (whiten) whitenedNet(net)
   return deepFreeze({
     ...{ format: 1, npair: version(), data: data.plan },
-    net: resolveNet(options.net, { channels, height, width }),
+    net,
     loss,
     batch: { ...batch, ...(customSampler && { sampler: 'custom' as const }) },
     ...{ optimizer, preprocess: resolvePreprocess(options.preprocess, channels), augment },
     ...{ ...(ema && { ema }), ...(guard && { guard }), steps, seed, device },
     precision: options.precision === 'auto' ? autoPrecision(device, amx) : options.precision,
-    ...{ threads: options.threads ?? (await defaultThreads()), checkpointEvery, keepCheckpoints, mirror },
+    ...{ threads: options.threads ?? (await defaultThreads()), checkpointEvery, keepCheckpoints },
+    ...{ mirror, shifts, ...(whiten && { whiten }) },
     ...(options.validation && validationData && { validation: { ...options.validation, data: validationData.plan } }),
     ...(test && { test: test.plan }),
   } satisfies TrainPlan)
@@ -109,7 +120,7 @@ export function autoPrecision(device: 'cpu' | 'cuda', amx: boolean): 'float32' |
 export function wrongInPlan(plan: TrainPlan): string | undefined {
   const isRecord = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value)
   const parts = ['data', 'net', 'loss', 'batch', 'optimizer', 'preprocess', 'augment'] as const
-  const { net, data, steps, seed, threads, checkpointEvery, keepCheckpoints, device, precision, mirror } = plan
+  const { net, data, steps, seed, threads, checkpointEvery, keepCheckpoints, device, precision } = plan
   const isCount = (value: number, least: number) => Number.isSafeInteger(value) && value >= least
   const wrongBatch = wrongInBatch(plan.batch)
   const wrong = {
@@ -117,7 +128,8 @@ export function wrongInPlan(plan: TrainPlan): string | undefined {
     'net.layers': !Array.isArray(net?.layers) || !isRecord(net?.input),
     'data.parts': !Array.isArray(data?.parts) || !isRecord(data?.ingest),
     ...(wrongBatch !== undefined && { [wrongBatch]: true }),
-    ...{ steps: !isCount(steps, 1), seed: !isCount(seed, 0), mirror: typeof mirror !== 'boolean' },
+    ...{ steps: !isCount(steps, 1), seed: !isCount(seed, 0), mirror: typeof plan.mirror !== 'boolean' },
+    shifts: !isShifts(plan.shifts),
     threads: !isCount(threads, 1) || threads > mostThreads,
     ...{ checkpointEvery: !isCount(checkpointEvery, 0), keepCheckpoints: !isCount(keepCheckpoints, 1) },
     ...{

@@ -6,6 +6,7 @@ use crate::error::Result;
 use crate::feed::{Feed, Images, Job};
 use crate::network::{Mode, Network};
 use crate::plan::Preprocess;
+use crate::views::Views;
 use std::rc::Rc;
 use tch::{Device, Kind, Tensor, no_grad_guard};
 
@@ -16,31 +17,44 @@ pub struct Model {
 }
 
 impl Model {
-    /// `[n, d]` for the images of `ids`, `batch` at a time; `mirror` adds the embedding of the mirrored image.
-    pub fn embed(&self, images: Images, ids: &[i32], mirror: bool, batch: usize) -> Result<Vec<f32>> {
+    /// `[n, d]` for the images of `ids`, `batch` at a time: the sum over their views.
+    pub fn embed(&self, images: Images, ids: &[i32], views: &Views, batch: usize) -> Result<Vec<f32>> {
+        let mut embedded = Vec::with_capacity(ids.len() * self.network.embedding_size as usize);
+        self.batches(images, ids, batch, |_, batch| {
+            let mut sum: Option<Tensor> = None;
+            views.each(batch, |view| {
+                let embeddings = self.network.forward(view, Mode::Evaluate)?;
+                sum = Some(match sum.take() {
+                    Some(sum) => sum.f_add(&embeddings)?,
+                    None => embeddings,
+                });
+                Ok(())
+            })?;
+            embedded.extend(sum.as_ref().map(to_vec).transpose()?.unwrap_or_default());
+            Ok(())
+        })?;
+        Ok(embedded)
+    }
+
+    /// Hands `with` the images of `ids` as the network sees them, `batch` at a time, and the place of the first of them in `ids`.
+    pub fn batches(
+        &self,
+        images: Images,
+        ids: &[i32],
+        batch: usize,
+        mut with: impl FnMut(usize, &Tensor) -> Result<()>,
+    ) -> Result<()> {
         let _guard = no_grad_guard();
-        let network = &self.network;
-        let recipe = Recipe {
-            preprocess: &self.preprocess,
-            augment: None,
-            input: network.input,
-            kind: network.kind,
-            device: network.device,
-        };
+        let Network { input, kind, device, .. } = *self.network;
+        let recipe = Recipe { preprocess: &self.preprocess, augment: None, input, kind, device };
         let rows = Rows { seed: 0, step: 0, first_row: 0 };
-        let jobs: Vec<Job> = ids.chunks(batch.max(1)).map(|ids| Job { ids, rows }).collect();
-        let mut embedded = Vec::with_capacity(ids.len() * network.embedding_size as usize);
+        let batch = batch.max(1);
+        let jobs: Vec<Job> = ids.chunks(batch).map(|ids| Job { ids, rows }).collect();
         Feed { images, resident: None, recipe }.batches(&jobs, |next_batch| {
-            for _ in &jobs {
-                let batch = next_batch()?;
-                let mut embeddings = network.forward(&batch, Mode::Evaluate)?;
-                if mirror {
-                    let mirrored = network.forward(&batch.f_flip([3i64].as_slice())?, Mode::Evaluate)?;
-                    embeddings = embeddings.f_add(&mirrored)?;
-                }
-                embedded.extend(to_vec(&embeddings)?);
+            for index in 0..jobs.len() {
+                with(index * batch, &next_batch()?)?;
             }
-            Ok(embedded)
+            Ok(())
         })
     }
 }

@@ -8,7 +8,9 @@ use crate::network::Network;
 use crate::pack::Pack;
 use crate::plan::{Loss, ModelPlan, TrainPlan, parse};
 use crate::trainer::{Block, Trainer};
+use crate::views::Views;
 use crate::weights;
+use crate::whitening::{self, Sample};
 use npair_torch_ext::{DeviceMemory, device_memory, reset_peak_memory};
 use std::collections::HashMap;
 use std::path::Path;
@@ -44,6 +46,15 @@ pub struct LossInput<T> {
     pub labels: Vec<i32>,
     pub offsets: Vec<i32>,
     pub parameters: Vec<Vec<T>>,
+}
+
+/// Labelled images of a pack, by handle, see [`Sample`].
+pub struct PackSample {
+    pub pack: u32,
+    pub ids: Vec<i32>,
+    pub labels: Vec<i64>,
+    pub views: Views,
+    pub batch: usize,
 }
 
 impl Engine {
@@ -123,10 +134,23 @@ impl Engine {
         weights::save(path, self.model(model)?.network.state())
     }
 
+    /// A model with one layer more, see [`whitening::fit`]; `plan` describes it whole.
+    pub fn model_whiten(&mut self, plan: &str, model: u32, shrinkage: f64, sample: &PackSample) -> Result<u32> {
+        let plan: ModelPlan = parse("the model", plan)?;
+        check_device(plan.device.device())?;
+        let network = Network::with_precision(&plan.net, 0, plan.precision, plan.device.device())?;
+        let pack = self.pack(sample.pack)?;
+        let PackSample { ids, labels, views, batch, .. } = sample;
+        let sample = Sample { images: Images::Pack(&pack), ids, labels, views, batch: *batch };
+        whitening::fit(&network, &*self.model(model)?, &sample, shrinkage)?;
+        let model = Model { network: Rc::new(network), preprocess: plan.preprocess };
+        Ok(self.insert(Object::Model(Rc::new(model))))
+    }
+
     /// `[n, d]` in the order of `images`, `batch` at a time.
-    pub fn embed_pack(&self, model: u32, pack: u32, images: &[i32], mirror: bool, batch: usize) -> Result<Vec<f32>> {
+    pub fn embed_pack(&self, model: u32, pack: u32, images: &[i32], views: &Views, batch: usize) -> Result<Vec<f32>> {
         let (model, pack) = (self.model(model)?, self.pack(pack)?);
-        model.embed(Images::Pack(&pack), images, mirror, batch)
+        model.embed(Images::Pack(&pack), images, views, batch)
     }
 
     /// `[n, d]` for pixels `[n, height, width, c]`.
@@ -135,7 +159,7 @@ impl Engine {
         model: u32,
         pixels: &[u8],
         [height, width]: [usize; 2],
-        mirror: bool,
+        views: &Views,
         batch: usize,
     ) -> Result<Vec<f32>> {
         let model = self.model(model)?;
@@ -146,7 +170,7 @@ impl Engine {
             return Err(Error::new(Code::InvalidOption, text));
         }
         let ids: Vec<i32> = (0..).take(pixels.len() / image).collect();
-        model.embed(Images::Pixels { bytes: pixels, shape }, &ids, mirror, batch)
+        model.embed(Images::Pixels { bytes: pixels, shape }, &ids, views, batch)
     }
 
     /// Value and gradient of a loss in float32 or float64.

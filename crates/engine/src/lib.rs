@@ -19,7 +19,9 @@ pub mod plan;
 pub mod random;
 pub mod statistics;
 pub mod trainer;
+pub mod views;
 pub mod weights;
+pub mod whitening;
 pub mod worker;
 
 pub use engine::Engine;

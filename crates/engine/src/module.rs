@@ -4,7 +4,7 @@ use crate::dropout;
 use crate::error::Result;
 use crate::network::Mode;
 use crate::plan::GlobalPool;
-use npair_torch_ext::{leaky_relu, leaky_relu_in_place};
+use npair_torch_ext::{channels_last, leaky_relu, leaky_relu_in_place};
 use tch::Tensor;
 
 pub(crate) enum Module {
@@ -21,6 +21,9 @@ pub(crate) enum Module {
         mean: Tensor,
         variance: Tensor,
         momentum: f64,
+        eps: f64,
+    },
+    InstanceNorm {
         eps: f64,
     },
     /// Overwrites its input where nothing else needs it any more.
@@ -88,6 +91,8 @@ impl Module {
             Self::BatchNorm { weight, bias, mean, variance, momentum, eps } => {
                 xs.f_batch_norm(Some(weight), Some(bias), Some(mean), Some(variance), training, *momentum, *eps, true)?
             }
+            // It gives the default layout back, and the convolution after it wants the other.
+            Self::InstanceNorm { eps } => channels_last(&instance_norm(&xs, *eps)?)?,
             Self::Relu { in_place: true } => xs.f_relu_()?,
             Self::Relu { in_place: false } => xs.f_relu()?,
             Self::LeakyRelu { slope, in_place: true } => leaky_relu_in_place(xs, *slope)?,
@@ -110,5 +115,35 @@ impl Module {
             },
             Self::Sequence(modules) => run(modules, xs, mode)?,
         })
+    }
+}
+
+/// (x − mean)/√(variance + eps) over the positions of each image and channel.
+fn instance_norm(xs: &Tensor, eps: f64) -> Result<Tensor> {
+    let none: Option<&Tensor> = None;
+    Ok(xs.f_instance_norm(none, none, none, none, true, 0.0, eps, true)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tch::{Device, Kind};
+
+    #[test]
+    fn instance_norm_is_its_formula_in_value_and_gradient() {
+        let given = Tensor::randn([3, 2, 5, 4], (Kind::Double, Device::Cpu));
+        let pull = Tensor::randn([3, 2, 5, 4], (Kind::Double, Device::Cpu));
+        let own = given.copy().set_requires_grad(true);
+        let got = Module::InstanceNorm { eps: 1e-3 }.forward(own.shallow_clone(), Mode::Evaluate).unwrap();
+        (&got * &pull).sum(Kind::Double).backward();
+        let plain = given.copy().set_requires_grad(true);
+        let places = [2i64, 3];
+        let centred = &plain - plain.mean_dim(places.as_slice(), true, None);
+        let variance = centred.square().mean_dim(places.as_slice(), true, None);
+        let expected = centred / (variance + 1e-3).sqrt();
+        (&expected * &pull).sum(Kind::Double).backward();
+        let off = |a: &Tensor, b: &Tensor| f64::try_from((a - b).abs().max()).unwrap();
+        assert!(off(&got, &expected) < 1e-12);
+        assert!(off(&own.grad(), &plain.grad()) < 1e-12);
     }
 }

@@ -156,6 +156,10 @@ impl Builder {
                     eps,
                 }
             }
+            Layer::InstanceNorm { eps } => {
+                rank(4)?;
+                Module::InstanceNorm { eps }
+            }
             Layer::Relu => Module::Relu { in_place: before.is_some_and(Module::frees_output) },
             // Backward tells the sides by the sign of the output, which a negative slope would turn.
             Layer::LeakyRelu { slope } => {

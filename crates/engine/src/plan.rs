@@ -134,17 +134,58 @@ pub enum GlobalPool {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(tag = "type", rename_all = "camelCase")]
 pub enum Layer {
-    Conv { name: String, out: i64, kernel: Size, stride: Size, padding: Size, groups: i64, bias: bool, init: Init },
-    BatchNorm { name: String, momentum: f64, eps: f64 },
+    Conv {
+        name: String,
+        out: i64,
+        kernel: Size,
+        stride: Size,
+        padding: Size,
+        groups: i64,
+        bias: bool,
+        init: Init,
+    },
+    BatchNorm {
+        name: String,
+        momentum: f64,
+        eps: f64,
+    },
+    /// No weights: each image and channel by its own mean and deviation, in training and after.
+    InstanceNorm {
+        eps: f64,
+    },
     Relu,
-    LeakyRelu { slope: f64 },
-    MaxPool { kernel: Size, stride: Size, padding: Size, ceil: bool },
-    AvgPool { kernel: Size, stride: Size, padding: Size, ceil: bool },
-    GlobalPool { mode: GlobalPool },
+    LeakyRelu {
+        slope: f64,
+    },
+    MaxPool {
+        kernel: Size,
+        stride: Size,
+        padding: Size,
+        ceil: bool,
+    },
+    AvgPool {
+        kernel: Size,
+        stride: Size,
+        padding: Size,
+        ceil: bool,
+    },
+    GlobalPool {
+        mode: GlobalPool,
+    },
     Flatten,
-    Linear { name: String, out: i64, bias: bool, init: Init },
-    Dropout { p: f64 },
-    Sequence { name: String, layers: Vec<Layer> },
+    Linear {
+        name: String,
+        out: i64,
+        bias: bool,
+        init: Init,
+    },
+    Dropout {
+        p: f64,
+    },
+    Sequence {
+        name: String,
+        layers: Vec<Layer>,
+    },
 }
 
 #[derive(Debug, Clone, Deserialize)]

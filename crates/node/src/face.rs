@@ -2,8 +2,9 @@ use crate::promise::promise;
 use napi::Env;
 use napi::bindgen_prelude::{Either, Float32Array, Float64Array, Int32Array, PromiseRaw, Uint8Array};
 use napi_derive::napi;
-use npair_engine::engine::{LossInput, LossValue};
+use npair_engine::engine::{LossInput, LossValue, PackSample};
 use npair_engine::trainer::Block;
+use npair_engine::views::Views;
 use npair_engine::{Code, Engine, Error, Result};
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -211,15 +212,39 @@ pub fn embed_pack(
     model: f64,
     pack: f64,
     images: Int32Array,
-    mirror: bool,
+    views: BindingViews,
     batch: f64,
 ) -> napi::Result<PromiseRaw<'_, Float32Array>> {
     let images = images.to_vec();
     let task = move |engine: &mut Engine| {
         let batch: u32 = integer("batch", batch)?;
-        engine.embed_pack(integer("model", model)?, integer("pack", pack)?, &images, mirror, batch as usize)
+        engine.embed_pack(integer("model", model)?, integer("pack", pack)?, &images, &views.take()?, batch as usize)
     };
     promise(env, task, Float32Array::new)
+}
+
+/// The model of `plan`: the weights of `model` and a layer `whitening`, fitted to every view of the images given
+#[napi]
+#[allow(clippy::too_many_arguments)]
+pub fn model_whiten(
+    env: &Env,
+    plan: String,
+    model: f64,
+    shrinkage: f64,
+    pack: f64,
+    images: Int32Array,
+    labels: Int32Array,
+    views: BindingViews,
+    batch: f64,
+) -> napi::Result<PromiseRaw<'_, u32>> {
+    let ids = images.to_vec();
+    let labels: Vec<i64> = labels.iter().map(|&label| i64::from(label)).collect();
+    let task = move |engine: &mut Engine| {
+        let (pack, batch): (u32, u32) = (integer("pack", pack)?, integer("batch", batch)?);
+        let sample = PackSample { pack, ids, labels, views: views.take()?, batch: batch as usize };
+        engine.model_whiten(&plan, integer("model", model)?, shrinkage, &sample)
+    };
+    promise(env, task, |handle| handle)
 }
 
 /// `[n, d]` for pixels `[n, height, width, c]`
@@ -230,7 +255,7 @@ pub fn embed_pixels(
     pixels: Uint8Array,
     height: f64,
     width: f64,
-    mirror: bool,
+    views: BindingViews,
     batch: f64,
 ) -> napi::Result<PromiseRaw<'_, Float32Array>> {
     let pixels = pixels.to_vec();
@@ -238,9 +263,25 @@ pub fn embed_pixels(
         let (height, width): (u32, u32) = (integer("height", height)?, integer("width", width)?);
         let batch: u32 = integer("batch", batch)?;
         let size = [height as usize, width as usize];
-        engine.embed_pixels(integer("model", model)?, &pixels, size, mirror, batch as usize)
+        engine.embed_pixels(integer("model", model)?, &pixels, size, &views.take()?, batch as usize)
     };
     promise(env, task, Float32Array::new)
+}
+
+/// The views of an image whose embeddings are added.
+#[napi(object)]
+pub struct BindingViews {
+    /// The mirror image of every view, too
+    pub mirror: bool,
+    /// Pixels: up, down, left and right by each of them
+    pub shifts: Vec<f64>,
+}
+
+impl BindingViews {
+    fn take(&self) -> Result<Views> {
+        let shift = |&pixels| integer::<u32>("shifts", pixels).map(i64::from);
+        Ok(Views { mirror: self.mirror, shifts: self.shifts.iter().map(shift).collect::<Result<_>>()? })
+    }
 }
 
 type Numbers = Either<Float32Array, Float64Array>;
