@@ -28,6 +28,18 @@ export declare interface AnyBatch {
      * batches k·step … k·step + k − 1; `steps`, schedules and checkpoints count steps. 1 with a loss of your own. Default 1.
      */
     readonly accumulate?: number;
+    /**
+     * Images that go through the network at once, for batches that do not fit into memory: gradient caching (`mini_batch_size` of
+     * sentence-transformers' cached losses). All images are embedded chunk by chunk, the loss is that of the whole batch, and each
+     * chunk goes through once more to take its share of the gradient: the same step but for rounding, for one more forward
+     * pass. Where the batch has no more images, it goes through at once. Default: the whole batch at once.
+     */
+    readonly chunk?: number;
+    /**
+     * Allows `chunk` for a network with batch norm, whose statistics are then those of each chunk: another step than that of the
+     * whole batch. Running statistics move once a chunk, in the first pass. Default false: such a network is refused.
+     */
+    readonly normPerChunk?: boolean;
 }
 
 /** Any loss that options describe. */

@@ -8,6 +8,18 @@ export interface AnyBatch {
    * batches k·step … k·step + k − 1; `steps`, schedules and checkpoints count steps. 1 with a loss of your own. Default 1.
    */
   readonly accumulate?: number
+  /**
+   * Images that go through the network at once, for batches that do not fit into memory: gradient caching (`mini_batch_size` of
+   * sentence-transformers' cached losses). All images are embedded chunk by chunk, the loss is that of the whole batch, and each
+   * chunk goes through once more to take its share of the gradient: the same step but for rounding, for one more forward
+   * pass. Where the batch has no more images, it goes through at once. Default: the whole batch at once.
+   */
+  readonly chunk?: number
+  /**
+   * Allows `chunk` for a network with batch norm, whose statistics are then those of each chunk: another step than that of the
+   * whole batch. Running statistics move once a chunk, in the first pass. Default false: such a network is refused.
+   */
+  readonly normPerChunk?: boolean
 }
 
 /** N pairs: an anchor and a positive of each of N classes, 2N images. */
@@ -43,24 +55,28 @@ export type Batch = Omit<PairBatch, 'type'> | ClassBalancedBatch | TupletBatch
 
 /** The schema of {@link BatchOptions}. */
 export function batchSchema(z: ZodLibrary) {
-  const accumulate = z.int().min(1).exactOptional().describe('Batches whose gradients make one step. Default 1.')
+  const every = {
+    accumulate: z.int().min(1).exactOptional().describe('Batches whose gradients make one step. Default 1.'),
+    chunk: z.int().min(1).exactOptional().describe('Images through the network at once. Default: all of a batch.'),
+    normPerChunk: z.boolean().exactOptional().describe('Batch norm takes chunks by themselves. Default: refused.'),
+  }
   return z.discriminatedUnion('type', [
     z.strictObject({
       type: z.literal('pairs').exactOptional(),
       pairs: z.int().min(2).describe('N: an anchor and a positive of each of N classes.'),
-      accumulate,
+      ...every,
     }),
     z.strictObject({
       type: z.literal('classBalanced'),
       classes: z.int().min(2).describe('P: different classes.'),
       imagesPerClass: z.int().min(2).describe('M: different images of each.'),
-      accumulate,
+      ...every,
     }),
     z.strictObject({
       type: z.literal('tuplets'),
       tuplets: z.int().min(2).describe('B: queries, of different classes.'),
       negatives: z.int().min(1).describe('K: negatives of each query, of different classes.'),
-      accumulate,
+      ...every,
     }),
   ])
 }
@@ -79,8 +95,14 @@ export function wrongInBatch(batch: unknown): string | undefined {
   const { type = 'pairs' } = plan
   const sizes = Object.entries(forms).find(([form]) => form === type)?.[1]
   if (!sizes) return 'batch.type'
-  const wrong = sizes.find((size) => !(Number.isSafeInteger(plan[size]) && (plan[size] as number) >= 1))
+  const { chunk = 1 } = plan
+  const counts = { ...plan, chunk }
+  const wrong = [...sizes, 'chunk'].find((size) => !isCount(counts[size as keyof typeof counts]))
   return wrong && `batch.${wrong}`
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 1
 }
 
 /** Images of a batch. */

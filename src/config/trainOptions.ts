@@ -5,6 +5,7 @@ import { type AnyNet, create as createNet, type NetOptions } from '../nets/creat
 import { type Augment, type AugmentOptions, augmentDefaults } from './augment.js'
 import { type Batch, type BatchOptions, resolveBatch } from './batch.js'
 import { check, withoutUndefined } from './check.js'
+import { requireChunkable } from './chunk.js'
 import { deepFreeze } from './deepFreeze.js'
 import { type Ema, type EmaOptions, emaDefaults } from './ema.js'
 import { type Guard, type GuardOptions, guardDefaults } from './guard.js'
@@ -124,14 +125,17 @@ export async function checkTrainOptions(input: unknown): Promise<ResolvedTrainOp
   }
   if (custom && (batch.accumulate ?? 1) > 1)
     throw invalidOption('batch.accumulate', '1 with a loss of your own', batch.accumulate)
+  const created = createNet(layers === undefined ? net : ({ ...net, layers } as AnyNet))
+  const resolvedBatch = resolveBatch(batch)
+  requireChunkable(resolvedBatch, created)
 
   return deepFreeze({
     ...{ seed: 0, device: 'auto', precision: 'auto', checkpointEvery: 1000, keepCheckpoints: 2 },
     ...{ mirror: false, shifts: [] },
     ...rest,
-    net: createNet(layers === undefined ? net : ({ ...net, layers } as AnyNet)),
+    net: created,
     loss: custom ?? createLoss(loss ?? { type: 'nPairMc' }),
-    batch: resolveBatch(batch),
+    batch: resolvedBatch,
     optimizer: resolved,
     preprocess: { invert: false, mean: 0, std: 1, ...preprocess },
     augment: { ...augmentDefaults, ...augment },

@@ -165,7 +165,7 @@ export function planHash(plan: TrainPlan): string {
 /** The part of the plan that the engine interprets. */
 export function enginePlan(plan: TrainPlan): string {
   const { net, loss, optimizer, preprocess, augment, ema, guard, seed, device, precision, batch } = plan
-  const { accumulate = 1 } = batch
-  const size = { pairs: 'pairs' in batch ? batch.pairs : 0, rows: batchRows(batch), accumulate }
+  const { accumulate = 1, chunk } = batch
+  const size = { pairs: 'pairs' in batch ? batch.pairs : 0, rows: batchRows(batch), accumulate, chunk }
   return JSON.stringify({ net, loss, optimizer, preprocess, augment, ema, guard, seed, device, precision, ...size })
 }

@@ -15,6 +15,7 @@ mod module;
 pub mod network;
 pub mod optimizer;
 pub mod pack;
+mod passes;
 pub mod plan;
 pub mod random;
 pub mod statistics;

@@ -28,6 +28,8 @@ pub struct TrainPlan {
     pub rows: Option<usize>,
     /// Batches whose gradients are averaged to one step.
     pub accumulate: usize,
+    /// Images that go through the network at once, where a batch is more than may.
+    pub chunk: Option<usize>,
     pub ema: Option<Ema>,
     pub guard: Option<Guard>,
 }

@@ -1,15 +1,15 @@
 //! A training run's tensors: network, optimiser, and blocks of steps that never wait for the device.
 
-use crate::augment::Rows;
 use crate::average::Average;
 use crate::batch::Recipe;
 use crate::error::{Code, Error, Result};
 use crate::feed::{Feed, Images, Job, Resident};
 use crate::guard::{self, Guard, REASONS, Signs};
 use crate::loss::{Batch, Evaluated, Labels, Loss};
-use crate::network::{Mode, Network};
+use crate::network::Network;
 use crate::optimizer::Optimizer;
 use crate::pack::Pack;
+use crate::passes::{NextImages, Passes};
 use crate::plan::TrainPlan;
 use crate::weights;
 use npair_torch_ext::{backward, clear_gradients};
@@ -37,6 +37,7 @@ pub struct Trainer {
 /// What the first half of a step leaves for the second.
 struct Pending {
     step: u32,
+    images: Vec<i32>,
     embeddings: Tensor,
     labels: Labels,
     /// Running statistics as they were before
@@ -75,8 +76,9 @@ impl Trainer {
     pub fn new(plan: TrainPlan, pack: Rc<Pack>) -> Result<Self> {
         let TrainPlan { ref net, seed, precision, .. } = plan;
         let device = plan.device.device();
-        if plan.batch_rows() == 0 || plan.accumulate == 0 {
-            return Err(Error::new(Code::InvalidOption, "a batch needs at least one pair, and a step one batch"));
+        if plan.batch_rows() == 0 || plan.accumulate == 0 || plan.chunk == Some(0) {
+            let text = "a batch needs at least one pair, a step one batch, and a chunk one image";
+            return Err(Error::new(Code::InvalidOption, text));
         }
         if matches!(plan.loss, Loss::Custom) && plan.accumulate != 1 {
             return Err(Error::new(Code::InvalidOption, "a loss of one's own is given one batch a step"));
@@ -141,18 +143,17 @@ impl Trainer {
         let mut records = Vec::with_capacity(k);
         let (plan, pack, resident) = (self.plan.clone(), self.pack.clone(), self.resident.clone());
         let feed = Feed { images: Images::Pack(&pack), resident: resident.as_deref(), recipe: self.recipe(&plan) };
-        let (batch, batches) = (plan.batch_rows(), plan.accumulate);
-        let rows_of = |i: usize| Rows {
-            seed: plan.seed,
-            step: first_step + (i / batches) as u32,
-            first_row: (i % batches * batch) as u32,
-        };
-        let jobs: Vec<Job> = images.chunks(batch).enumerate().map(|(i, ids)| Job { ids, rows: rows_of(i) }).collect();
-        let mut labels = labels.chunks(batch).map(|labels| Labels::One(labels.to_vec()));
-        feed.batches(&jobs, |next_batch| {
-            let mut next = || Ok((next_batch()?, labels.next().unwrap_or_else(Labels::none)));
+        let (rows, batches) = (plan.batch_rows(), plan.accumulate);
+        let batch_of = |(i, ids)| plan.passes(first_step + (i / batches) as u32, i % batches * rows, ids);
+        let passes: Vec<Passes> = images.chunks(rows).enumerate().map(batch_of).collect();
+        let jobs: Vec<Job> = passes.iter().flat_map(Passes::jobs).collect();
+        let mut labels = labels.chunks(rows).map(|labels| Labels::One(labels.to_vec()));
+        let mut steps = passes.chunks(batches);
+        feed.batches(&jobs, |next_images| {
             for (&learning_rate, step) in learning_rates.iter().zip(first_step..) {
-                let record = self.step(step, &mut next, learning_rate, &stopped)?;
+                let batches = steps.next().unwrap_or_default();
+                let mut next = || labels.next().unwrap_or_else(Labels::none);
+                let record = self.step(step, batches, next_images, &mut next, learning_rate, &stopped)?;
                 stopped = record.stop.shallow_clone();
                 records.push(record);
                 // On the CPU reading costs nothing, and no further batch need be wasted.
@@ -218,45 +219,43 @@ impl Trainer {
     fn step(
         &mut self,
         step: u32,
-        next_batch: &mut dyn FnMut() -> Result<(Tensor, Labels)>,
+        batches: &[Passes],
+        next_images: NextImages,
+        next_labels: &mut dyn FnMut() -> Labels,
         learning_rate: f64,
         stopped: &Tensor,
     ) -> Result<Record> {
         let statistics = self.network.statistics().copy()?;
         clear_gradients(&self.parameters)?;
-        let batches = 0..self.plan.accumulate;
-        let mut seen = batches
-            .map(|i| {
-                let (images, labels) = next_batch()?;
-                self.batch(step, i, &images, &labels)
-            })
-            .collect::<Result<Vec<_>>>()?;
+        let mut seen =
+            batches.iter().map(|passes| self.batch(passes, next_images, &next_labels())).collect::<Result<Vec<_>>>()?;
         let seen = if seen.len() == 1 { seen.remove(0) } else { mean_of(&seen)? };
         self.update(step, &seen, &statistics, learning_rate, stopped)
     }
 
-    /// Adds to the gradients its share of those of batch number `batch` of a step; gives [loss, l2, mean norm, mean cosine].
-    fn batch(&self, step: u32, batch: usize, images: &Tensor, labels: &Labels) -> Result<Tensor> {
-        let embeddings = self.embed(step, batch, images)?;
+    /// Adds to the gradients its share of those of a batch of a step; gives [loss, l2, mean norm, mean cosine].
+    fn batch(&self, passes: &Passes, next_images: NextImages, labels: &Labels) -> Result<Tensor> {
+        let embeddings = passes.embed(&self.network, next_images)?;
         let parameters: Vec<Tensor> = self.loss_parameters.iter().map(|(_, tensor)| tensor.shallow_clone()).collect();
         let detached = embeddings.f_detach()?;
         let evaluated = self.plan.loss.evaluate(&Batch { embeddings: &detached, labels, parameters: &parameters })?;
-        self.pull(&embeddings, labels, &evaluated)
-    }
-
-    /// The forward pass of batch number `batch` of a step.
-    fn embed(&self, step: u32, batch: usize, images: &Tensor) -> Result<Tensor> {
-        let first_row = (batch * self.plan.batch_rows()) as u32;
-        self.network.forward(images, Mode::Train { seed: self.plan.seed, step, first_row })
+        self.pull(passes, next_images, &embeddings, labels, &evaluated)
     }
 
     /// From a loss back to the gradients; gives [loss, l2, mean norm, mean cosine].
-    fn pull(&self, embeddings: &Tensor, labels: &Labels, evaluated: &Evaluated) -> Result<Tensor> {
+    fn pull(
+        &self,
+        passes: &Passes,
+        next_images: NextImages,
+        embeddings: &Tensor,
+        labels: &Labels,
+        evaluated: &Evaluated,
+    ) -> Result<Tensor> {
         let share = |gradient: &Tensor| match self.plan.accumulate {
             1 => Ok(gradient.shallow_clone()),
             k => gradient.f_div_scalar(k as f64),
         };
-        backward(embeddings, &share(&evaluated.gradient)?)?;
+        passes.backward(&self.network, next_images, embeddings, &share(&evaluated.gradient)?)?;
         for ((_, parameter), gradient) in self.loss_parameters.iter().zip(&evaluated.parameters) {
             // A leaf: its gradient is what it is given.
             backward(parameter, &share(gradient)?)?;
@@ -309,14 +308,11 @@ impl Trainer {
         self.check(step, images, labels, &[0.0])?;
         let (plan, pack, resident) = (self.plan.clone(), self.pack.clone(), self.resident.clone());
         let feed = Feed { images: Images::Pack(&pack), resident: resident.as_deref(), recipe: self.recipe(&plan) };
-        let job = Job { ids: images, rows: Rows { seed: plan.seed, step, first_row: 0 } };
-        feed.batches(&[job], |next_batch| {
-            let batch = next_batch()?;
-            let statistics = self.network.statistics().copy()?;
-            let embeddings = self.embed(step, 0, &batch)?;
-            self.pending = Some(Pending { step, embeddings, labels: Labels::One(labels.to_vec()), statistics });
-            Ok(())
-        })?;
+        let passes = plan.passes(step, 0, images);
+        let statistics = self.network.statistics().copy()?;
+        let embeddings = feed.batches(passes.first(), |next_images| passes.embed(&self.network, next_images))?;
+        let labels = Labels::One(labels.to_vec());
+        self.pending = Some(Pending { step, images: images.to_vec(), embeddings, labels, statistics });
         let Some(Pending { embeddings, .. }) = &self.pending else { return Ok(vec![]) };
         let embeddings = embeddings.f_detach()?.f_to_kind(Kind::Double)?.f_contiguous()?;
         Ok(Vec::try_from(embeddings.f_view(-1)?)?)
@@ -349,7 +345,12 @@ impl Trainer {
             parameters: vec![],
         };
         clear_gradients(&self.parameters)?;
-        let seen = self.pull(&pending.embeddings, &pending.labels, &evaluated)?;
+        let (plan, pack, resident) = (self.plan.clone(), self.pack.clone(), self.resident.clone());
+        let feed = Feed { images: Images::Pack(&pack), resident: resident.as_deref(), recipe: self.recipe(&plan) };
+        let passes = plan.passes(pending.step, 0, &pending.images);
+        let seen = feed.batches(passes.second(), |next_images| {
+            self.pull(&passes, next_images, &pending.embeddings, &pending.labels, &evaluated)
+        })?;
         let going = Tensor::f_zeros([], (Kind::Float, device))?;
         let record = self.update(pending.step, &seen, &pending.statistics, learning_rate, &going)?;
         self.report(&[record], 1)

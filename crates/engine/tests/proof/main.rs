@@ -6,6 +6,7 @@ mod average;
 mod bad_steps;
 mod blocks;
 mod checkpoints;
+mod chunks;
 mod feed;
 mod formula;
 mod guard;
