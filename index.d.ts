@@ -46,7 +46,7 @@ export declare interface AnyBatch {
 declare type AnyLoss = NPairMc | NPairOvo | SupCon | Contrastive | Triplet | TripletMargin | Tuplet | Softmax | ArcFace | CosFace | ProxyAnchor;
 
 /** Every network that a factory of `nets` gives. */
-declare type AnyNet = Conv4Net | CasiaNet | LayersNet;
+declare type AnyNet = Conv4Net | CasiaNet | LinearNet | MlpNet | LayersNet;
 
 /** ArcFace: its plan, and `compute`. */
 declare interface ArcFace extends ArcFacePlan, ParametricLoss {
@@ -141,15 +141,15 @@ declare interface BetaOptions extends CommonOptions {
     readonly epsilon?: number;
 }
 
-/** model.json of a bundle: what turns an image file into an embedding. */
+/** model.json of a bundle: what turns an image file, or a row of features, into an embedding. */
 export declare interface BundleDescription {
     readonly format: 1;
     /** The npair that wrote it. */
     readonly npair: string;
     readonly net: ResolvedNet<AnyNet>;
     readonly embeddingSize: number;
-    /** How files become pixels. */
-    readonly ingest: IngestOptions;
+    /** How files become pixels, or what the features are. */
+    readonly ingest: IngestOptions | FeatureIngest;
     /** How pixels become numbers. */
     readonly preprocess: Preprocess;
     /** Whether the embedding of the mirrored image is added. */
@@ -492,9 +492,9 @@ declare interface CustomValue {
 }
 
 /** Where images come from, in a config file. */
-export declare type DataOptions = FolderData | OmniglotData | CharactersData;
+export declare type DataOptions = FolderData | OmniglotData | CharactersData | FeaturesData;
 
-/** Labelled images in a pack, or a part of them. Immutable. */
+/** Labelled images (or rows of features) in a pack, or a part of them. Immutable. */
 export declare class Dataset {
     #private;
     readonly plan: DatasetPlan;
@@ -548,10 +548,10 @@ export declare class Dataset {
 
 /** What a run records of its data: enough to build it again, and to know that it is the same. */
 export declare interface DatasetPlan {
-    /** The source: `folder`, `omniglot`, `characters`. */
+    /** The source: `folder`, `omniglot`, `characters`, `features`. */
     readonly type: string;
     readonly path?: string;
-    readonly ingest: IngestOptions;
+    readonly ingest: IngestOptions | FeatureIngest;
     /** SHA-256 of the pack. */
     readonly pack: string;
     readonly parts: readonly Part[];
@@ -564,6 +564,7 @@ export declare const datasets: {
     folder: typeof folder;
     omniglot: typeof omniglot;
     characters: typeof characters;
+    features: typeof features;
     fromPlan: typeof fromPlan;
 };
 
@@ -668,6 +669,43 @@ export declare interface EvaluationResult {
     notes: string[];
 }
 
+/** What rows of features are, in place of how files become pixels: part of the pack, the plan and the bundle. */
+export declare interface FeatureIngest {
+    /** D: numbers of a row. */
+    readonly features: number;
+    /** Whether rows are brought to Euclidean length 1, before anything else. */
+    readonly normalize: boolean;
+}
+
+/**
+ * Features of another model instead of images: a NumPy file of `[n, D]` float32, float64, float16 or integers, and the class of
+ * each row; brought into a pack of float32 once. Rows are named by their number.
+ *
+ * @throws NPairError `NOT_FOUND`, `DATA_EMPTY`, `FEATURES_CORRUPT`, `INVALID_OPTION`
+ */
+declare function features(path: string, options: FeaturesInput): Promise<Dataset>;
+
+/** Features of another model instead of images. */
+declare interface FeaturesData {
+    readonly type: 'features';
+    /** A NumPy file `[n, D]`; `--data` on the command line goes before it. */
+    readonly path?: string;
+    /** The class of each row: a `.npy` of integers `[n]`, a `.json` array of names or integers, or a text file, a name a line. */
+    readonly labels: string;
+    /** Bring each row to Euclidean length 1. Default false. */
+    readonly normalize?: boolean;
+    /** Without it all rows train. */
+    readonly split?: SplitOptions;
+}
+
+/** Options of {@link features}. */
+export declare interface FeaturesInput extends Hooks {
+    /** The class of each row: a `.npy` of integers `[n]`, a `.json` array of names or integers, or a text file, a name a line. */
+    readonly labels: string;
+    /** Bring each row to Euclidean length 1; a row of zeros stays. A model trained on it does so, too. Default false. */
+    readonly normalize?: boolean;
+}
+
 /** One figure of merit of a result. */
 export declare interface Figure {
     /** In `unit`; fractions lie in [0, 1]. */
@@ -764,8 +802,11 @@ export declare interface GuardOptions {
 
 declare type Hooks = Pick<IngestInput, 'cache' | 'onProgress' | 'signal'>;
 
-/** What {@link Model.embed} takes: a path, an encoded image (JPEG, PNG, PGM, …) in memory, or raw pixels. */
-export declare type ImageInput = string | Uint8Array | RawImage;
+/**
+ * What {@link Model.embed} takes: a path, an encoded image (JPEG, PNG, PGM, …) in memory, or raw pixels; a model that was trained
+ * on features takes their rows.
+ */
+export declare type ImageInput = string | Uint8Array | RawImage | Float32Array;
 
 /** Options as users give them: the size, and what differs from the defaults. */
 export declare interface IngestInput extends Partial<Omit<IngestOptions, 'size'>> {
@@ -878,6 +919,14 @@ declare interface LeakyReluLayer {
     readonly slope?: number;
 }
 
+/**
+ * One matrix: a head for features of another model (`datasets.features`), or the least that learns from pixels. Parameters:
+ * `embedding.weight` `[d, D]`, `embedding.bias`.
+ *
+ * @throws NPairError `INVALID_OPTION`
+ */
+declare function linear(options?: LinearOptions): LinearNet;
+
 /** `[n, d]` → `[n, out]`. */
 declare interface LinearLayer {
     readonly type: 'linear';
@@ -888,6 +937,28 @@ declare interface LinearLayer {
     readonly bias?: boolean;
     /** Default `torch`. */
     readonly init?: Init;
+}
+
+/** The network that {@link linear} gives. */
+declare interface LinearNet {
+    readonly type: 'linear';
+    readonly embeddingSize: number;
+    readonly bias: boolean;
+    readonly init: Init;
+    readonly input?: NetInput;
+    readonly layers: readonly ResolvedLayer[];
+}
+
+/** Options of {@link linear}. */
+declare interface LinearOptions {
+    /** d of the embeddings `[n, d]`. Default 128. */
+    readonly embeddingSize?: number;
+    /** Whether a constant is added to each number. Default true. */
+    readonly bias?: boolean;
+    /** How first weights are drawn. Default `torch`. */
+    readonly init?: Init;
+    /** What comes in. Left out, it is taken from the data. */
+    readonly input?: NetInput;
 }
 
 /** A loss: plain data, and beside it (not enumerable, so that plans hold the data alone) how to compute it. */
@@ -1006,6 +1077,40 @@ declare interface LossValue<G> {
     readonly gradient: G;
 }
 
+/**
+ * Hidden layers with ReLU, then a linear layer to the embedding: a head for features of another model (`datasets.features`). It
+ * has no batch norm, so that batches of any size go through in chunks (`batch.chunk`). Parameters: `hidden1.weight` …
+ * `embedding.bias`.
+ *
+ * @throws NPairError `INVALID_OPTION`
+ */
+declare function mlp(options?: MlpOptions): MlpNet;
+
+/** The network that {@link mlp} gives. */
+declare interface MlpNet {
+    readonly type: 'mlp';
+    readonly hidden: readonly number[];
+    readonly embeddingSize: number;
+    readonly dropout: number;
+    readonly init: Init;
+    readonly input?: NetInput;
+    readonly layers: readonly ResolvedLayer[];
+}
+
+/** Options of {@link mlp}. */
+declare interface MlpOptions {
+    /** Sizes of the hidden layers, one or more. Default `[512]`. */
+    readonly hidden?: readonly number[];
+    /** d of the embeddings `[n, d]`. Default 128. */
+    readonly embeddingSize?: number;
+    /** Share of each hidden layer's numbers that a training step leaves out, in [0, 1). Default 0. */
+    readonly dropout?: number;
+    /** How first weights are drawn. Default `torch`. */
+    readonly init?: Init;
+    /** What comes in. Left out, it is taken from the data. */
+    readonly input?: NetInput;
+}
+
 /** A trained embedder, loaded from its bundle; it holds native memory until it is closed. */
 export declare class Model implements Embedder {
     #private;
@@ -1064,6 +1169,10 @@ declare type NetOptions = ({
 } & Conv4Options) | ({
     readonly type: 'casiaNet';
 } & CasiaNetOptions) | ({
+    readonly type: 'linear';
+} & LinearOptions) | ({
+    readonly type: 'mlp';
+} & MlpOptions) | ({
     readonly type: 'layers';
 } & LayersOptions);
 
@@ -1087,6 +1196,12 @@ export declare namespace nets {
         LayersNet,
         LayersOptions,
         layers,
+        LinearNet,
+        LinearOptions,
+        linear,
+        MlpNet,
+        MlpOptions,
+        mlp,
         Net,
         NetInput,
         ResolvedNet,
@@ -1155,7 +1270,7 @@ export declare type NPairErrorCode =
 | 'IMAGE_UNREADABLE'
 /** A pack is truncated, altered or of a newer version; the message names the place. */
 | 'PACK_CORRUPT'
-/** A file of features (.npy) is truncated, altered, or of a kind that is not read; the message says what. */
+/** A file of features (.npy), or of their labels, is truncated, altered, or of a kind that is not read; the message says what. */
 | 'FEATURES_CORRUPT'
 /** The output folder already holds a run, or anything else. */
 | 'OUTPUT_EXISTS'
@@ -1316,7 +1431,7 @@ declare interface PackIndex {
     readonly skipped: readonly SkippedImage[];
 }
 
-/** A pack: decoded uint8 images in one file that is never changed once it has its name. */
+/** A pack: decoded uint8 images, or float32 features, in one file that is never changed once it has its name. */
 export declare interface PackInfo {
     readonly path: string;
     /** The content's name: SHA-256 of the header, which holds the hash of everything else, without the list of skipped images. */
@@ -1325,9 +1440,10 @@ export declare interface PackInfo {
     readonly count: number;
     readonly height: number;
     readonly width: number;
-    readonly channels: 1 | 3;
-    /** How files became these pixels. */
-    readonly ingest: IngestOptions;
+    /** 1 (grey) or 3 (RGB); of features, the numbers of a row. */
+    readonly channels: number;
+    /** How files became these pixels, or what the features are. */
+    readonly ingest: IngestOptions | FeatureIngest;
 }
 
 /** N pairs: an anchor and a positive of each of N classes, 2N images. */
@@ -1434,14 +1550,17 @@ declare interface PoolLayer<Type extends 'maxPool' | 'avgPool' = 'maxPool' | 'av
     readonly ceil?: boolean;
 }
 
-/** The same with nothing left to defaults; mean and std hold one number a channel. */
+/** The same with nothing left to defaults; mean and std hold one number a channel, or of features one for all or one a column. */
 export declare interface Preprocess {
     readonly invert: boolean;
     readonly mean: readonly number[];
     readonly std: readonly number[];
 }
 
-/** From the uint8 pixels of a pack to what the network sees: x/255, inverted where asked, then (x − mean)/std. */
+/**
+ * From the uint8 pixels of a pack to what the network sees: x/255, inverted where asked, then (x − mean)/std; of features only the
+ * latter, in their own units.
+ */
 export declare interface PreprocessOptions {
     /** x becomes 1 − x, so that ink on paper is 1 on 0. Default false. */
     readonly invert?: boolean;
@@ -2100,7 +2219,7 @@ export declare interface TupletsOptions {
 declare const types: LossOptions["type"][];
 
 /** The types that {@link create} knows. */
-declare const types_2: readonly ["conv4", "casiaNet", "layers"];
+declare const types_2: readonly ["conv4", "casiaNet", "linear", "mlp", "layers"];
 
 /** The types that {@link create} knows. */
 declare const types_3: readonly ["verification", "retrieval", "oneShot"];

@@ -28,7 +28,7 @@ export type NPairErrorCode =
   | 'IMAGE_UNREADABLE'
   /** A pack is truncated, altered or of a newer version; the message names the place. */
   | 'PACK_CORRUPT'
-  /** A file of features (.npy) is truncated, altered, or of a kind that is not read; the message says what. */
+  /** A file of features (.npy), or of their labels, is truncated, altered, or of a kind that is not read; the message says what. */
   | 'FEATURES_CORRUPT'
   /** The output folder already holds a run, or anything else. */
   | 'OUTPUT_EXISTS'

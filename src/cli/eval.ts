@@ -16,7 +16,7 @@ export function register(program: Command): void {
     .command('eval')
     .description('judge a model on images by a named protocol')
     .argument('<model>', 'run folder or bundle')
-    .requiredOption('--data <path>', 'folder or zip of the images')
+    .requiredOption('--data <path>', 'folder or zip of the images, or .npy of features')
     .requiredOption('--protocol <name>', 'verification, retrieval or one-shot')
     .option(
       '--set <name=value>',

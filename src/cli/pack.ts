@@ -6,12 +6,16 @@ export function register(program: Command): void {
     program
       .command('pack')
       .description('decode a source of images into its pack, and say what it holds')
-      .argument('<path>', 'folder or zip of the images'),
+      .argument('<path>', 'folder or zip of the images, or .npy of features'),
   ).action(async (path: string, flags: SourceFlags) => {
     const { source } = await import('./source.js')
     const dataset = await source(path, flags)
     const { images, classes, skipped } = dataset.summary
     for (const { path, reason } of skipped) console.error(`skipped ${path}: ${reason}`)
-    console.log(`${images} images of ${classes} classes, ${skipped.length} skipped: ${dataset.pack.path}`)
+    const { isFeatures } = await import('../data/featureIngest.js')
+    const held = isFeatures(dataset.pack.ingest)
+      ? `${images} rows of ${classes} classes`
+      : `${images} images of ${classes} classes, ${skipped.length} skipped`
+    console.log(`${held}: ${dataset.pack.path}`)
   })
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import type { Dataset } from '../data/dataset.js'
+import type { FeatureIngest } from '../data/featureIngest.js'
 import type { IngestOptions } from '../data/ingestOptions.js'
 import { invalidOption } from '../errors.js'
 import { interruptible } from './interrupt.js'
@@ -11,25 +12,33 @@ export interface SourceFlags {
   size?: string
   channels?: string
   broken: string
+  labels?: string
 }
 
 /** Adds the flags of a source to a command. */
 export function sourceOptions(command: Command): Command {
   return command
-    .option('--type <type>', "layout of the source: folder or omniglot (default: as the model's own data, else folder)")
+    .option(
+      '--type <type>',
+      "layout of the source: folder, omniglot or features (default: as the model's own data, else folder)",
+    )
     .option('--size <n | HxW>', "pixels of the images, for example 28 or 56x46 (default: the model's)")
     .option('--channels <n>', "1 (grey) or 3 (default: the model's)")
     .option('--broken <what>', 'error or skip: what a broken image does', 'error')
+    .option('--labels <file>', 'of features: the class of each row (.npy, .json, or a name a line)')
 }
 
 /** Loads a source by its flags, until Ctrl-C; what they leave open is as `defaults` (a model's own ingestion) say. */
 export async function source(
   path: string,
   flags: SourceFlags,
-  defaults: Partial<IngestOptions> & { readonly type?: string } = {},
+  defaults: (Partial<IngestOptions> | FeatureIngest) & { readonly type?: string } = {},
 ): Promise<Dataset> {
   const { datasets } = await import('../data/datasets.js')
-  const { type: own = 'folder', ...ingest } = defaults
+  const { type: own = 'folder', ...given } = defaults
+  if ((flags.type ?? own) === 'features') return features(path, flags, given)
+  if (flags.labels !== undefined) throw invalidOption('--labels', 'no file without --type features', flags.labels)
+  const ingest: Partial<IngestOptions> = 'features' in given ? {} : given
   // Generated data has no layout that files could have.
   const { type = own === 'characters' ? 'folder' : own, size, channels, broken } = flags
   if (broken !== 'error' && broken !== 'skip') throw invalidOption('--broken', "'error' or 'skip'", broken)
@@ -42,8 +51,25 @@ export async function source(
     ...(channels !== undefined && { channels: channels === '1' ? (1 as const) : (3 as const) }),
     ...{ size: pixels, broken: broken as 'error' | 'skip', onProgress: countProgress('images') },
   }
-  if (type !== 'folder' && type !== 'omniglot') throw invalidOption('--type', "'folder' or 'omniglot'", type)
+  if (type !== 'folder' && type !== 'omniglot')
+    throw invalidOption('--type', "'folder', 'omniglot' or 'features'", type)
   return interruptible((signal) => datasets[type](path, { ...options, signal }), 'Stopping …')
+}
+
+/** The features of a NumPy file, normalised as the model's own were. */
+async function features(
+  path: string,
+  flags: SourceFlags,
+  defaults: Partial<IngestOptions> | FeatureIngest,
+): Promise<Dataset> {
+  const { datasets } = await import('../data/datasets.js')
+  const { labels, size, channels } = flags
+  if (labels === undefined) throw invalidOption('--labels', 'a file with the class of each row', labels)
+  if (size !== undefined) throw invalidOption('--size', 'no size for features', size)
+  if (channels !== undefined) throw invalidOption('--channels', 'no channels for features', channels)
+  const normalize = 'features' in defaults && defaults.normalize === true
+  const hooks = { onProgress: countProgress('rows') }
+  return interruptible((signal) => datasets.features(path, { labels, normalize, ...hooks, signal }), 'Stopping …')
 }
 
 function parseSize(text: string): [number, number] {

@@ -15,7 +15,7 @@ export function register(program: Command): void {
       'train an embedder as a config file says (.json, .mjs, .ts), judge it on the test half, write a report',
     )
     .argument('<config>', 'config file')
-    .option('--data <path>', 'folder or zip of the images; goes before data.path')
+    .option('--data <path>', 'folder or zip of the images, or .npy of features; goes before data.path')
     .option('--output <dir>', 'folder of the run; goes before output')
     .option(
       '--set <path=value>',

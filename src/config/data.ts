@@ -47,5 +47,18 @@ export interface CharactersData extends Omit<SourceOptions, 'broken'> {
   readonly type: 'characters'
 }
 
+/** Features of another model instead of images. */
+export interface FeaturesData {
+  readonly type: 'features'
+  /** A NumPy file `[n, D]`; `--data` on the command line goes before it. */
+  readonly path?: string
+  /** The class of each row: a `.npy` of integers `[n]`, a `.json` array of names or integers, or a text file, a name a line. */
+  readonly labels: string
+  /** Bring each row to Euclidean length 1. Default false. */
+  readonly normalize?: boolean
+  /** Without it all rows train. */
+  readonly split?: SplitOptions
+}
+
 /** Where images come from, in a config file. */
-export type DataOptions = FolderData | OmniglotData | CharactersData
+export type DataOptions = FolderData | OmniglotData | CharactersData | FeaturesData

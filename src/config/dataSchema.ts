@@ -4,6 +4,16 @@ import type { ZodLibrary } from './check.js'
 export function dataSchema(z: ZodLibrary) {
   const positive = z.int().min(1)
   const path = z.string().min(1).exactOptional().describe('Folder or zip; --data goes before it.')
+  const split = z
+    .strictObject({
+      by: z.enum(['class', 'superClass', 'withinClass']),
+      test: z
+        .union([z.number().gt(0).lt(1), z.array(z.string()).min(1).readonly()])
+        .describe('Fraction, or names of classes or super-classes.'),
+      seed: z.int().min(0).exactOptional().describe('Default 0.'),
+    })
+    .exactOptional()
+    .describe('Training and test half. Without it all images train.')
   const source = {
     size: z.union([positive, z.tuple([positive, positive]).readonly()]).describe('Pixels: a side, or [height, width].'),
     channels: z
@@ -16,16 +26,7 @@ export function dataSchema(z: ZodLibrary) {
       .describe('Resampling kernel.'),
     fit: z.enum(['fill', 'cover', 'contain']).exactOptional().describe('Stretched, cut or bordered to size.'),
     background: z.int().min(0).max(255).exactOptional().describe('Grey level of borders and transparent parts.'),
-    split: z
-      .strictObject({
-        by: z.enum(['class', 'superClass', 'withinClass']),
-        test: z
-          .union([z.number().gt(0).lt(1), z.array(z.string()).min(1).readonly()])
-          .describe('Fraction, or names of classes or super-classes.'),
-        seed: z.int().min(0).exactOptional().describe('Default 0.'),
-      })
-      .exactOptional()
-      .describe('Training and test half. Without it all images train.'),
+    split,
     rotatedClasses: z.boolean().exactOptional().describe('Turned classes are classes, too. Default false.'),
   }
   const broken = z.enum(['error', 'skip']).exactOptional().describe('What a broken image does.')
@@ -33,5 +34,12 @@ export function dataSchema(z: ZodLibrary) {
     z.strictObject({ type: z.literal('folder'), path, broken, ...source }),
     z.strictObject({ type: z.literal('omniglot'), path, broken, ...source }),
     z.strictObject({ type: z.literal('characters'), ...source }),
+    z.strictObject({
+      type: z.literal('features'),
+      path: z.string().min(1).exactOptional().describe('A .npy file [n, D]; --data goes before it.'),
+      labels: z.string().min(1).describe('Class of each row: .npy of integers, .json array, or text, a name a line.'),
+      normalize: z.boolean().exactOptional().describe('Each row to length 1. Default false.'),
+      split,
+    }),
   ])
 }

@@ -24,6 +24,17 @@ export function netSchema(z: ZodLibrary) {
       embeddingSize: positive.exactOptional(),
       ...{ init, input },
     }),
+    z.strictObject({
+      ...{ type: z.literal('linear'), embeddingSize: positive.exactOptional(), bias: z.boolean().exactOptional() },
+      ...{ init, input },
+    }),
+    z.strictObject({
+      type: z.literal('mlp'),
+      hidden: z.array(positive).min(1).readonly().exactOptional(),
+      embeddingSize: positive.exactOptional(),
+      dropout: z.number().min(0).lt(1).exactOptional(),
+      ...{ init, input },
+    }),
     z.strictObject({ type: z.literal('layers'), input, layers }),
   ])
 }

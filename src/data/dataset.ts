@@ -1,5 +1,6 @@
 import { deepFreeze } from '../config/deepFreeze.js'
 import { NPairError } from '../errors.js'
+import { type FeatureIngest, isFeatures } from './featureIngest.js'
 import type { IngestOptions } from './ingestOptions.js'
 import type { PackIndex, PackInfo, SkippedImage } from './pack.js'
 import { type ClassSplit, splitClasses, splitSuperClasses, splitWithin, type WithinSplit } from './split.js'
@@ -12,10 +13,10 @@ export type Part =
 
 /** What a run records of its data: enough to build it again, and to know that it is the same. */
 export interface DatasetPlan {
-  /** The source: `folder`, `omniglot`, `characters`. */
+  /** The source: `folder`, `omniglot`, `characters`, `features`. */
   readonly type: string
   readonly path?: string
-  readonly ingest: IngestOptions
+  readonly ingest: IngestOptions | FeatureIngest
   /** SHA-256 of the pack. */
   readonly pack: string
   readonly parts: readonly Part[]
@@ -31,7 +32,7 @@ export interface DatasetSummary {
   readonly skipped: readonly SkippedImage[]
 }
 
-/** Labelled images in a pack, or a part of them. Immutable. */
+/** Labelled images (or rows of features) in a pack, or a part of them. Immutable. */
 export class Dataset {
   readonly plan: DatasetPlan
   readonly pack: PackInfo
@@ -135,7 +136,11 @@ export class Dataset {
    * @throws NPairError `INVALID_OPTION` where images are not square, or turned already
    */
   rotatedClasses(): Dataset {
-    const { height, width, count } = this.pack
+    const { height, width, count, ingest } = this.pack
+    if (isFeatures(ingest))
+      throw new NPairError('INVALID_OPTION', 'Expected images for rotatedClasses but these are features', {
+        option: 'rotatedClasses',
+      })
     if (height !== width)
       throw new NPairError(
         'INVALID_OPTION',

@@ -1,13 +1,14 @@
-import { resolve } from 'node:path'
+import { dirname, relative, resolve } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
-import { requireObject } from '../config/require.js'
+import { requireBoolean, requireNames, requireObject } from '../config/require.js'
 import { invalidOption, NPairError } from '../errors.js'
 import { version } from '../version.js'
 import { packPath } from './cache.js'
 import { Dataset, type DatasetPlan } from './dataset.js'
 import { decodeBytes } from './decode.js'
+import { type FeatureIngest, isFeatures } from './featureIngest.js'
 import { ingest, type SourceImage } from './ingest.js'
-import { type IngestInput, type IngestOptions, resolveIngest } from './ingestOptions.js'
+import { type IngestInput, type IngestOptions, requireIngestHooks, resolveIngest } from './ingestOptions.js'
 import { openPack } from './pack.js'
 import {
   alphabetShapes,
@@ -17,9 +18,11 @@ import {
   drawCharacter,
   resolveCharacters,
 } from './sources/characters.js'
+import { featureLabels, featureRows, featureShape, fileStamp } from './sources/features.js'
 import { folderSource } from './sources/folder.js'
 import { omniglotSource } from './sources/omniglot.js'
 import type { Source } from './sources/source.js'
+import { writePack } from './writePack.js'
 
 /** Raised when the same source and options would give other pixels, or their pack another layout. */
 const ingestVersion = 2
@@ -42,6 +45,46 @@ function folder(path: string, options: IngestInput): Promise<Dataset> {
  */
 function omniglot(path: string, options: IngestInput): Promise<Dataset> {
   return fromFiles('omniglot', path, options, omniglotSource)
+}
+
+/** Options of {@link features}. */
+export interface FeaturesInput extends Hooks {
+  /** The class of each row: a `.npy` of integers `[n]`, a `.json` array of names or integers, or a text file, a name a line. */
+  readonly labels: string
+  /** Bring each row to Euclidean length 1; a row of zeros stays. A model trained on it does so, too. Default false. */
+  readonly normalize?: boolean
+}
+
+/**
+ * Features of another model instead of images: a NumPy file of `[n, D]` float32, float64, float16 or integers, and the class of
+ * each row; brought into a pack of float32 once. Rows are named by their number.
+ *
+ * @throws NPairError `NOT_FOUND`, `DATA_EMPTY`, `FEATURES_CORRUPT`, `INVALID_OPTION`
+ */
+async function features(path: string, options: FeaturesInput): Promise<Dataset> {
+  if (typeof path !== 'string' || path === '') throw invalidOption('path', 'the path of a .npy file', path)
+  requireNames('', options, ['labels', 'normalize', 'cache', 'onProgress', 'signal'])
+  requireIngestHooks(options)
+  const { labels, normalize = false } = options
+  if (typeof labels !== 'string' || labels === '') throw invalidOption('labels', 'the path of a file of labels', labels)
+  requireBoolean('normalize', normalize)
+  const [rows, names] = [resolve(path), resolve(labels)]
+  const stamp = await fileStamp([rows, names])
+  const [count, size] = await featureShape(rows)
+  const ingest: FeatureIngest = { features: size, normalize }
+  const plan = { type: 'features', path: rows, source: { labels: names } }
+  const pack = await packPath(options.cache, { ingestVersion, type: 'features', stamp, ingest })
+  if (!pack.exists) {
+    const content = await featureLabels(names, count)
+    await writePack(pack.path, ingest, content, featureRows(rows, ingest, options), () => content)
+  }
+  return Dataset.whole(await openPack(pack.path), plan)
+}
+
+/** Where the labels of a plan's features are now: they move with the features. */
+function movedLabels(plan: DatasetPlan, path: string): string {
+  const labels = String(plan.source?.labels ?? '')
+  return plan.path === undefined ? labels : resolve(dirname(path), relative(dirname(plan.path), labels))
 }
 
 async function fromFiles(
@@ -116,8 +159,11 @@ function generate(plan: Characters, size: readonly [number, number]): SourceImag
  */
 async function fromPlan(plan: DatasetPlan, moved: { path?: string } & Hooks = {}): Promise<Dataset> {
   const { path = plan.path, ...hooks } = moved
-  const options = { ...plan.ingest, ...hooks }
+  const { ingest } = plan
   const whole = await (() => {
+    if (isFeatures(ingest))
+      return features(path ?? '', { labels: movedLabels(plan, path ?? ''), normalize: ingest.normalize, ...hooks })
+    const options = { ...ingest, ...hooks }
     switch (plan.type) {
       case 'folder':
         return folder(path ?? '', options)
@@ -126,7 +172,7 @@ async function fromPlan(plan: DatasetPlan, moved: { path?: string } & Hooks = {}
       case 'characters':
         return characters({ ...plan.source, ...options })
       default:
-        throw invalidOption('data.type', "'folder', 'omniglot' or 'characters'", plan.type)
+        throw invalidOption('data.type', "'folder', 'omniglot', 'characters' or 'features'", plan.type)
     }
   })()
   if (whole.plan.pack !== plan.pack)
@@ -152,4 +198,4 @@ async function packed(
 }
 
 /** Where labelled images come from. */
-export const datasets = { folder, omniglot, characters, fromPlan }
+export const datasets = { folder, omniglot, characters, features, fromPlan }

@@ -38,12 +38,7 @@ const largestSide = 4096
  */
 export function resolveIngest(input: IngestInput, more: readonly string[] = []): IngestOptions {
   requireNames('', input, [...decodingNames, ...more, ...hookNames])
-  const { cache, onProgress, signal } = input
-  if (cache !== undefined && (typeof cache !== 'string' || cache === ''))
-    throw invalidOption('cache', 'the path of a folder', cache)
-  if (onProgress !== undefined && typeof onProgress !== 'function')
-    throw invalidOption('onProgress', 'a function', onProgress)
-  if (signal !== undefined && !(signal instanceof AbortSignal)) throw invalidOption('signal', 'an AbortSignal', signal)
+  requireIngestHooks(input)
   const { channels = 1, interpolation = 'lanczos3', fit = 'fill', background = 255, broken = 'error' } = input
   if (channels !== 1 && channels !== 3) throw invalidOption('channels', '1 or 3', channels)
   requireWord('interpolation', interpolation, kernels)
@@ -52,6 +47,16 @@ export function resolveIngest(input: IngestInput, more: readonly string[] = []):
   requireInteger('background', background, 0)
   if (background > 255) throw invalidOption('background', 'an integer in [0, 255]', background)
   return Object.freeze({ size: resolveSize(input.size), channels, interpolation, fit, background, broken })
+}
+
+/** Checks what comes with the options of every source. */
+export function requireIngestHooks(input: Pick<IngestInput, 'cache' | 'onProgress' | 'signal'>): void {
+  const { cache, onProgress, signal } = input
+  if (cache !== undefined && (typeof cache !== 'string' || cache === ''))
+    throw invalidOption('cache', 'the path of a folder', cache)
+  if (onProgress !== undefined && typeof onProgress !== 'function')
+    throw invalidOption('onProgress', 'a function', onProgress)
+  if (signal !== undefined && !(signal instanceof AbortSignal)) throw invalidOption('signal', 'an AbortSignal', signal)
 }
 
 function resolveSize(size: unknown): readonly [height: number, width: number] {

@@ -24,7 +24,8 @@ export interface LoadHooks {
  */
 export async function loadData(options: DataOptions, hooks: LoadHooks = {}): Promise<Halves> {
   const whole = await loadSource(options, hooks)
-  const { split, rotatedClasses = false } = options
+  const { split } = options
+  const rotatedClasses = 'rotatedClasses' in options && options.rotatedClasses === true
   if (split === undefined) return { train: rotatedClasses ? whole.rotatedClasses() : whole }
   const seeded = split.seed === undefined ? {} : { seed: split.seed }
   const { train, test } = within('data.split', () => {
@@ -43,6 +44,11 @@ export async function loadData(options: DataOptions, hooks: LoadHooks = {}): Pro
 
 /** The source alone, whole. */
 export async function loadSource(options: DataOptions, hooks: LoadHooks = {}): Promise<Dataset> {
+  if (options.type === 'features') {
+    const { type: _, split: __, path, ...rest } = options
+    if (path === undefined) throw invalidOption('data.path', 'the path of a .npy file', path)
+    return datasets.features(path, { ...rest, ...hooks })
+  }
   const { type, split: _, rotatedClasses: __, ...rest } = options
   const ingest = { ...rest, ...hooks }
   if (type === 'characters') return datasets.characters(ingest)

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
 import { type FileHandle, open } from 'node:fs/promises'
 import { NPairError } from '../errors.js'
+import { type FeatureIngest, rowBytes } from './featureIngest.js'
 import type { IngestOptions } from './ingestOptions.js'
 import { type HashedSection, type PackHeader, whatIsWrong } from './packHeader.js'
 
-/** A pack: decoded uint8 images in one file that is never changed once it has its name. */
+/** A pack: decoded uint8 images, or float32 features, in one file that is never changed once it has its name. */
 export interface PackInfo {
   readonly path: string
   /** The content's name: SHA-256 of the header, which holds the hash of everything else, without the list of skipped images. */
@@ -13,9 +14,10 @@ export interface PackInfo {
   readonly count: number
   readonly height: number
   readonly width: number
-  readonly channels: 1 | 3
-  /** How files became these pixels. */
-  readonly ingest: IngestOptions
+  /** 1 (grey) or 3 (RGB); of features, the numbers of a row. */
+  readonly channels: number
+  /** How files became these pixels, or what the features are. */
+  readonly ingest: IngestOptions | FeatureIngest
 }
 
 /** An image that was left out because it is broken. */
@@ -40,8 +42,8 @@ export interface PackIndex {
 }
 
 export const packMagic = 'NPAIRPAK'
-/** The version written, and the only one read: there is no older one yet. */
-export const packVersion = 1
+/** The versions of packs of images and of features. */
+export const packVersions = { images: 1, features: 2 } as const
 export const prefixBytes = 48
 
 /**
@@ -74,7 +76,7 @@ export async function openPack(path: string): Promise<PackIndex> {
 }
 
 /**
- * Reads images, `[height, width, channels]` uint8 each, after a look at the checksums of the blocks they lie in.
+ * Reads images, `[height, width, channels]` uint8 each, or rows of features, float32le, after a look at the checksums of the blocks they lie in.
  *
  * @param rows - rows of the pack (an image id modulo `count`)
  * @throws NPairError `NOT_FOUND`; `PACK_CORRUPT` naming the block
@@ -82,7 +84,7 @@ export async function openPack(path: string): Promise<PackIndex> {
 export async function readPackImages(path: string, rows: ArrayLike<number>): Promise<Uint8Array[]> {
   return withFile(path, async (file) => {
     const header = await readHeader(file, path)
-    const imageBytes = header.height * header.width * header.channels
+    const imageBytes = rowBytes(header.ingest)
     const images: Uint8Array[] = new Array(rows.length)
     let block: { index: number; bytes: Buffer } | undefined
     // In the order of the file, so that no block is read twice and one at a time is held.
@@ -126,14 +128,19 @@ async function readHeader(file: FileHandle, path: string): Promise<PackHeader> {
   if (bytesRead < prefixBytes || prefix.toString('latin1', 0, 8) !== packMagic)
     throw corrupt(path, `this is no pack (its first bytes are not ${packMagic})`)
   const version = prefix.readUInt32LE(8)
-  if (version !== packVersion)
-    throw corrupt(path, `this pack has version ${version}, and this npair reads version ${packVersion}`)
+  if (version !== packVersions.images && version !== packVersions.features)
+    throw corrupt(
+      path,
+      `this pack has version ${version}, and this npair reads versions ${Object.values(packVersions).join(' and ')}`,
+    )
   const json = await readAt(file, path, prefixBytes, prefix.readUInt32LE(12), 'the header')
   if (sha256(json) !== prefix.toString('hex', 16, 48)) throw corrupt(path, 'the header does not match its checksum')
   const found = parsed(json)
   const wrong = whatIsWrong(found)
   if (wrong !== undefined) throw corrupt(path, `the header contradicts itself (${wrong})`)
   const header = found as PackHeader
+  if (version !== (header.numbers ? packVersions.features : packVersions.images))
+    throw corrupt(path, `the header contradicts itself (version ${version})`)
   const { size } = await file.stat()
   const end = header.skipped.offset + header.skipped.bytes
   if (size < end) throw corrupt(path, `the file is cut off at ${size} of ${end} bytes`)

@@ -1,3 +1,4 @@
+import { type FeatureIngest, requireFeatureIngest, shapeOf } from './featureIngest.js'
 import { type IngestOptions, resolveIngest } from './ingestOptions.js'
 
 /**
@@ -6,18 +7,21 @@ import { type IngestOptions, resolveIngest } from './ingestOptions.js'
  *     prefix | header | zeros up to a multiple of 4096 | images | labels | names | skipped
  *
  * prefix: magic (8 bytes), version (u32le), length of the header (u32le), SHA-256 of the header (32); images:
- * `[height, width, channels]` uint8 each; labels: int32le; names: UTF-8 with a NUL between two, because a file's name may
- * hold anything else; skipped: JSON. The engine (crates/engine/src/pack.rs) reads it, too.
+ * `[height, width, channels]` uint8 each, or with `numbers: 'float32'` rows of features `[1, 1, channels]`, float32le; labels:
+ * int32le; names: UTF-8 with a NUL between two, because a file's name may hold anything else; skipped: JSON. The engine
+ * (crates/engine/src/pack.rs) reads it, too.
  */
 export interface PackHeader {
   count: number
   height: number
   width: number
-  channels: 1 | 3
+  channels: number
+  /** Missing where there are images. */
+  numbers?: 'float32'
   classes: readonly string[]
   superClasses: readonly string[]
   superClassOf: readonly number[]
-  ingest: IngestOptions
+  ingest: IngestOptions | FeatureIngest
   images: Section
   labels: HashedSection
   names: HashedSection
@@ -45,9 +49,12 @@ export function whatIsWrong(value: unknown): string | undefined {
   const { count, height, width, channels, blockBytes, images, blocks, classes, superClasses, superClassOf } = value
   if (!isCount(count) || count < 1) return 'count'
   if (!isCount(height) || !isCount(width) || height < 1 || width < 1) return 'height and width'
-  if (channels !== 1 && channels !== 3) return 'channels'
+  const { numbers } = value
+  if (numbers !== undefined && numbers !== 'float32') return 'numbers'
+  if (!isCount(channels) || channels < 1 || (numbers === undefined && channels !== 1 && channels !== 3))
+    return 'channels'
   if (!isCount(blockBytes) || blockBytes < 1) return 'blockBytes'
-  const bytes = count * height * width * channels
+  const bytes = count * height * width * channels * (numbers === 'float32' ? Float32Array.BYTES_PER_ELEMENT : 1)
   if (!isSection(images) || images.bytes !== bytes) return 'images'
   if (!isTexts(blocks) || blocks.length !== Math.ceil(bytes / blockBytes)) return 'blocks'
   for (const name of ['labels', 'names', 'skipped']) {
@@ -62,11 +69,17 @@ export function whatIsWrong(value: unknown): string | undefined {
   if (!Array.isArray(superClassOf) || superClassOf.length !== supers || !superClassOf.every(isSuper))
     return 'superClassOf'
   try {
-    const { size, channels: given } = resolveIngest(value.ingest as IngestOptions)
-    return size[0] === height && size[1] === width && given === channels ? undefined : 'ingest'
+    const [h, w, c] = shapeOf(checkedIngest(value.ingest, numbers === 'float32'))
+    return h === height && w === width && c === channels ? undefined : 'ingest'
   } catch {
     return 'ingest'
   }
+}
+
+function checkedIngest(ingest: unknown, features: boolean): IngestOptions | FeatureIngest {
+  if (!features) return resolveIngest(ingest as IngestOptions)
+  requireFeatureIngest(ingest)
+  return ingest
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -1,8 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { NPairError } from '../errors.js'
+import { type FeatureIngest, isFeatures, rowBytes, shapeOf } from './featureIngest.js'
 import type { IngestOptions } from './ingestOptions.js'
-import { packMagic, packVersion, prefixBytes, type SkippedImage, sha256 } from './pack.js'
+import { packMagic, packVersions, prefixBytes, type SkippedImage, sha256 } from './pack.js'
 import type { PackHeader } from './packHeader.js'
 
 /** What stands in a pack beside pixels and options. */
@@ -21,13 +22,13 @@ const pageBytes = 4096
  *
  * @param most - the content if no image is skipped: the header stands before the images but is known after them, and
  *   this says how much room it may need
- * @param images - in order, `[height, width, channels]` uint8 each
+ * @param images - in order, `[height, width, channels]` uint8 each; rows of features as float32le, any number of them at a time
  * @param content - asked for when all images have come
  * @throws NPairError `NOT_WRITABLE`, and whatever `images` throws; nothing is left behind
  */
 export async function writePack(
   path: string,
-  ingest: IngestOptions,
+  ingest: IngestOptions | FeatureIngest,
   most: PackContent,
   images: AsyncIterable<Uint8Array>,
   content: () => PackContent,
@@ -93,7 +94,7 @@ async function writeRest(
   file: FileHandle,
   offset: number,
   images: WrittenImages,
-  ingest: IngestOptions,
+  ingest: IngestOptions | FeatureIngest,
   { labels, names, skipped, ...index }: PackContent,
 ): Promise<void> {
   let end = offset + images.bytes
@@ -116,30 +117,27 @@ async function writeRest(
   })
   const prefix = Buffer.alloc(prefixBytes)
   prefix.write(packMagic, 'latin1')
-  prefix.writeUInt32LE(packVersion, 8)
+  prefix.writeUInt32LE(isFeatures(ingest) ? packVersions.features : packVersions.images, 8)
   prefix.writeUInt32LE(header.length, 12)
   createHash('sha256').update(header).digest().copy(prefix, 16)
   await writeAt(file, Buffer.concat([prefix, header]), 0)
 }
 
 function headerBytes(
-  ingest: IngestOptions,
+  ingest: IngestOptions | FeatureIngest,
   count: number,
   { classes, superClasses, superClassOf }: Pick<PackContent, 'classes' | 'superClasses' | 'superClassOf'>,
   sections: Pick<PackHeader, 'images' | 'labels' | 'names' | 'skipped' | 'blocks'>,
 ): Buffer {
-  const [height, width] = ingest.size
-  const { channels } = ingest
+  const [height, width, channels] = shapeOf(ingest)
+  const shape = { count, height, width, channels, ...(isFeatures(ingest) && { numbers: 'float32' as const }) }
   const index = { classes, superClasses, superClassOf }
-  return Buffer.from(
-    JSON.stringify({ count, height, width, channels, ...index, ingest, ...sections, blockBytes } satisfies PackHeader),
-  )
+  return Buffer.from(JSON.stringify({ ...shape, ...index, ingest, ...sections, blockBytes } satisfies PackHeader))
 }
 
 /** Bytes of a header with every image, the longest numbers and the length of real hashes: no real one has more. */
-function headerRoom(ingest: IngestOptions, most: PackContent): number {
-  const [height, width] = ingest.size
-  const blocks = Math.ceil((most.names.length * height * width * ingest.channels) / blockBytes)
+function headerRoom(ingest: IngestOptions | FeatureIngest, most: PackContent): number {
+  const blocks = Math.ceil((most.names.length * rowBytes(ingest)) / blockBytes)
   const section = { offset: Number.MAX_SAFE_INTEGER, bytes: Number.MAX_SAFE_INTEGER, sha256: '0'.repeat(64) }
   return headerBytes(ingest, most.names.length, most, {
     ...{ images: section, labels: section, names: section, skipped: section },

@@ -1,6 +1,7 @@
 import { cp, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Preprocess } from '../config/preprocess.js'
+import type { FeatureIngest } from '../data/featureIngest.js'
 import type { IngestOptions } from '../data/ingestOptions.js'
 import { NPairError } from '../errors.js'
 import { notWritable, writeFileAtomic, writeFolderAtomic } from '../files/atomic.js'
@@ -11,15 +12,15 @@ import { embeddingSize } from '../nets/shape.js'
 import type { TrainPlan } from '../train/plan.js'
 import { whatIsWrong } from './checkDescription.js'
 
-/** model.json of a bundle: what turns an image file into an embedding. */
+/** model.json of a bundle: what turns an image file, or a row of features, into an embedding. */
 export interface BundleDescription {
   readonly format: 1
   /** The npair that wrote it. */
   readonly npair: string
   readonly net: ResolvedNet<AnyNet>
   readonly embeddingSize: number
-  /** How files become pixels. */
-  readonly ingest: IngestOptions
+  /** How files become pixels, or what the features are. */
+  readonly ingest: IngestOptions | FeatureIngest
   /** How pixels become numbers. */
   readonly preprocess: Preprocess
   /** Whether the embedding of the mirrored image is added. */
@@ -44,9 +45,9 @@ const newest = 1
 /** A bundle as it is written: `model.json` and `weights.safetensors`. */
 export class Bundle {
   readonly #plan: TrainPlan
-  readonly #ingest: IngestOptions
+  readonly #ingest: IngestOptions | FeatureIngest
 
-  constructor(plan: TrainPlan, ingest: IngestOptions) {
+  constructor(plan: TrainPlan, ingest: IngestOptions | FeatureIngest) {
     this.#plan = plan
     this.#ingest = ingest
   }

@@ -1,3 +1,4 @@
+import { isFeatures, requireFeatureIngest, shapeOf } from '../data/featureIngest.js'
 import { resolveIngest } from '../data/ingestOptions.js'
 import { resolveNet } from '../nets/create.js'
 import { embeddingSize, layerShapes } from '../nets/shape.js'
@@ -23,14 +24,19 @@ export function whatIsWrong(value: unknown, weightsBytes: number): string | unde
   if (!['float32', 'bfloat16', 'float64'].includes(precision as string)) return `precision is ${precision}`
   if (!isRecord(trained) || !isRecord(trained.data)) return 'trained is missing'
   try {
-    const { size, channels } = resolveIngest(ingest)
+    if (!isRecord(ingest)) return 'ingest is missing'
+    const features = isFeatures(ingest)
+    if (features) requireFeatureIngest(ingest)
+    const [height, width, channels] = shapeOf(features ? ingest : resolveIngest(ingest))
     const isPerChannel = (list: unknown) =>
-      Array.isArray(list) && list.length === channels && list.every((x) => Number.isFinite(x))
+      Array.isArray(list) &&
+      (list.length === channels || (features && list.length === 1)) &&
+      list.every((x) => Number.isFinite(x))
     if (typeof preprocess.invert !== 'boolean' || !isPerChannel(preprocess.mean) || !isPerChannel(preprocess.std))
       return 'preprocess is not invert, mean and std'
     // The layers are what counts: a preset of another npair may have others under the same name.
     const layers = { type: 'layers' as const, layers: net.layers, input: net.input }
-    const checked = resolveNet(layers, { channels, height: size[0], width: size[1] })
+    const checked = resolveNet(layers, { channels, height, width })
     requireShifts(shifts, checked.input)
     if (embeddingSize(checked) !== description.embeddingSize)
       return `its network gives ${embeddingSize(checked)} numbers and not ${description.embeddingSize}`

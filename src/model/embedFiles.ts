@@ -1,15 +1,19 @@
 import { stat } from 'node:fs/promises'
+import { isFeatures } from '../data/featureIngest.js'
 import { listImages } from '../data/sources/folder.js'
+import { Embeddings } from '../embeddings.js'
 import { invalidOption, NPairError } from '../errors.js'
 import { writeFilesAtomic } from '../files/atomic.js'
 import { Model } from './model.js'
 import { npy } from './npy.js'
+import { readNpy } from './readNpy.js'
 
 /**
- * Embeds images into `output`, a NumPy file of float32 `[n, d]`, and writes their paths, one a line, beside it.
+ * Embeds images into `output`, a NumPy file of float32 `[n, d]`, and writes their paths, one a line, beside it; of a model of
+ * features their rows, named `path:row`.
  *
- * @param paths - images, or folders, which are walked in sorted order
- * @throws NPairError `NOT_FOUND`, `DATA_EMPTY`, `IMAGE_UNREADABLE`, `NOT_WRITABLE`; nothing is written then
+ * @param paths - images, or folders, which are walked in sorted order; for a model of features NumPy files `[n, D]`
+ * @throws NPairError `NOT_FOUND`, `DATA_EMPTY`, `IMAGE_UNREADABLE`, `FEATURES_CORRUPT`, `NOT_WRITABLE`; nothing is written then
  */
 export async function embedFiles(
   model: string,
@@ -23,16 +27,47 @@ export async function embedFiles(
   if (newline !== undefined) throw invalidOption('paths', 'names without line breaks', newline)
   const loaded = await Model.load(model)
   try {
-    const embeddings = await loaded.embed(files)
+    const { embeddings, names } = isFeatures(loaded.description.ingest)
+      ? await embedFeatureFiles(loaded, paths)
+      : { embeddings: await loaded.embed(files), names: files }
     const list = output.replace(/\.npy$/, '.txt')
     await writeFilesAtomic([
       [output, npy(embeddings)],
-      [list, files.map((file) => `${file}\n`).join('')],
+      [list, names.map((name) => `${name}\n`).join('')],
     ])
     return { count: embeddings.count, size: embeddings.size, list }
   } finally {
     await loaded.close()
   }
+}
+
+/** The rows of NumPy files, file after file. */
+async function embedFeatureFiles(
+  model: Model,
+  paths: readonly string[],
+): Promise<{ embeddings: Embeddings; names: string[] }> {
+  const { embeddingSize, ingest } = model.description
+  const parts: Float32Array[] = []
+  const names: string[] = []
+  for (const path of paths) {
+    if (!path.endsWith('.npy')) throw invalidOption('paths', '.npy files (this model embeds features)', path)
+    const rows = await readNpy(path)
+    if (isFeatures(ingest) && rows.size !== ingest.features)
+      throw new NPairError(
+        'FEATURES_CORRUPT',
+        `${path} has rows of ${rows.size} numbers, and the model takes ${ingest.features}`,
+      )
+    parts.push((await model.embed([...rows])).data)
+    for (let row = 0; row < rows.count; row++) names.push(`${path}:${row}`)
+  }
+  if (names.length === 0) throw new NPairError('DATA_EMPTY', `No row was found in ${paths.join(', ')}`)
+  const data = new Float32Array(names.length * embeddingSize)
+  let at = 0
+  for (const part of parts) {
+    data.set(part, at)
+    at += part.length
+  }
+  return { embeddings: new Embeddings(data, embeddingSize), names }
 }
 
 async function expand(path: string): Promise<string[]> {

@@ -1,5 +1,7 @@
 import type { Dataset } from '../data/dataset.js'
 import { decodeImage } from '../data/decode.js'
+import { type FeatureIngest, isFeatures } from '../data/featureIngest.js'
+import type { IngestOptions } from '../data/ingestOptions.js'
 import { Embeddings } from '../embeddings.js'
 import { invalidOption, NPairError } from '../errors.js'
 import { type Engine, engine } from '../native/engine.js'
@@ -17,8 +19,11 @@ export interface RawImage {
   readonly channels: number
 }
 
-/** What {@link Model.embed} takes: a path, an encoded image (JPEG, PNG, PGM, …) in memory, or raw pixels. */
-export type ImageInput = string | Uint8Array | RawImage
+/**
+ * What {@link Model.embed} takes: a path, an encoded image (JPEG, PNG, PGM, …) in memory, or raw pixels; a model that was trained
+ * on features takes their rows.
+ */
+export type ImageInput = string | Uint8Array | RawImage | Float32Array
 
 /** Options of {@link Model.load}. */
 export interface ModelOptions {
@@ -56,6 +61,8 @@ export class Model implements Embedder {
     if (mirror !== undefined && typeof mirror !== 'boolean') throw invalidOption('mirror', 'true or false', mirror)
     const { folder, description } = await readBundle(path)
     if (shifts !== undefined) requireShifts(shifts, description.net.input)
+    if (mirror && isFeatures(description.ingest))
+      throw invalidOption('mirror', 'false for a model of features, which are no images,', mirror)
     const native = await engine()
     const cuda = device === 'cuda' || (device === 'auto' && (await native.environment()).cudaDevices > 0)
     const { net, preprocess, precision } = description
@@ -79,19 +86,39 @@ export class Model implements Embedder {
     const handle = this.#open()
     if (!Array.isArray(images)) throw invalidOption('images', 'an array of paths, buffers or raw pixels', images)
     const { embeddingSize, ingest } = this.description
+    if (isFeatures(ingest)) return this.#embedRows(handle, images, ingest)
     const [height, width] = ingest.size
     const bytes = height * width * ingest.channels
     const rows = new Float32Array(images.length * embeddingSize)
     for (let start = 0; start < images.length; start += embedBatch) {
       const chunk = images.slice(start, start + embedBatch)
       const pixels = new Uint8Array(chunk.length * bytes)
-      await Promise.all(chunk.map(async (image, i) => pixels.set(await this.#pixels(image, start + i), i * bytes)))
+      await Promise.all(chunk.map(async (image, i) => pixels.set(await pixelsOf(image, start + i, ingest), i * bytes)))
       rows.set(
         await this.#native.embedPixels(handle, pixels, height, width, bindingViews(this.#views), embedBatch),
         start * embeddingSize,
       )
     }
     return new Embeddings(rows, embeddingSize)
+  }
+
+  async #embedRows(
+    handle: number,
+    rows: readonly ImageInput[],
+    { features, normalize }: FeatureIngest,
+  ): Promise<Embeddings> {
+    const data = new Float32Array(rows.length * features)
+    for (const [i, row] of rows.entries()) {
+      if (!(row instanceof Float32Array) || row.length !== features || !row.every(Number.isFinite))
+        throw invalidOption(
+          `images[${i}]`,
+          `a Float32Array of ${features} finite numbers (this model embeds features)`,
+          row,
+        )
+      data.set(row, i * features)
+    }
+    const numbers = normalize ? new Embeddings(data, features).normalized().data : data
+    return new Embeddings(await this.#native.embedFeatures(handle, numbers, embedBatch), this.description.embeddingSize)
   }
 
   /** Embeds the images of a dataset: row i is that of `dataset.images[i]`. */
@@ -110,23 +137,23 @@ export class Model implements Embedder {
     if (this.#handle === undefined) throw new NPairError('CLOSED', 'This model was closed')
     return this.#handle
   }
+}
 
-  async #pixels(image: ImageInput, index: number): Promise<Uint8Array> {
-    const { ingest } = this.description
-    if (typeof image === 'string' || image instanceof Uint8Array) return decodeImage(image, ingest)
-    const [height, width] = ingest.size
-    const fits =
-      typeof image === 'object' &&
-      image !== null &&
-      image.height === height &&
-      image.width === width &&
-      image.channels === ingest.channels
-    if (!fits || !(image.data instanceof Uint8Array) || image.data.length !== height * width * ingest.channels)
-      throw invalidOption(
-        `images[${index}]`,
-        `a path, an encoded image, or raw pixels of ${height}x${width}x${ingest.channels}`,
-        image,
-      )
-    return image.data
-  }
+async function pixelsOf(image: ImageInput, index: number, ingest: IngestOptions): Promise<Uint8Array> {
+  if (typeof image === 'string' || image instanceof Uint8Array) return decodeImage(image, ingest)
+  const [height, width] = ingest.size
+  const fits =
+    typeof image === 'object' &&
+    image !== null &&
+    'height' in image &&
+    image.height === height &&
+    image.width === width &&
+    image.channels === ingest.channels
+  if (!fits || !(image.data instanceof Uint8Array) || image.data.length !== height * width * ingest.channels)
+    throw invalidOption(
+      `images[${index}]`,
+      `a path, an encoded image, or raw pixels of ${height}x${width}x${ingest.channels}`,
+      image,
+    )
+  return image.data
 }

@@ -58,6 +58,9 @@ export declare function close(handle: number): Promise<undefined>
 /** How the first GPU's memory stands, null without one; `resetPeak` lets `peak` begin anew */
 export declare function deviceMemory(resetPeak: boolean): Promise<BindingDeviceMemory | undefined | null>
 
+/** `[n, d]` for rows of features, as many numbers each as the model takes */
+export declare function embedFeatures(model: number, rows: Float32Array, batch: number): Promise<Float32Array>
+
 /** `[n, d]` in the order of `images` */
 export declare function embedPack(model: number, pack: number, images: Int32Array, views: BindingViews, batch: number): Promise<Float32Array>
 

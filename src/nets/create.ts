@@ -5,6 +5,8 @@ import { invalidOption } from '../errors.js'
 import { type CasiaNet, type CasiaNetOptions, casiaNet } from './casiaNet.js'
 import { type Conv4Net, type Conv4Options, conv4 } from './conv4.js'
 import { type LayersNet, type LayersOptions, layers } from './layers.js'
+import { type LinearNet, type LinearOptions, linear } from './linear.js'
+import { type MlpNet, type MlpOptions, mlp } from './mlp.js'
 import type { NetInput, ResolvedNet } from './net.js'
 import { layerShapes } from './shape.js'
 
@@ -12,13 +14,15 @@ import { layerShapes } from './shape.js'
 export type NetOptions =
   | ({ readonly type: 'conv4' } & Conv4Options)
   | ({ readonly type: 'casiaNet' } & CasiaNetOptions)
+  | ({ readonly type: 'linear' } & LinearOptions)
+  | ({ readonly type: 'mlp' } & MlpOptions)
   | ({ readonly type: 'layers' } & LayersOptions)
 
 /** Every network that a factory of `nets` gives. */
-export type AnyNet = Conv4Net | CasiaNet | LayersNet
+export type AnyNet = Conv4Net | CasiaNet | LinearNet | MlpNet | LayersNet
 
 /** The types that {@link create} knows. */
-export const types = ['conv4', 'casiaNet', 'layers'] as const
+export const types = ['conv4', 'casiaNet', 'linear', 'mlp', 'layers'] as const
 
 /**
  * The network that options describe: how config files and plans name one. What a factory gave is taken as it is, too.
@@ -38,6 +42,14 @@ export function create(options: NetOptions | AnyNet, path = 'net'): AnyNet {
       case 'casiaNet': {
         const { type: _, layers: given, ...own } = { layers: undefined, ...options }
         return preset(casiaNet(own), given)
+      }
+      case 'linear': {
+        const { type: _, layers: given, ...own } = { layers: undefined, ...options }
+        return preset(linear(own), given)
+      }
+      case 'mlp': {
+        const { type: _, layers: given, ...own } = { layers: undefined, ...options }
+        return preset(mlp(own), given)
       }
       case 'layers': {
         const { type: _, ...own } = options

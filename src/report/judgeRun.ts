@@ -1,10 +1,12 @@
 import { join } from 'node:path'
 import type { Dataset } from '../data/dataset.js'
+import { isFeatures } from '../data/featureIngest.js'
 import type { Embeddings } from '../embeddings.js'
 import { NPairError } from '../errors.js'
 import { writeFileAtomic } from '../files/atomic.js'
 import { create, type ProtocolOptions } from '../protocols/create.js'
 import { evaluate } from '../protocols/evaluate.js'
+import { featureBaseline } from '../protocols/featureBaseline.js'
 import { pixelBaseline } from '../protocols/pixelBaseline.js'
 import type { Embedder } from '../protocols/protocol.js'
 import type { EvaluationResult } from '../protocols/result.js'
@@ -13,7 +15,7 @@ import { type ReportData, writeReport } from './report.js'
 
 /** Fewest classes for 10 folds of two. */
 const foldableClasses = 20
-/** Most multiplications that the retrieval of untrained pixels may take, about 20 s: their rows are long. */
+/** Most multiplications that the retrieval of untrained pixels or features may take, about 20 s: their rows are long. */
 const mostBaselineWork = 8e9
 
 /**
@@ -44,7 +46,7 @@ export function fittingProtocols(dataset: Dataset): ProtocolOptions[] {
 /** What a judgement found, and what stands beside it. */
 export interface Judgement {
   readonly results: readonly EvaluationResult[]
-  /** The same protocols on untrained pixels; without retrieval where the data is too much for it. */
+  /** The same protocols on untrained pixels or features; without retrieval where the data is too much for it. */
   readonly baseline: NonNullable<ReportData['baseline']>
 }
 
@@ -63,12 +65,18 @@ export async function judgeRun(
   const options = fittingProtocols(dataset)
   const embeddings = await embedder.embedDataset(dataset)
   const results = await judgeAll(options, dataset, embeddings, signal)
-  const pixels = await pixelBaseline.embedDataset(dataset)
-  const affordable = pixels.count * pixels.data.length <= mostBaselineWork
+  const features = isFeatures(dataset.pack.ingest)
+  const untrained = await (features ? featureBaseline : pixelBaseline).embedDataset(dataset)
+  const affordable = untrained.count * untrained.data.length <= mostBaselineWork
   const compared = options.filter(({ type }) => affordable || type !== 'retrieval')
-  const baseline = { name: 'untrained pixels', results: await judgeAll(compared, dataset, pixels, signal) }
+  const baseline = {
+    name: features ? 'untrained features' : 'untrained pixels',
+    results: await judgeAll(compared, dataset, untrained, signal),
+  }
   await writeFileAtomic(join(run, 'results.json'), `${JSON.stringify(results, null, 2)}\n`)
-  await writeReport(run, { results, baseline, gallery: await gallery(dataset, embeddings) })
+  // Features are nothing to look at.
+  const pictures = features ? {} : { gallery: await gallery(dataset, embeddings) }
+  await writeReport(run, { results, baseline, ...pictures })
   return { results, baseline }
 }
 

@@ -11,7 +11,7 @@ export async function picture(
   { height, width, channels }: Pick<PackInfo, 'height' | 'width' | 'channels'>,
 ): Promise<string> {
   const { default: sharp } = await import('sharp')
-  const image = sharp(pixels, { raw: { height, width, channels } })
+  const image = sharp(pixels, { raw: { height, width, channels: channels as 1 | 3 } })
   const small = Math.max(height, width) <= exact
   const encoded = small
     ? image.toColourspace(channels === 1 ? 'b-w' : 'srgb').png({ compressionLevel: 9 })

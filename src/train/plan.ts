@@ -10,6 +10,7 @@ import type { ResolvedTrainOptions } from '../config/trainOptions.js'
 import type { Validation } from '../config/validation.js'
 import type { Whiten } from '../config/whiten.js'
 import type { Dataset, DatasetPlan } from '../data/dataset.js'
+import { isFeatures } from '../data/featureIngest.js'
 import { NPairError } from '../errors.js'
 import type { LossPlan } from '../losses/create.js'
 import { isShifts, requireShifts } from '../model/views.js'
@@ -18,6 +19,7 @@ import { type AnyNet, resolveNet } from '../nets/create.js'
 import type { ResolvedNet } from '../nets/net.js'
 import { whitenedNet } from '../nets/whitened.js'
 import { version } from '../version.js'
+import { requireFeatureOptions } from './featureFit.js'
 import { requireFit } from './fit.js'
 
 /** Everything that decides what a run computes: the content of `config.json`, and enough to run it again. */
@@ -83,6 +85,8 @@ export async function resolvePlan(
     throw new NPairError('INVALID_OPTION', 'Expected a dataset for validationData, because validation is asked for', {
       option: 'validationData',
     })
+  const features = isFeatures(data.pack.ingest)
+  if (features) requireFeatureOptions(options)
   const loss = withClasses(options.loss, data.classes.length)
   requireFit(loss, options.batch, data.classes.length)
   const { batch, optimizer, augment, ema, guard, steps, seed, checkpointEvery, keepCheckpoints } = options
@@ -97,7 +101,7 @@ export async function resolvePlan(
     net,
     loss,
     batch: { ...batch, ...(customSampler && { sampler: 'custom' as const }) },
-    ...{ optimizer, preprocess: resolvePreprocess(options.preprocess, channels), augment },
+    ...{ optimizer, preprocess: resolvePreprocess(options.preprocess, channels, features), augment },
     ...{ ...(ema && { ema }), ...(guard && { guard }), steps, seed, device },
     precision: options.precision === 'auto' ? autoPrecision(device, amx) : options.precision,
     ...{ threads: options.threads ?? (await defaultThreads()), checkpointEvery, keepCheckpoints },

@@ -2,6 +2,7 @@
 
 use crate::augment::{Rows, augment, centre_crop};
 use crate::error::{Code, Error, Result};
+use crate::pack::Numbers;
 use crate::plan::{Augment, Input, Preprocess};
 use npair_torch_ext::upload;
 use tch::{Device, Kind, Tensor};
@@ -18,28 +19,39 @@ pub struct Recipe<'a> {
 }
 
 impl Recipe<'_> {
-    /// `bytes`: `[n, height, width, channels]` uint8 on the device → `[n, c, H, W]` normalised floats. What `feed` does on the
-    /// CPU in one pass is done here by operations of libtorch.
-    pub fn batch(&self, bytes: &Tensor, rows: Rows) -> Result<Tensor> {
-        let mut images = bytes.f_permute([0, 3, 1, 2])?.f_to_kind(self.kind)?.f_div_scalar_(255.0)?;
+    /// `numbers`: `[n, height, width, channels]` uint8 on the device (or `[n, 1, 1, size]` float32: features, which are only
+    /// normalised) → `[n, c, H, W]` normalised floats. What `feed` does on the CPU in one pass is done here by operations of
+    /// libtorch.
+    pub fn batch(&self, numbers: &Tensor, rows: Rows) -> Result<Tensor> {
+        if numbers.kind() != Kind::Uint8 {
+            return self.normalise(numbers.f_permute([0, 3, 1, 2])?.f_to_kind(self.kind)?);
+        }
+        let mut images = numbers.f_permute([0, 3, 1, 2])?.f_to_kind(self.kind)?.f_div_scalar_(255.0)?;
         if self.preprocess.invert {
             images = images.f_neg_()?.f_add_scalar_(1.0)?;
         }
-        let mut images = match self.augment {
+        self.normalise(match self.augment {
             Some(options) => augment(&images, options, self.input, rows)?,
             None => centre_crop(&images, self.input)?,
-        };
+        })
+    }
+
+    /// In place: these are our own numbers, or a view of them.
+    fn normalise(&self, mut images: Tensor) -> Result<Tensor> {
         let column = |values: &[f64]| -> Result<Tensor> {
             let column = Tensor::f_from_slice(values)?.f_reshape([1, -1, 1, 1])?;
             upload(&column.f_to_kind(self.kind)?, self.device).map_err(Error::from)
         };
-        // In place: these are our own numbers, or a view of them.
         Ok(images.f_sub_(&column(&self.preprocess.mean)?)?.f_div_(&column(&self.preprocess.std)?)?)
     }
 
     /// Refuses images that the network's input or the normalisation does not fit.
-    pub fn check(&self, [height, width, channels]: [usize; 3]) -> Result<()> {
+    pub fn check(&self, [height, width, channels]: [usize; 3], numbers: Numbers) -> Result<()> {
         let Input { channels: c, height: h, width: w } = self.input;
+        if numbers == Numbers::Float32 && [channels as i64, 1, 1] != [c, h, w] {
+            let text = format!("rows of {channels} features do not fill the network's input of {h}x{w}x{c}");
+            return Err(Error::new(Code::LayerShape, text));
+        }
         if channels as i64 != c || (height as i64) < h || (width as i64) < w || h < 1 || w < 1 || c < 1 {
             let text = format!("images of {height}x{width}x{channels} do not fill the network's input of {h}x{w}x{c}");
             return Err(Error::new(Code::LayerShape, text));
@@ -77,9 +89,12 @@ mod tests {
     #[test]
     fn images_that_do_not_fill_the_input_are_refused() {
         let preprocess = Preprocess { invert: false, mean: vec![0.0], std: vec![1.0] };
-        let refused = |preprocess: &Preprocess, shape| recipe(preprocess).check(shape).unwrap_err().message;
+        let refused =
+            |preprocess: &Preprocess, shape| recipe(preprocess).check(shape, Numbers::Uint8).unwrap_err().message;
         assert_eq!(refused(&preprocess, [1, 1, 1]), "images of 1x1x1 do not fill the network's input of 1x1x3");
         let two = Preprocess { mean: vec![0.0; 2], ..preprocess.clone() };
         assert_eq!(refused(&two, [1, 1, 3]), "2 means and 1 deviations for 3 channels");
+        let features = recipe(&preprocess).check([1, 1, 4], Numbers::Float32).unwrap_err().message;
+        assert_eq!(features, "rows of 4 features do not fill the network's input of 1x1x3");
     }
 }

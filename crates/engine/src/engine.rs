@@ -173,6 +173,18 @@ impl Engine {
         model.embed(Images::Pixels { bytes: pixels, shape }, &ids, views, batch)
     }
 
+    /// `[n, d]` for rows of features, one after the other.
+    pub fn embed_features(&self, model: u32, numbers: &[f32], batch: usize) -> Result<Vec<f32>> {
+        let model = self.model(model)?;
+        let size = model.network.input.channels as usize;
+        if !numbers.len().is_multiple_of(size) {
+            let text = format!("{} numbers are no whole number of rows of {size}", numbers.len());
+            return Err(Error::new(Code::InvalidOption, text));
+        }
+        let ids: Vec<i32> = (0..).take(numbers.len() / size).collect();
+        model.embed(Images::Features { numbers, size }, &ids, false, batch)
+    }
+
     /// Value and gradient of a loss in float32 or float64.
     pub fn loss_compute<T>(loss: &str, input: &LossInput<T>) -> Result<LossValue<T>>
     where

@@ -1,5 +1,5 @@
-//! The reading side of a pack: uint8 images in one memory-mapped file. `src/data/pack.ts` writes them and documents the
-//! format; both check the header's hash, and every block of images is checked here when it is first touched.
+//! The reading side of a pack: uint8 images, or rows of float32 features, in one memory-mapped file. `src/data/pack.ts` writes them
+//! and documents the format; both check the header's hash, and every block of images is checked here when it is first touched.
 
 use crate::error::{Code, Error, Result};
 use crate::feed::Turned;
@@ -11,7 +11,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 const MAGIC: &[u8; 8] = b"NPAIRPAK";
-const VERSION: u32 = 1;
+/// Of packs of images, and of features.
+const VERSIONS: [u32; 2] = [1, 2];
 /// Magic, version, length of the header, SHA-256 of the header.
 const PREFIX: usize = 8 + 4 + 4 + 32;
 
@@ -22,11 +23,33 @@ struct Header {
     height: usize,
     width: usize,
     channels: usize,
+    #[serde(default)]
+    numbers: Numbers,
     images: Section,
     labels: Section,
     names: Section,
     block_bytes: usize,
     blocks: Vec<String>,
+}
+
+/// What a pack holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Numbers {
+    /// Pixels.
+    #[default]
+    Uint8,
+    /// Features, little-endian: a row of them is an image of one pixel with as many channels.
+    Float32,
+}
+
+impl Numbers {
+    pub fn bytes(self) -> usize {
+        match self {
+            Self::Uint8 => 1,
+            Self::Float32 => size_of::<f32>(),
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -51,8 +74,10 @@ impl Pack {
             return Err(corrupt("this is no pack (its first bytes are not NPAIRPAK)"));
         }
         let version = u32::from_le_bytes([file[8], file[9], file[10], file[11]]);
-        if version != VERSION {
-            return Err(corrupt(&format!("this pack has version {version}, and this npair reads version {VERSION}")));
+        if !VERSIONS.contains(&version) {
+            let [one, other] = VERSIONS;
+            let text = format!("this pack has version {version}, and this npair reads versions {one} and {other}");
+            return Err(corrupt(&text));
         }
         let length = u32::from_le_bytes([file[12], file[13], file[14], file[15]]) as usize;
         let json = file.get(PREFIX..PREFIX + length).ok_or_else(|| corrupt("the header is cut off"))?;
@@ -66,11 +91,12 @@ impl Pack {
             return Err(corrupt(&format!("the file is cut off at {} of {expected} bytes", file.len())));
         }
         let blocks = header.images.bytes.div_ceil(header.block_bytes.max(1));
-        let image = header.height * header.width * header.channels;
+        let image = header.height * header.width * header.channels * header.numbers.bytes();
         if header.images.bytes != header.count * image
             || header.blocks.len() != blocks
             || image == 0
             || header.block_bytes == 0
+            || version != VERSIONS[usize::from(header.numbers == Numbers::Float32)]
         {
             return Err(corrupt("the header contradicts itself"));
         }
@@ -87,6 +113,10 @@ impl Pack {
         [self.header.height, self.header.width, self.header.channels]
     }
 
+    pub fn numbers(&self) -> Numbers {
+        self.header.numbers
+    }
+
     /// Bytes of all images.
     pub fn image_bytes(&self) -> usize {
         self.header.images.bytes
@@ -99,8 +129,9 @@ impl Pack {
 
     /// Row and number of quarter turns.
     fn place(&self, id: i32) -> Result<(usize, usize)> {
-        let (count, square) = (self.count(), self.header.height == self.header.width);
-        let valid = usize::try_from(id).ok().filter(|&id| id < 4 * count && (id < count || square));
+        let count = self.count();
+        let turns = self.header.height == self.header.width && self.numbers() == Numbers::Uint8;
+        let valid = usize::try_from(id).ok().filter(|&id| id < 4 * count && (id < count || turns));
         valid.map(|id| (id % count, id / count)).ok_or_else(|| {
             let text = format!("{}: there is no image {id} among {count}", self.path.display());
             Error::new(Code::InvalidOption, text)
@@ -110,9 +141,25 @@ impl Pack {
     /// An image by id. An id is `rotation * count + row`: rotations of 0, 90, 180 and 270 degrees counter-clockwise are
     /// classes of their own.
     pub fn image(&self, id: i32) -> Result<Turned<'_>> {
+        if self.numbers() != Numbers::Uint8 {
+            return Err(Error::new(Code::Engine, format!("{} holds features and no images", self.path.display())));
+        }
         let (row, turns) = self.place(id)?;
         let [height, width, channels] = self.image_shape();
         Ok(Turned::new(self.rows(row..row + 1)?, [height, width, channels], turns))
+    }
+
+    /// Reads a row of features.
+    pub fn features(&self, id: i32, into: &mut [f32]) -> Result<()> {
+        if self.numbers() != Numbers::Float32 {
+            return Err(Error::new(Code::Engine, format!("{} holds images and no features", self.path.display())));
+        }
+        let (row, _) = self.place(id)?;
+        let (numbers, _) = self.rows(row..row + 1)?.as_chunks();
+        for (into, &number) in into.iter_mut().zip(numbers) {
+            *into = f32::from_le_bytes(number);
+        }
+        Ok(())
     }
 
     /// Images `[n, h, w, c]` by id.
@@ -126,7 +173,7 @@ impl Pack {
 
     /// Images as they stand in the file, after a look at the checksums of the blocks that they touch.
     pub fn rows(&self, rows: Range<usize>) -> Result<&[u8]> {
-        let bytes: usize = self.image_shape().iter().product();
+        let bytes = self.image_shape().iter().product::<usize>() * self.numbers().bytes();
         let images = &self.file[self.header.images.offset..][..self.header.images.bytes];
         let (start, end) = (rows.start * bytes, rows.end * bytes);
         let block = self.header.block_bytes;
@@ -169,7 +216,7 @@ pub(crate) mod tests {
         })
         .to_string();
         let mut file = MAGIC.to_vec();
-        file.extend(VERSION.to_le_bytes());
+        file.extend(VERSIONS[0].to_le_bytes());
         file.extend((header.len() as u32).to_le_bytes());
         file.extend(Sha256::digest(&header));
         file.extend(header.as_bytes());
@@ -203,7 +250,8 @@ pub(crate) mod tests {
         };
         for (bytes, text) in [
             (damaged(0, 0), "no pack"),
-            (damaged(8, 9), "version 9, and this npair reads version 1"),
+            (damaged(8, 9), "version 9, and this npair reads versions 1 and 2"),
+            (damaged(8, 2), "header contradicts itself"),
             (damaged(60, 0), "header does not match"),
             (whole[..40].to_vec(), "no pack"),
             (whole[..100].to_vec(), "header is cut off"),

@@ -284,6 +284,22 @@ impl BindingViews {
     }
 }
 
+/// `[n, d]` for rows of features, as many numbers each as the model takes
+#[napi]
+pub fn embed_features(
+    env: &Env,
+    model: f64,
+    rows: Float32Array,
+    batch: f64,
+) -> napi::Result<PromiseRaw<'_, Float32Array>> {
+    let rows = rows.to_vec();
+    let task = move |engine: &mut Engine| {
+        let batch: u32 = integer("batch", batch)?;
+        engine.embed_features(integer("model", model)?, &rows, batch as usize)
+    };
+    promise(env, task, Float32Array::new)
+}
+
 type Numbers = Either<Float32Array, Float64Array>;
 
 /// Value and gradient of a loss for `[rows, size]` embeddings, in the precision of the array given; `labels` one a row, or with

@@ -3,6 +3,7 @@
 use crate::augment::{Draw, keeps_light, moves_whole_pixels};
 use crate::batch::Recipe;
 use crate::error::Result;
+use crate::feed::normalise::Normalise;
 use crate::feed::real::Real;
 use crate::feed::table::Tables;
 use crate::feed::warp::{Framed, Map};
@@ -22,26 +23,13 @@ pub struct Fill<'a, T> {
     framed: Framed<T>,
 }
 
-/// (x − mean) / std
-#[derive(Clone, Copy)]
-struct Normalise {
-    mean: f64,
-    std: f64,
-}
-
-/// One number for all channels, or one for each.
-fn of_channel(numbers: &[f64], channel: usize, none: f64) -> f64 {
-    numbers.get(channel).or(numbers.first()).copied().unwrap_or(none)
-}
-
 impl<'a, T: Real> Fill<'a, T> {
     pub fn new(recipe: &Recipe<'a>, [height, width, channels]: [usize; 3]) -> Self {
-        let Preprocess { invert, mean, std } = recipe.preprocess;
-        let normalise: Vec<Normalise> =
-            (0..channels).map(|c| Normalise { mean: of_channel(mean, c, 0.0), std: of_channel(std, c, 1.0) }).collect();
+        let Preprocess { invert, .. } = recipe.preprocess;
+        let normalise = Normalise::each(recipe.preprocess, channels);
         let warps = recipe.augment.is_some_and(|options| !moves_whole_pixels(options));
         let lights = recipe.augment.is_some_and(|options| !keeps_light(options));
-        let number = |c: usize, x: f64| if lights { x } else { (x - normalise[c].mean) / normalise[c].std };
+        let number = |c: usize, x: f64| if lights { x } else { normalise[c].of(x) };
         let tables = Tables::new(channels, |c, byte| {
             let x = f64::from(byte) / 255.0;
             number(c, if *invert { 1.0 - x } else { x })

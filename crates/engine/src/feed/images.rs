@@ -1,12 +1,14 @@
 use crate::error::{Code, Error, Result};
 use crate::feed::Turned;
-use crate::pack::Pack;
+use crate::pack::{Numbers, Pack};
 
-/// Images by id, as bytes: of a pack, or some that lie in memory, whose ids are their numbers.
+/// Images by id, as bytes: of a pack, or some that lie in memory, whose ids are their numbers. Or rows of features, which stand
+/// for images of one pixel with as many channels.
 #[derive(Clone, Copy)]
 pub enum Images<'a> {
     Pack(&'a Pack),
     Pixels { bytes: &'a [u8], shape: [usize; 3] },
+    Features { numbers: &'a [f32], size: usize },
 }
 
 impl<'a> Images<'a> {
@@ -15,19 +17,35 @@ impl<'a> Images<'a> {
         match self {
             Self::Pack(pack) => pack.image_shape(),
             Self::Pixels { shape, .. } => *shape,
+            Self::Features { size, .. } => [1, 1, *size],
+        }
+    }
+
+    pub fn numbers(&self) -> Numbers {
+        match self {
+            Self::Pack(pack) => pack.numbers(),
+            Self::Pixels { .. } => Numbers::Uint8,
+            Self::Features { .. } => Numbers::Float32,
+        }
+    }
+
+    /// Reads a row of features.
+    pub fn features(&self, id: i32, into: &mut [f32]) -> Result<()> {
+        match *self {
+            Self::Pack(pack) => pack.features(id, into),
+            Self::Features { numbers, size } => {
+                into.copy_from_slice(piece(numbers, id, size)?);
+                Ok(())
+            }
+            Self::Pixels { .. } => Err(Error::new(Code::Engine, "images are no features")),
         }
     }
 
     pub fn image(&self, id: i32) -> Result<Turned<'a>> {
         match *self {
             Self::Pack(pack) => pack.image(id),
-            Self::Pixels { bytes, shape } => {
-                let size: usize = shape.iter().product();
-                let start = usize::try_from(id).ok().and_then(|id| id.checked_mul(size));
-                let pixels = start.and_then(|start| bytes.get(start..start.checked_add(size)?));
-                let none = || Error::new(Code::InvalidOption, format!("there is no image {id}"));
-                Ok(Turned::new(pixels.ok_or_else(none)?, shape, 0))
-            }
+            Self::Pixels { bytes, shape } => Ok(Turned::new(piece(bytes, id, shape.iter().product())?, shape, 0)),
+            Self::Features { .. } => Err(Error::new(Code::Engine, "features are no images")),
         }
     }
 
@@ -39,4 +57,11 @@ impl<'a> Images<'a> {
         }
         Ok(pixels)
     }
+}
+
+/// Number `id` of the pieces of `size` that lie one after the other.
+fn piece<T>(all: &[T], id: i32, size: usize) -> Result<&[T]> {
+    let start = usize::try_from(id).ok().and_then(|id| id.checked_mul(size));
+    let piece = start.and_then(|start| all.get(start..start.checked_add(size)?));
+    piece.ok_or_else(|| Error::new(Code::InvalidOption, format!("there is no image {id}")))
 }

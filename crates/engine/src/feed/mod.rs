@@ -4,8 +4,10 @@
 //! device does the same with the operations of `batch.rs`; both draw the same numbers and give the same pixels.
 
 mod ahead;
+mod columns;
 mod fill;
 mod images;
+mod normalise;
 mod real;
 mod resident;
 mod table;
@@ -19,7 +21,9 @@ pub use turned::Turned;
 use crate::augment::Rows;
 use crate::batch::Recipe;
 use crate::error::Result;
+use crate::pack::Numbers;
 use ahead::one_ahead;
+use columns::Columns;
 use fill::Fill;
 use npair_torch_ext::upload;
 use real::Real;
@@ -50,7 +54,7 @@ impl Feed<'_> {
         jobs: &[Job],
         work: impl FnOnce(&mut dyn FnMut() -> Result<Tensor>) -> Result<R>,
     ) -> Result<R> {
-        self.recipe.check(self.images.shape())?;
+        self.recipe.check(self.images.shape(), self.images.numbers())?;
         match (self.recipe.device, self.recipe.kind) {
             (Device::Cpu, Kind::Float) => self.on_cpu::<f32, R>(jobs, work),
             (Device::Cpu, Kind::Double) => self.on_cpu::<f64, R>(jobs, work),
@@ -67,23 +71,40 @@ impl Feed<'_> {
         work: impl FnOnce(&mut dyn FnMut() -> Result<Tensor>) -> Result<R>,
     ) -> Result<R> {
         let (images, input) = (&self.images, self.recipe.input);
-        let mut fill = Fill::<T>::new(&self.recipe, images.shape());
         let counts: Vec<i64> = jobs.iter().map(|job| job.ids.len() as i64).collect();
         let shape = |n: i64| [n, input.height, input.width, input.channels];
-        one_ahead(&counts, shape, |index, values| fill.batch(images, &jobs[index], values), work)
+        match images.numbers() {
+            Numbers::Uint8 => {
+                let mut fill = Fill::<T>::new(&self.recipe, images.shape());
+                one_ahead(&counts, shape, |index, values| fill.batch(images, &jobs[index], values), work)
+            }
+            Numbers::Float32 => {
+                let mut columns = Columns::new(self.recipe.preprocess, input.channels as usize);
+                one_ahead(&counts, shape, |index, values| columns.batch::<T>(images, &jobs[index], values), work)
+            }
+        }
     }
 
     /// With the operations of libtorch, on whatever device.
     pub fn on_device(&self, job: &Job) -> Result<Tensor> {
-        let bytes = match self.resident {
+        let numbers = match self.resident {
             Some(resident) => resident.gather(job.ids)?,
-            None => {
-                let [height, width, channels] = self.images.shape().map(|side| side as i64);
-                let pixels = self.images.gather(job.ids)?;
-                let size = [job.ids.len() as i64, height, width, channels];
-                upload(&Tensor::f_from_data_size(&pixels, &size, Kind::Uint8)?, self.recipe.device)?
-            }
+            None => upload(&self.gather(job.ids)?, self.recipe.device)?,
         };
-        self.recipe.batch(&bytes, job.rows)
+        self.recipe.batch(&numbers, job.rows)
+    }
+
+    /// `[n, h, w, c]` uint8, or `[n, 1, 1, size]` float32, on the CPU.
+    fn gather(&self, ids: &[i32]) -> Result<Tensor> {
+        let [height, width, channels] = self.images.shape();
+        let size = [ids.len() as i64, height as i64, width as i64, channels as i64];
+        if self.images.numbers() == Numbers::Uint8 {
+            return Ok(Tensor::f_from_data_size(&self.images.gather(ids)?, &size, Kind::Uint8)?);
+        }
+        let mut rows = vec![0f32; ids.len() * channels];
+        for (&id, row) in ids.iter().zip(rows.chunks_exact_mut(channels)) {
+            self.images.features(id, row)?;
+        }
+        Ok(Tensor::f_from_slice(&rows)?.f_reshape(size)?)
     }
 }

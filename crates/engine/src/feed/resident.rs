@@ -1,7 +1,7 @@
 //! A pack kept on the device: a batch is gathered there by number, and no pixel crosses the bus again.
 
 use crate::error::Result;
-use crate::pack::Pack;
+use crate::pack::{Numbers, Pack};
 use npair_torch_ext::{device_memory, upload};
 use tch::{Device, Kind, Tensor};
 
@@ -18,7 +18,7 @@ pub fn fits(pack: usize, free: u64) -> bool {
 }
 
 pub struct Resident {
-    /// `[count, h, w, c]` uint8
+    /// `[count, h, w, c]` uint8, or `[count, 1, 1, size]` float32
     images: Tensor,
     count: usize,
 }
@@ -36,12 +36,16 @@ impl Resident {
     /// Copies all images; every block's checksum is looked at.
     pub fn new(pack: &Pack, device: Device) -> Result<Self> {
         let ([height, width, channels], count) = (pack.image_shape().map(|side| side as i64), pack.count());
-        let images = Tensor::f_empty([count as i64, height, width, channels], (Kind::Uint8, device))?;
+        let kind = match pack.numbers() {
+            Numbers::Uint8 => Kind::Uint8,
+            Numbers::Float32 => Kind::Float,
+        };
+        let images = Tensor::f_empty([count as i64, height, width, channels], (kind, device))?;
         let portion = (PORTION * count / pack.image_bytes().max(1)).max(1);
         for start in (0..count).step_by(portion) {
             let rows = start..count.min(start + portion);
             let size = [rows.len() as i64, height, width, channels];
-            let bytes = Tensor::f_from_data_size(pack.rows(rows)?, &size, Kind::Uint8)?;
+            let bytes = Tensor::f_from_data_size(pack.rows(rows)?, &size, kind)?;
             images.f_narrow(0, start as i64, size[0])?.f_copy_(&bytes)?;
         }
         Ok(Self { images, count })

@@ -7,6 +7,7 @@ mod bad_steps;
 mod blocks;
 mod checkpoints;
 mod chunks;
+mod features;
 mod feed;
 mod formula;
 mod guard;

@@ -10,12 +10,18 @@ use tch::Tensor;
 
 /// A pack as `src/data/pack.ts` documents it, in one block.
 pub fn pack(shape: [usize; 3], pixels: &[u8]) -> Rc<Pack> {
-    open(&pack_bytes(shape, pixels))
+    open(&pack_bytes(shape, "uint8", pixels))
+}
+
+/// A pack of rows of `size` features.
+pub fn feature_pack(size: usize, numbers: &[f32]) -> Rc<Pack> {
+    let bytes: Vec<u8> = numbers.iter().flat_map(|number| number.to_le_bytes()).collect();
+    open(&pack_bytes([1, 1, size], "float32", &bytes))
 }
 
 /// The same with a bit of its last pixel turned.
 pub fn damaged_pack(shape: [usize; 3], pixels: &[u8]) -> Rc<Pack> {
-    let mut file = pack_bytes(shape, pixels);
+    let mut file = pack_bytes(shape, "uint8", pixels);
     *file.last_mut().unwrap() ^= 1;
     open(&file)
 }
@@ -27,16 +33,18 @@ fn open(file: &[u8]) -> Rc<Pack> {
     Rc::new(Pack::open(&path).unwrap())
 }
 
-fn pack_bytes([height, width, channels]: [usize; 3], pixels: &[u8]) -> Vec<u8> {
+fn pack_bytes([height, width, channels]: [usize; 3], numbers: &str, pixels: &[u8]) -> Vec<u8> {
     let hash = |bytes: &[u8]| Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
     let end = 4096 + pixels.len();
+    let (version, bytes) = if numbers == "float32" { (2u8, 4) } else { (1, 1) };
     let header = json!({
-        "count": pixels.len() / (height * width * channels), "height": height, "width": width, "channels": channels,
+        "count": pixels.len() / (height * width * channels * bytes), "numbers": numbers, "height": height, "width": width, "channels": channels,
         "images": { "offset": 4096, "bytes": pixels.len() }, "labels": { "offset": end, "bytes": 0 },
         "names": { "offset": end, "bytes": 0 }, "blockBytes": pixels.len(), "blocks": [hash(pixels)],
     })
     .to_string();
-    let mut file = b"NPAIRPAK\x01\0\0\0".to_vec();
+    let mut file = b"NPAIRPAK".to_vec();
+    file.extend([version, 0, 0, 0]);
     file.extend((header.len() as u32).to_le_bytes());
     file.extend(Sha256::digest(&header));
     file.extend(header.as_bytes());
