@@ -29,24 +29,17 @@ export declare interface AnyBatch {
      */
     readonly accumulate?: number;
     /**
-     * Images that go through the network at once, for batches that do not fit into memory: gradient caching (`mini_batch_size` of
-     * sentence-transformers' cached losses). All images are embedded chunk by chunk, the loss is that of the whole batch, and each
-     * chunk goes through once more to take its share of the gradient: the same step but for rounding, for one more forward
-     * pass. Where the batch has no more images, it goes through at once. Default: the whole batch at once.
+     * What becomes of classes with fewer images than the batch takes of each: left out, counted in a notice, or refused
+     * (`DATA_CLASSES`). Default `drop`.
      */
-    readonly chunk?: number;
-    /**
-     * Allows `chunk` for a network with batch norm, whose statistics are then those of each chunk: another step than that of the
-     * whole batch. Running statistics move once a chunk, in the first pass. Default false: such a network is refused.
-     */
-    readonly normPerChunk?: boolean;
+    readonly smallClasses?: SmallClasses;
 }
 
 /** Any loss that options describe. */
 declare type AnyLoss = NPairMc | NPairOvo | SupCon | Contrastive | Triplet | TripletMargin | Tuplet | Softmax | ArcFace | CosFace | ProxyAnchor;
 
 /** Every network that a factory of `nets` gives. */
-declare type AnyNet = Conv4Net | CasiaNet | LinearNet | MlpNet | LayersNet;
+declare type AnyNet = Conv4Net | CasiaNet | LayersNet;
 
 /** ArcFace: its plan, and `compute`. */
 declare interface ArcFace extends ArcFacePlan, ParametricLoss {
@@ -108,7 +101,7 @@ export declare interface AugmentOptions {
 }
 
 /** A batch as plans hold it; without `accumulate` in plans of npair 0.1: one batch a step. */
-export declare type Batch = Omit<PairBatch, 'type'> | ClassBalancedBatch | TupletBatch;
+export declare type Batch = Planned<Omit<PairBatch, 'type'>> | Planned<ClassBalancedBatch> | TupletBatch;
 
 /** Batch normalisation over `[n, c, h, w]`, per channel, or `[n, d]`; running statistics when not training. */
 declare interface BatchNormLayer {
@@ -141,21 +134,19 @@ declare interface BetaOptions extends CommonOptions {
     readonly epsilon?: number;
 }
 
-/** model.json of a bundle: what turns an image file, or a row of features, into an embedding. */
+/** model.json of a bundle: what turns an image file into an embedding. */
 export declare interface BundleDescription {
     readonly format: 1;
     /** The npair that wrote it. */
     readonly npair: string;
     readonly net: ResolvedNet<AnyNet>;
     readonly embeddingSize: number;
-    /** How files become pixels, or what the features are. */
-    readonly ingest: IngestOptions | FeatureIngest;
+    /** How files become pixels. */
+    readonly ingest: IngestOptions;
     /** How pixels become numbers. */
     readonly preprocess: Preprocess;
     /** Whether the embedding of the mirrored image is added. */
     readonly mirror: boolean;
-    /** Pixels by which the image is moved for more embeddings to add. */
-    readonly shifts: readonly number[];
     /** What the network was trained in and embeds in. */
     readonly precision: 'float32' | 'bfloat16' | 'float64';
     /** Where the weights come from. */
@@ -239,7 +230,7 @@ export declare interface CharactersOptions {
  * Coverage: in every epoch a class is dealt into ⌈n/M⌉ groups of M images in a random order; the last one is filled up from the
  * first. Of a class with at most T groups every image is in the epoch; of a larger one a random part, another every time.
  *
- * @throws NPairError `DATA_CLASSES` if fewer than P classes have M images
+ * @throws NPairError `DATA_CLASSES` if fewer than P classes have M images, or others have fewer and are refused
  */
 export declare function classBalanced(dataset: Dataset, options: ClassBalancedOptions): ClassBalancedSampler;
 
@@ -250,6 +241,8 @@ export declare interface ClassBalancedBatch extends AnyBatch {
     readonly classes: number;
     /** M ≥ 2: P · M images. */
     readonly imagesPerClass: number;
+    /** Which P classes, as of pairs. */
+    readonly mining?: MiningOptions;
 }
 
 /** Options of {@link classBalanced}. */
@@ -260,6 +253,8 @@ export declare interface ClassBalancedOptions {
     readonly imagesPerClass: number;
     /** Default 0. */
     readonly seed?: number;
+    /** What becomes of classes with fewer than M images. Default `drop`. */
+    readonly smallClasses?: SmallClasses;
 }
 
 /** A class-balanced sampler, and what it found in the data. */
@@ -344,7 +339,6 @@ declare interface Conv4Net {
     readonly width: number;
     readonly embeddingSize: number;
     readonly embeddingNorm: boolean;
-    readonly inputNorm: boolean;
     readonly init: Init;
     readonly input?: NetInput;
     readonly layers: readonly ResolvedLayer[];
@@ -358,8 +352,6 @@ declare interface Conv4Options {
     readonly embeddingSize?: number;
     /** Batch normalisation of the embeddings, last of all (BNNeck, Luo et al. 2019). Default false. */
     readonly embeddingNorm?: boolean;
-    /** Instance normalisation of the images, first of all: each by its own mean and deviation. Default false. */
-    readonly inputNorm?: boolean;
     /** How first weights are drawn. Default `torch`. */
     readonly init?: Init;
     /** What comes in; each side at least 16. Left out, it is taken from the data. */
@@ -466,6 +458,24 @@ declare interface Custom extends CustomPlan {
  */
 declare function custom(options: CustomOptions): Custom;
 
+/**
+ * A miner of one's own: an iterator of batches, most simply an async generator. Each batch is asked for when all steps before it
+ * are done, so that `embed` shows the network that will be trained on it. A run that is resumed calls `batches` again, with the
+ * number to go on from: to end with the same bits, batches must depend on their number, the context's seed and what `embed`
+ * gives, and on nothing that an earlier batch left behind.
+ *
+ * @param batches - image ids in the form that the run's `batch` says, see {@link Sampler.batch}
+ * @throws NPairError `INVALID_OPTION` if it is no function
+ */
+declare function custom_2(batches: CustomMining['batches']): CustomMining;
+
+/** Batches of a miner of one's own, for `train({ …, sampler })`. */
+declare interface CustomMining {
+    readonly type: 'custom';
+    /** Called when the run begins, and anew when it is resumed or goes back to a checkpoint. */
+    batches(context: MiningContext): AsyncIterable<Int32Array> | Iterable<Int32Array>;
+}
+
 /** Options of {@link custom}. */
 declare interface CustomOptions {
     /**
@@ -492,9 +502,9 @@ declare interface CustomValue {
 }
 
 /** Where images come from, in a config file. */
-export declare type DataOptions = FolderData | OmniglotData | CharactersData | FeaturesData;
+export declare type DataOptions = FolderData | OmniglotData | CharactersData;
 
-/** Labelled images (or rows of features) in a pack, or a part of them. Immutable. */
+/** Labelled images in a pack, or a part of them. Immutable. */
 export declare class Dataset {
     #private;
     readonly plan: DatasetPlan;
@@ -548,10 +558,10 @@ export declare class Dataset {
 
 /** What a run records of its data: enough to build it again, and to know that it is the same. */
 export declare interface DatasetPlan {
-    /** The source: `folder`, `omniglot`, `characters`, `features`. */
+    /** The source: `folder`, `omniglot`, `characters`. */
     readonly type: string;
     readonly path?: string;
-    readonly ingest: IngestOptions | FeatureIngest;
+    readonly ingest: IngestOptions;
     /** SHA-256 of the pack. */
     readonly pack: string;
     readonly parts: readonly Part[];
@@ -564,7 +574,6 @@ export declare const datasets: {
     folder: typeof folder;
     omniglot: typeof omniglot;
     characters: typeof characters;
-    features: typeof features;
     fromPlan: typeof fromPlan;
 };
 
@@ -669,43 +678,6 @@ export declare interface EvaluationResult {
     notes: string[];
 }
 
-/** What rows of features are, in place of how files become pixels: part of the pack, the plan and the bundle. */
-export declare interface FeatureIngest {
-    /** D: numbers of a row. */
-    readonly features: number;
-    /** Whether rows are brought to Euclidean length 1, before anything else. */
-    readonly normalize: boolean;
-}
-
-/**
- * Features of another model instead of images: a NumPy file of `[n, D]` float32, float64, float16 or integers, and the class of
- * each row; brought into a pack of float32 once. Rows are named by their number.
- *
- * @throws NPairError `NOT_FOUND`, `DATA_EMPTY`, `FEATURES_CORRUPT`, `INVALID_OPTION`
- */
-declare function features(path: string, options: FeaturesInput): Promise<Dataset>;
-
-/** Features of another model instead of images. */
-declare interface FeaturesData {
-    readonly type: 'features';
-    /** A NumPy file `[n, D]`; `--data` on the command line goes before it. */
-    readonly path?: string;
-    /** The class of each row: a `.npy` of integers `[n]`, a `.json` array of names or integers, or a text file, a name a line. */
-    readonly labels: string;
-    /** Bring each row to Euclidean length 1. Default false. */
-    readonly normalize?: boolean;
-    /** Without it all rows train. */
-    readonly split?: SplitOptions;
-}
-
-/** Options of {@link features}. */
-export declare interface FeaturesInput extends Hooks {
-    /** The class of each row: a `.npy` of integers `[n]`, a `.json` array of names or integers, or a text file, a name a line. */
-    readonly labels: string;
-    /** Bring each row to Euclidean length 1; a row of zeros stays. A model trained on it does so, too. Default false. */
-    readonly normalize?: boolean;
-}
-
 /** One figure of merit of a result. */
 export declare interface Figure {
     /** In `unit`; fractions lie in [0, 1]. */
@@ -800,13 +772,51 @@ export declare interface GuardOptions {
     readonly rateFactor?: number;
 }
 
-declare type Hooks = Pick<IngestInput, 'cache' | 'onProgress' | 'signal'>;
+/** The plan of {@link hardNegativeClasses}: all options resolved; `decay` with `running` only. */
+declare interface HardNegativeClasses extends Required<Omit<HardNegativeClassesOptions, 'decay'>>, Pick<HardNegativeClassesOptions, 'decay'> {
+    readonly type: 'hardNegativeClasses';
+}
 
 /**
- * What {@link Model.embed} takes: a path, an encoded image (JPEG, PNG, PGM, …) in memory, or raw pixels; a model that was trained
- * on features takes their rows.
+ * Hard negative class mining, the paper's three steps (Sohn 2016, §3.2.3): C classes at random, one or two images of each
+ * embedded by the current network in evaluation mode; one class of them at random, then one after the other the class that
+ * violates the triplet constraint most with respect to those chosen, ties broken by the run's seed; different images of each
+ * chosen class make the batch. For `batch.mining` of pairs and of class-balanced batches. Where there are fewer candidates
+ * than the batch takes, random classes fill it.
+ *
+ * @throws NPairError `INVALID_OPTION`
  */
-export declare type ImageInput = string | Uint8Array | RawImage | Float32Array;
+declare function hardNegativeClasses(options: HardNegativeClassesOptions): HardNegativeClasses;
+
+/** Options of {@link hardNegativeClasses}. */
+declare interface HardNegativeClassesOptions {
+    /** C >= 2: classes drawn at random, among which is chosen; all where the data has fewer. */
+    readonly candidates: number;
+    /** Images of each candidate that are embedded; 1 only with score `similarity`. Default 2. */
+    readonly imagesPerClass?: 1 | 2;
+    /**
+     * How much a candidate c violates the triplet constraint with respect to the chosen classes s, f being an image of a class
+     * and f⁺ its other one. `hingeSum`: Σ max(0, fₛᵀf_c − fₛᵀfₛ⁺) + max(0, f_cᵀfₛ − f_cᵀf_c⁺). `max`: the largest
+     * fₛᵀf_c − fₛᵀfₛ⁺. `count`: how many terms of `hingeSum` are not 0. `similarity`: the largest cos(fₛ, f_c), f being the mean
+     * where there are two images. Default `hingeSum`.
+     */
+    readonly score?: 'hingeSum' | 'max' | 'count' | 'similarity';
+    /**
+     * What stands for a candidate. `embed`: its images, embedded by the network as it is when the batch is mined. `running`: a
+     * running mean of its embeddings in the batches that it was in, for f and f⁺; images are embedded only of candidates
+     * without one. Default `embed`.
+     */
+    readonly refresh?: 'embed' | 'running';
+    /** Steps that one draw of candidates is used for, >= 1: their batches are chosen together, each from a class of its own. Default 1. */
+    readonly every?: number;
+    /** With `running`: the share of a mean that a new batch leaves, in [0, 1). Default 0.5. */
+    readonly decay?: number;
+}
+
+declare type Hooks = Pick<IngestInput, 'cache' | 'onProgress' | 'signal'>;
+
+/** What {@link Model.embed} takes: a path, an encoded image (JPEG, PNG, PGM, …) in memory, or raw pixels. */
+export declare type ImageInput = string | Uint8Array | RawImage;
 
 /** Options as users give them: the size, and what differs from the defaults. */
 export declare interface IngestInput extends Partial<Omit<IngestOptions, 'size'>> {
@@ -839,21 +849,11 @@ export declare interface IngestOptions {
  */
 declare type Init = 'torch' | 'kaiming' | 'xavier';
 
-/**
- * Instance normalisation (Ulyanov et al. 2016) without weights: each image and channel by its own mean and deviation over
- * `[h, w]`, in training and after. As the first layer it standardises every image, so that its light does not matter.
- */
-declare interface InstanceNormLayer {
-    readonly type: 'instanceNorm';
-    /** Added to the variance. Default 1e-5. */
-    readonly eps?: number;
-}
-
 /** Labels of rows: equal ones are of one class. Where a loss says so, a row may have several: a list of lists. */
 declare type Labels = ArrayLike<number> | readonly string[] | readonly (readonly (number | string)[])[];
 
 /** A layer as users write it: what has a default may be left out. */
-declare type Layer = ConvLayer | BatchNormLayer | InstanceNormLayer | ReluLayer | LeakyReluLayer | PoolLayer<'maxPool'> | PoolLayer<'avgPool'> | GlobalPoolLayer | FlattenLayer | LinearLayer | DropoutLayer | SequenceLayer;
+declare type Layer = ConvLayer | BatchNormLayer | ReluLayer | LeakyReluLayer | PoolLayer<'maxPool'> | PoolLayer<'avgPool'> | GlobalPoolLayer | FlattenLayer | LinearLayer | DropoutLayer | SequenceLayer;
 
 /**
  * A network of one's own, written in the layer language.
@@ -919,14 +919,6 @@ declare interface LeakyReluLayer {
     readonly slope?: number;
 }
 
-/**
- * One matrix: a head for features of another model (`datasets.features`), or the least that learns from pixels. Parameters:
- * `embedding.weight` `[d, D]`, `embedding.bias`.
- *
- * @throws NPairError `INVALID_OPTION`
- */
-declare function linear(options?: LinearOptions): LinearNet;
-
 /** `[n, d]` → `[n, out]`. */
 declare interface LinearLayer {
     readonly type: 'linear';
@@ -937,28 +929,6 @@ declare interface LinearLayer {
     readonly bias?: boolean;
     /** Default `torch`. */
     readonly init?: Init;
-}
-
-/** The network that {@link linear} gives. */
-declare interface LinearNet {
-    readonly type: 'linear';
-    readonly embeddingSize: number;
-    readonly bias: boolean;
-    readonly init: Init;
-    readonly input?: NetInput;
-    readonly layers: readonly ResolvedLayer[];
-}
-
-/** Options of {@link linear}. */
-declare interface LinearOptions {
-    /** d of the embeddings `[n, d]`. Default 128. */
-    readonly embeddingSize?: number;
-    /** Whether a constant is added to each number. Default true. */
-    readonly bias?: boolean;
-    /** How first weights are drawn. Default `torch`. */
-    readonly init?: Init;
-    /** What comes in. Left out, it is taken from the data. */
-    readonly input?: NetInput;
 }
 
 /** A loss: plain data, and beside it (not enumerable, so that plans hold the data alone) how to compute it. */
@@ -1077,39 +1047,47 @@ declare interface LossValue<G> {
     readonly gradient: G;
 }
 
-/**
- * Hidden layers with ReLU, then a linear layer to the embedding: a head for features of another model (`datasets.features`). It
- * has no batch norm, so that batches of any size go through in chunks (`batch.chunk`). Parameters: `hidden1.weight` …
- * `embedding.bias`.
- *
- * @throws NPairError `INVALID_OPTION`
- */
-declare function mlp(options?: MlpOptions): MlpNet;
-
-/** The network that {@link mlp} gives. */
-declare interface MlpNet {
-    readonly type: 'mlp';
-    readonly hidden: readonly number[];
-    readonly embeddingSize: number;
-    readonly dropout: number;
-    readonly init: Init;
-    readonly input?: NetInput;
-    readonly layers: readonly ResolvedLayer[];
+export declare namespace mining {
+    export {
+        CustomMining,
+        custom_2 as custom,
+        MiningContext,
+        HardNegativeClasses,
+        HardNegativeClassesOptions,
+        hardNegativeClasses
+    }
 }
 
-/** Options of {@link mlp}. */
-declare interface MlpOptions {
-    /** Sizes of the hidden layers, one or more. Default `[512]`. */
-    readonly hidden?: readonly number[];
-    /** d of the embeddings `[n, d]`. Default 128. */
-    readonly embeddingSize?: number;
-    /** Share of each hidden layer's numbers that a training step leaves out, in [0, 1). Default 0. */
-    readonly dropout?: number;
-    /** How first weights are drawn. Default `torch`. */
-    readonly init?: Init;
-    /** What comes in. Left out, it is taken from the data. */
-    readonly input?: NetInput;
+/** What a miner of one's own is given. */
+declare interface MiningContext {
+    /** What is trained on. */
+    readonly data: Dataset;
+    /** The form that batches must have. */
+    readonly batch: Batch;
+    /** The run's. */
+    readonly seed: number;
+    /** Number of the first batch that is asked for: 0, or more where the run is resumed or went back to a checkpoint. */
+    readonly first: number;
+    /**
+     * Embeddings of images by the network as it is now: in evaluation mode, without augmentation, batch statistics untouched.
+     *
+     * @param images - ids, as in `data.images`
+     * @returns one row an image, in their order
+     */
+    embed(images: ArrayLike<number>): Promise<Embeddings>;
+    /**
+     * Inner products of all rows with all others; of `normalized()` embeddings they are cosines.
+     *
+     * @param others - default: the rows themselves
+     * @returns `[rows.count, others.count]`, row-major
+     */
+    similarities(rows: Embeddings, others?: Embeddings): Promise<Float32Array>;
 }
+
+/** How classes are mined, as config files say it. */
+export declare type MiningOptions = {
+    readonly type: 'hardNegativeClasses';
+} & HardNegativeClassesOptions;
 
 /** A trained embedder, loaded from its bundle; it holds native memory until it is closed. */
 export declare class Model implements Embedder {
@@ -1141,8 +1119,6 @@ export declare interface ModelOptions {
     readonly device?: 'auto' | 'cpu' | 'cuda';
     /** Whether the embedding of the mirrored image is added (flip fusion). Default: as trained. */
     readonly mirror?: boolean;
-    /** Pixels by which an image is moved for more embeddings to add: `[]` is fast and less exact. Default: as trained. */
-    readonly shifts?: readonly number[];
 }
 
 /**
@@ -1169,10 +1145,6 @@ declare type NetOptions = ({
 } & Conv4Options) | ({
     readonly type: 'casiaNet';
 } & CasiaNetOptions) | ({
-    readonly type: 'linear';
-} & LinearOptions) | ({
-    readonly type: 'mlp';
-} & MlpOptions) | ({
     readonly type: 'layers';
 } & LayersOptions);
 
@@ -1196,12 +1168,6 @@ export declare namespace nets {
         LayersNet,
         LayersOptions,
         layers,
-        LinearNet,
-        LinearOptions,
-        linear,
-        MlpNet,
-        MlpOptions,
-        mlp,
         Net,
         NetInput,
         ResolvedNet,
@@ -1219,8 +1185,9 @@ export declare interface Notice {
     /**
      * `ENVIRONMENT_CHANGED`: another number of threads, libtorch or instruction set than before, so that the run may end with
      * other bits. `NOT_LOCKED`: the file system of the run knows no locks, and nothing keeps a second process from it.
+     * `CLASSES_DROPPED`: classes with too few images are left out of the batches.
      */
-    readonly code: 'ENVIRONMENT_CHANGED' | 'NOT_LOCKED';
+    readonly code: 'ENVIRONMENT_CHANGED' | 'NOT_LOCKED' | 'CLASSES_DROPPED';
     /** For people. */
     readonly message: string;
 }
@@ -1270,7 +1237,7 @@ export declare type NPairErrorCode =
 | 'IMAGE_UNREADABLE'
 /** A pack is truncated, altered or of a newer version; the message names the place. */
 | 'PACK_CORRUPT'
-/** A file of features (.npy), or of their labels, is truncated, altered, or of a kind that is not read; the message says what. */
+/** A file of features (.npy) is truncated, altered, or of a kind that is not read; the message says what. */
 | 'FEATURES_CORRUPT'
 /** The output folder already holds a run, or anything else. */
 | 'OUTPUT_EXISTS'
@@ -1431,7 +1398,7 @@ declare interface PackIndex {
     readonly skipped: readonly SkippedImage[];
 }
 
-/** A pack: decoded uint8 images, or float32 features, in one file that is never changed once it has its name. */
+/** A pack: decoded uint8 images in one file that is never changed once it has its name. */
 export declare interface PackInfo {
     readonly path: string;
     /** The content's name: SHA-256 of the header, which holds the hash of everything else, without the list of skipped images. */
@@ -1440,10 +1407,9 @@ export declare interface PackInfo {
     readonly count: number;
     readonly height: number;
     readonly width: number;
-    /** 1 (grey) or 3 (RGB); of features, the numbers of a row. */
-    readonly channels: number;
-    /** How files became these pixels, or what the features are. */
-    readonly ingest: IngestOptions | FeatureIngest;
+    readonly channels: 1 | 3;
+    /** How files became these pixels. */
+    readonly ingest: IngestOptions;
 }
 
 /** N pairs: an anchor and a positive of each of N classes, 2N images. */
@@ -1451,6 +1417,8 @@ export declare interface PairBatch extends AnyBatch {
     readonly type?: 'pairs';
     /** N ≥ 2. */
     readonly pairs: number;
+    /** Which N classes: by default all in turn, else those that are hard to tell apart (`mining.hardNegativeClasses`). */
+    readonly mining?: MiningOptions;
 }
 
 /** What both N-pair losses can be told. */
@@ -1485,7 +1453,7 @@ declare interface PairOptions {
  * and so on round. Where that leaves rows of a batch empty, classes that are not in it give one more anchor, the next
  * in their own round. The positive is any other image of the class.
  *
- * @throws NPairError `DATA_CLASSES` if fewer than N classes have two images
+ * @throws NPairError `DATA_CLASSES` if fewer than N classes have two images, or one has a single one and is refused
  */
 export declare function pairs(dataset: Dataset, options: PairsOptions): PairSampler;
 
@@ -1505,6 +1473,8 @@ export declare interface PairsOptions {
     readonly pairs: number;
     /** Default 0. */
     readonly seed?: number;
+    /** What becomes of classes with a single image. Default `drop`. */
+    readonly smallClasses?: SmallClasses;
 }
 
 /** Number of trainable parameters. */
@@ -1538,6 +1508,13 @@ export declare type Part = ({
     readonly type: 'rotatedClasses';
 };
 
+/** A batch whose mining is resolved. */
+declare type Planned<B extends {
+    readonly mining?: MiningOptions;
+}> = Omit<B, 'mining'> & {
+    readonly mining?: HardNegativeClasses;
+};
+
 /** Largest (maxPool) or mean (avgPool, zeros of the padding counted) of each window: `[n, c, h, w]` → `[n, c, h', w']`. */
 declare interface PoolLayer<Type extends 'maxPool' | 'avgPool' = 'maxPool' | 'avgPool'> {
     readonly type: Type;
@@ -1550,17 +1527,14 @@ declare interface PoolLayer<Type extends 'maxPool' | 'avgPool' = 'maxPool' | 'av
     readonly ceil?: boolean;
 }
 
-/** The same with nothing left to defaults; mean and std hold one number a channel, or of features one for all or one a column. */
+/** The same with nothing left to defaults; mean and std hold one number a channel. */
 export declare interface Preprocess {
     readonly invert: boolean;
     readonly mean: readonly number[];
     readonly std: readonly number[];
 }
 
-/**
- * From the uint8 pixels of a pack to what the network sees: x/255, inverted where asked, then (x − mean)/std; of features only the
- * latter, in their own units.
- */
+/** From the uint8 pixels of a pack to what the network sees: x/255, inverted where asked, then (x − mean)/std. */
 export declare interface PreprocessOptions {
     /** x becomes 1 − x, so that ink on paper is 1 on 0. Default false. */
     readonly invert?: boolean;
@@ -1659,7 +1633,7 @@ declare interface ReluLayer {
 }
 
 /** A layer with nothing left to defaults: what plans hold and the engine reads. */
-declare type ResolvedLayer = Required<ConvLayer> | Required<BatchNormLayer> | Required<InstanceNormLayer> | ReluLayer | Required<LeakyReluLayer> | Required<PoolLayer<'maxPool'>> | Required<PoolLayer<'avgPool'>> | Required<GlobalPoolLayer> | FlattenLayer | Required<LinearLayer> | DropoutLayer | ResolvedSequence;
+declare type ResolvedLayer = Required<ConvLayer> | Required<BatchNormLayer> | ReluLayer | Required<LeakyReluLayer> | Required<PoolLayer<'maxPool'>> | Required<PoolLayer<'avgPool'>> | Required<GlobalPoolLayer> | FlattenLayer | Required<LinearLayer> | DropoutLayer | ResolvedSequence;
 
 /** A network whose input size is known: what plans and bundles hold. */
 declare type ResolvedNet<N extends Net = Net> = N & {
@@ -1764,8 +1738,11 @@ export declare interface RunHooks {
     readonly onNotice?: (notice: Notice) => void;
     /** Aborted: the present block is finished, a checkpoint saved, and the promise rejected with code `ABORTED`. */
     readonly signal?: AbortSignal;
-    /** Replaces the sampler that `batch` describes, and gives batches of the same form; a run with one is resumed by giving it again. */
-    readonly sampler?: Sampler;
+    /**
+     * Replaces the sampler that `batch` describes, and gives batches of the same form; a run with one is resumed by giving it
+     * again. One from `mining.custom` sees the network.
+     */
+    readonly sampler?: Sampler | CustomMining;
 }
 
 /**
@@ -1828,6 +1805,9 @@ export declare interface SkippedImage {
     readonly path: string;
     readonly reason: string;
 }
+
+/** What becomes of classes with too few images: left out, or an error. */
+export declare type SmallClasses = 'drop' | 'refuse';
 
 /** Softmax with a classifier: its plan, and `compute`. */
 declare interface Softmax extends SoftmaxPlan, ParametricLoss {
@@ -1905,6 +1885,10 @@ export declare interface StepMetrics {
     readonly skipped?: number;
     /** Why this step changed no weight, where a guard skipped it; its numbers may be null then: not finite. */
     readonly divergence?: Divergence;
+    /** With mining: the share of the block's time that went into it, in [0, 1]. */
+    readonly miningShare?: number;
+    /** With mining, where the data has super-classes: the share of the step's images that is of one and the same, the largest. */
+    readonly largestSuperClass?: number;
     /** Over the block of steps that this one was part of. */
     readonly imagesPerSecond: number;
     /** When the block ended: milliseconds since 1970. */
@@ -2018,13 +2002,6 @@ export declare interface TrainOptions {
     readonly validation?: ValidationOptions;
     /** The model adds the embedding of the mirrored image to that of the image (flip fusion). Default false. */
     readonly mirror?: boolean;
-    /**
-     * The model adds the embeddings of the image moved up, down, left and right by each of these numbers of pixels (the edge is
-     * repeated), and with `mirror` those of their mirror images: [2] embeds every image 5 or 10 times. Default [].
-     */
-    readonly shifts?: readonly number[];
-    /** Whitens the embeddings of the finished model. Default: none. */
-    readonly whiten?: WhitenOptions;
     /** Folder of the run: made if it is missing, refused if it holds a run. */
     readonly output: string;
 }
@@ -2056,8 +2033,6 @@ export declare interface TrainPlan {
         readonly data: DatasetPlan;
     };
     readonly mirror: boolean;
-    readonly shifts: readonly number[];
-    readonly whiten?: Whiten;
     /** The half that the finished model is judged on. */
     readonly test?: DatasetPlan;
 }
@@ -2213,13 +2188,15 @@ export declare interface TupletsOptions {
     readonly negatives: number;
     /** Default 0. */
     readonly seed?: number;
+    /** What becomes of classes with a single image, which can only be negatives. Default `drop`: they are. */
+    readonly smallClasses?: SmallClasses;
 }
 
 /** The types that {@link create} knows. */
 declare const types: LossOptions["type"][];
 
 /** The types that {@link create} knows. */
-declare const types_2: readonly ["conv4", "casiaNet", "linear", "mlp", "layers"];
+declare const types_2: readonly ["conv4", "casiaNet", "layers"];
 
 /** The types that {@link create} knows. */
 declare const types_3: readonly ["verification", "retrieval", "oneShot"];
@@ -2266,20 +2243,6 @@ declare interface VerificationOptions {
 /** Resolved plan of {@link verification}. */
 declare interface VerificationPlan extends Required<VerificationOptions> {
     readonly type: 'verification';
-}
-
-/** Whitening with nothing left to defaults. */
-export declare type Whiten = Required<WhitenOptions>;
-
-/**
- * Within-class covariance normalisation (WCCN, Hatch et al. 2006), fitted once training is over: a linear layer `whitening` at the
- * end of the model, f ↦ L⁻¹(f − μ), after which examples of one class differ by the same amount in every direction.
- * LLᵀ = Sw + shrinkage · tr(Sw)/d · I, with μ the mean and Sw the covariance about the mean of their class of the embeddings of
- * all training images, every view of an image (mirrored, shifted) counting as one.
- */
-export declare interface WhitenOptions {
-    /** Weight of the identity, > 0, relative to the mean variance: large leaves the embeddings as they are. Default 0.2. */
-    readonly shrinkage?: number;
 }
 
 /** How the images of each class are dealt to two halves. */

@@ -5,7 +5,15 @@
  */
 
 export type { Augment, AugmentOptions } from './config/augment.js'
-export type { AnyBatch, Batch, BatchOptions, ClassBalancedBatch, PairBatch, TupletBatch } from './config/batch.js'
+export type {
+  AnyBatch,
+  Batch,
+  BatchOptions,
+  ClassBalancedBatch,
+  MiningOptions,
+  PairBatch,
+  TupletBatch,
+} from './config/batch.js'
 export type { DataOptions } from './config/data.js'
 export type { Ema, EmaOptions } from './config/ema.js'
 export type { Guard, GuardOptions } from './config/guard.js'
@@ -26,6 +34,7 @@ export type { ClassSplit, WithinSplit } from './data/split.js'
 export { Embeddings } from './embeddings.js'
 export { NPairError, type NPairErrorCode } from './errors.js'
 export * as losses from './losses/losses.js'
+export * as mining from './mining/mining.js'
 export type { BundleDescription } from './model/bundle.js'
 export { type ImageInput, Model, type ModelOptions, type RawImage } from './model/model.js'
 export * as nets from './nets/nets.js'
@@ -38,6 +47,7 @@ export { type ClassBalancedOptions, type ClassBalancedSampler, classBalanced } f
 export { type PairSampler, type PairsOptions, pairs } from './sampling/pairs.js'
 export type { Sampler } from './sampling/sampler.js'
 export { type TupletSampler, type TupletsOptions, tuplets } from './sampling/tuplets.js'
+export type { SmallClasses } from './sampling/usableClasses.js'
 export type { Best } from './train/checkpoint.js'
 export type { Progress } from './train/loop.js'
 export type { Divergence, RollbackMetrics, StepMetrics } from './train/metricsLog.js'

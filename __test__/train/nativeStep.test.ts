@@ -16,7 +16,7 @@ async function trainer(change: Parameters<typeof tiny>[2] = {}) {
   const native = await engine()
   const plan = await resolvePlan(await checkTrainOptions(options), { data }, false)
   const pack = await native.packOpen(data.pack.path)
-  const handle = await native.trainerCreate(enginePlan(plan), pack)
+  const handle = await native.trainerCreate(enginePlan(plan, data.classes.length), pack)
   const sampler = pairs(data, { pairs: 4, seed: 5 })
   const batches = async (first: number, count: number) =>
     Int32Array.from(
@@ -120,11 +120,15 @@ test.serial('every native entry is a promise, and rejects with a code', async (t
     modelSave: [none, 'nowhere'],
     packOpen: ['/does/not/exist'],
     packRead: [none, new Int32Array(1)],
+    products: [new Float32Array(3), new Float32Array(3), 2],
+    selectClasses: [new Float32Array(2), 1, 'no JSON', new Int32Array(1)],
     setThreads: [1.5],
     trainerBackward: [none, 0, 0, new Float64Array(1), 1],
     trainerCreate: ['no JSON', none],
+    trainerEmbed: [none, new Int32Array(1)],
     trainerForward: [none, 0, new Int32Array(1)],
     trainerLoad: [none, 'nowhere'],
+    trainerMine: [none, new Int32Array(1), new Int32Array(1), 'no JSON', new Int32Array(1)],
     trainerModel: [none],
     trainerSave: [none, 'nowhere'],
     trainerSteps: [none, -1.5, new Int32Array(1), new Float64Array(1)],

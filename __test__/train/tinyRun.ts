@@ -86,7 +86,15 @@ export async function outcome(run: string, step = 12): Promise<object> {
 /** The lines of metrics.jsonl without what depends on the clock. */
 export async function timeless(run: string): Promise<object[]> {
   return (await readMetrics(run)).map((line) => {
-    const { time: _, imagesPerSecond: __, ...rest } = { time: 0, imagesPerSecond: 0, ...line }
+    const {
+      time: _,
+      imagesPerSecond: __,
+      miningShare: ___,
+      ...rest
+    } = {
+      ...{ time: 0, imagesPerSecond: 0, miningShare: 0 },
+      ...line,
+    }
     return rest
   })
 }

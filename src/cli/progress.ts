@@ -9,10 +9,11 @@ export function trainProgress(): (progress: Progress) => void {
   const live = process.stderr.isTTY
   let written = Number.NEGATIVE_INFINITY
   return (progress) => {
-    const { step, steps, loss, imagesPerSecond, remaining, skipped = 0, rollback, validation } = progress
+    const { step, steps, loss, imagesPerSecond, remaining, skipped = 0, miningShare, rollback, validation } = progress
     const last = step === steps
     const left = last ? 'done' : `${duration(remaining)} left`
-    const line = `step ${step}/${steps}  loss ${loss.toFixed(4)}  ${imagesPerSecond} images/s  ${skipped > 0 ? `${skipped} skipped  ` : ''}${left}`
+    const mined = miningShare === undefined ? '' : `${Math.round(100 * miningShare)} % mining  `
+    const line = `step ${step}/${steps}  loss ${loss.toFixed(4)}  ${imagesPerSecond} images/s  ${mined}${skipped > 0 ? `${skipped} skipped  ` : ''}${left}`
     if (rollback) {
       const text = `step ${rollback.from} diverged (${rollback.reason}): gone back, learning rate now times ${rollback.rateFactor}\n`
       process.stderr.write(live ? `\r\x1b[2K${text}` : text)

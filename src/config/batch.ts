@@ -1,4 +1,15 @@
+import {
+  type HardNegativeClasses,
+  type HardNegativeClassesOptions,
+  hardNegativeClasses,
+} from '../mining/hardNegativeClasses.js'
+import type { SmallClasses } from '../sampling/usableClasses.js'
 import type { ZodLibrary } from './check.js'
+import { miningSchema } from './miningSchema.js'
+import { within } from './within.js'
+
+/** How classes are mined, as config files say it. */
+export type MiningOptions = { readonly type: 'hardNegativeClasses' } & HardNegativeClassesOptions
 
 /** What batches of every form may say. */
 export interface AnyBatch {
@@ -20,6 +31,11 @@ export interface AnyBatch {
    * whole batch. Running statistics move once a chunk, in the first pass. Default false: such a network is refused.
    */
   readonly normPerChunk?: boolean
+  /**
+   * What becomes of classes with fewer images than the batch takes of each: left out, counted in a notice, or refused
+   * (`DATA_CLASSES`). Default `drop`.
+   */
+  readonly smallClasses?: SmallClasses
 }
 
 /** N pairs: an anchor and a positive of each of N classes, 2N images. */
@@ -27,6 +43,8 @@ export interface PairBatch extends AnyBatch {
   readonly type?: 'pairs'
   /** N ≥ 2. */
   readonly pairs: number
+  /** Which N classes: by default all in turn, else those that are hard to tell apart (`mining.hardNegativeClasses`). */
+  readonly mining?: MiningOptions
 }
 
 /** The same number of images of each of some classes. */
@@ -36,6 +54,8 @@ export interface ClassBalancedBatch extends AnyBatch {
   readonly classes: number
   /** M ≥ 2: P · M images. */
   readonly imagesPerClass: number
+  /** Which P classes, as of pairs. */
+  readonly mining?: MiningOptions
 }
 
 /** Queries with negatives of their own; one negative makes triplets. */
@@ -51,26 +71,45 @@ export interface TupletBatch extends AnyBatch {
 export type BatchOptions = PairBatch | ClassBalancedBatch | TupletBatch
 
 /** A batch as plans hold it; without `accumulate` in plans of npair 0.1: one batch a step. */
-export type Batch = Omit<PairBatch, 'type'> | ClassBalancedBatch | TupletBatch
+export type Batch = Planned<Omit<PairBatch, 'type'>> | Planned<ClassBalancedBatch> | TupletBatch
+
+/** A batch whose mining is resolved. */
+type Planned<B extends { readonly mining?: MiningOptions }> = Omit<B, 'mining'> & {
+  readonly mining?: HardNegativeClasses
+}
+
+/** A batch of mined classes. */
+export type MinedForm = Exclude<Batch, TupletBatch> & { readonly mining: HardNegativeClasses }
+
+/** Whether the classes of a batch are mined. */
+export function isMined(batch: Batch): batch is MinedForm {
+  return 'mining' in batch && batch.mining !== undefined
+}
 
 /** The schema of {@link BatchOptions}. */
 export function batchSchema(z: ZodLibrary) {
+  const smallClasses = z
+    .enum(['drop', 'refuse'])
+    .exactOptional()
+    .describe('What becomes of classes with too few images. Default drop.')
   const every = {
+    smallClasses,
     accumulate: z.int().min(1).exactOptional().describe('Batches whose gradients make one step. Default 1.'),
     chunk: z.int().min(1).exactOptional().describe('Images through the network at once. Default: all of a batch.'),
     normPerChunk: z.boolean().exactOptional().describe('Batch norm takes chunks by themselves. Default: refused.'),
   }
+  const mining = miningSchema(z).exactOptional().describe('Which classes. Default: all in turn.')
   return z.discriminatedUnion('type', [
     z.strictObject({
       type: z.literal('pairs').exactOptional(),
       pairs: z.int().min(2).describe('N: an anchor and a positive of each of N classes.'),
-      ...every,
+      ...{ mining, ...every },
     }),
     z.strictObject({
       type: z.literal('classBalanced'),
       classes: z.int().min(2).describe('P: different classes.'),
       imagesPerClass: z.int().min(2).describe('M: different images of each.'),
-      ...every,
+      ...{ mining, ...every },
     }),
     z.strictObject({
       type: z.literal('tuplets'),
@@ -83,9 +122,12 @@ export function batchSchema(z: ZodLibrary) {
 
 /** Pairs without their type, so that plans say what they always said. */
 export function resolveBatch(options: BatchOptions): Batch {
-  if (!('pairs' in options)) return { accumulate: 1, ...options }
-  const { type: _, ...pairs } = options
-  return { accumulate: 1, ...pairs }
+  if (options.type === 'tuplets') return { accumulate: 1, ...options }
+  const { mining, ...form } = options
+  const mined = mining && { mining: within('batch', () => within('mining', () => hardNegativeClasses(mining))) }
+  if (!('pairs' in form)) return { accumulate: 1, ...form, ...mined }
+  const { type: _, ...pairs } = form
+  return { accumulate: 1, ...pairs, ...mined }
 }
 
 /** What is wrong with the batch of a plan, by its name there; undefined where nothing is. */
@@ -98,7 +140,10 @@ export function wrongInBatch(batch: unknown): string | undefined {
   const { chunk = 1 } = plan
   const counts = { ...plan, chunk }
   const wrong = [...sizes, 'chunk'].find((size) => !isCount(counts[size as keyof typeof counts]))
-  return wrong && `batch.${wrong}`
+  if (wrong) return `batch.${wrong}`
+  const { mining } = plan as { readonly mining?: Partial<HardNegativeClasses> | null }
+  if (mining === undefined || (mining?.type === 'hardNegativeClasses' && type !== 'tuplets')) return undefined
+  return 'batch.mining'
 }
 
 function isCount(value: unknown): boolean {

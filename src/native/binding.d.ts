@@ -88,6 +88,12 @@ export declare function packOpen(path: string): Promise<number>
 /** Raw pixels `[n, h, w, c]` */
 export declare function packRead(pack: number, images: Int32Array): Promise<Uint8Array>
 
+/** `[n, m]` inner products of `[n, size]` and `[m, size]` */
+export declare function products(rows: Float32Array, others: Float32Array, size: number): Promise<Float32Array>
+
+/** The same for the embeddings `[rows, size]` of the candidates' images */
+export declare function selectClasses(embeddings: Float32Array, size: number, selection: string, firsts: Int32Array): Promise<Int32Array>
+
 export declare function setThreads(threads: number): Promise<undefined>
 
 /** The second half: the loss, the penalty within it, and its gradient for the embeddings */
@@ -95,17 +101,27 @@ export declare function trainerBackward(trainer: number, loss: number, l2: numbe
 
 export declare function trainerCreate(plan: string, pack: number): Promise<number>
 
+/** `[n, d]` by the trained network as it is, in evaluation mode */
+export declare function trainerEmbed(trainer: number, images: Int32Array): Promise<Float32Array>
+
 /** The first half of a step whose loss JavaScript computes: `[rows, d]` embeddings; `labels` are for the guard */
 export declare function trainerForward(trainer: number, step: number, images: Int32Array, labels?: Int32Array | undefined | null): Promise<Float64Array>
 
 export declare function trainerLoad(trainer: number, folder: string): Promise<undefined>
 
+/**
+ * Hard classes for one batch after the other: `firsts` holds the candidate that each begins with, `labels` those of the
+ * candidates, `images` one of each and then where the selection says two another of each. Numbers of candidates come back,
+ * `[batches · count]`.
+ */
+export declare function trainerMine(trainer: number, images: Int32Array, labels: Int32Array, selection: string, firsts: Int32Array): Promise<Int32Array>
+
 /** A model that shares the trainer's weights, or their average where it keeps one */
 export declare function trainerModel(trainer: number): Promise<number>
 
 /**
- * Writes weights.safetensors, optimizer.safetensors, where there is an average average.safetensors and, for a loss with
- * parameters, loss.safetensors into an existing folder
+ * Writes weights.safetensors, optimizer.safetensors, and where they apply average.safetensors, loss.safetensors for a loss
+ * with parameters and mining.safetensors for means of classes into an existing folder
  */
 export declare function trainerSave(trainer: number, folder: string): Promise<undefined>
 

@@ -1,9 +1,9 @@
-import { requireInteger, requireNames } from '../config/require.js'
+import { requireInteger, requireNames, requireWord } from '../config/require.js'
 import type { Dataset } from '../data/dataset.js'
-import { NPairError } from '../errors.js'
 import { Random } from '../random.js'
 import { deal, type Slot } from './deal.js'
 import type { Sampler } from './sampler.js'
+import { type SmallClasses, usableClasses } from './usableClasses.js'
 
 /** Options of {@link classBalanced}. */
 export interface ClassBalancedOptions {
@@ -13,6 +13,8 @@ export interface ClassBalancedOptions {
   readonly imagesPerClass: number
   /** Default 0. */
   readonly seed?: number
+  /** What becomes of classes with fewer than M images. Default `drop`. */
+  readonly smallClasses?: SmallClasses
 }
 
 /** A class-balanced sampler, and what it found in the data. */
@@ -31,29 +33,23 @@ export interface ClassBalancedSampler extends Sampler {
  * Coverage: in every epoch a class is dealt into ⌈n/M⌉ groups of M images in a random order; the last one is filled up from the
  * first. Of a class with at most T groups every image is in the epoch; of a larger one a random part, another every time.
  *
- * @throws NPairError `DATA_CLASSES` if fewer than P classes have M images
+ * @throws NPairError `DATA_CLASSES` if fewer than P classes have M images, or others have fewer and are refused
  */
 export function classBalanced(dataset: Dataset, options: ClassBalancedOptions): ClassBalancedSampler {
-  requireNames('', options as unknown, ['classes', 'imagesPerClass', 'seed'])
-  const { classes: p, imagesPerClass: m, seed = 0 } = options
+  requireNames('', options as unknown, ['classes', 'imagesPerClass', 'seed', 'smallClasses'])
+  const { classes: p, imagesPerClass: m, seed = 0, smallClasses: small = 'drop' } = options
   requireInteger('classes', p, 2)
   requireInteger('imagesPerClass', m, 2)
   requireInteger('seed', seed, 0)
-  const all = dataset.byClass()
-  const classes = all.filter((positions) => positions.length >= m)
-  if (classes.length < p)
-    throw new NPairError(
-      'DATA_CLASSES',
-      `batch.classes asks for ${p} classes with at least ${m} images each, but the data has ${classes.length} ` +
-        `(${all.length - classes.length} of ${all.length} classes have fewer)`,
-      { option: 'batch.classes' },
-    )
+  requireWord('smallClasses', small, ['drop', 'refuse'])
+  const usable = usableClasses(dataset, { count: p, images: m, option: 'batch.classes', small })
+  const classes = [...usable.classes.values()]
   const groups = classes.map((positions) => Math.ceil(positions.length / m))
   const epochLength = Math.ceil(groups.reduce((sum, count) => sum + count, 0) / p)
   let cached: { epoch: number; batches: Slot[][] } | undefined
   return {
     epochLength,
-    tooSmall: all.length - classes.length,
+    tooSmall: usable.dropped,
     batch(step) {
       requireInteger('step', step, 0)
       const epoch = Math.floor(step / epochLength)

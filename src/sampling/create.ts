@@ -5,9 +5,11 @@ import { pairs } from './pairs.js'
 import type { Sampler } from './sampler.js'
 import { tuplets } from './tuplets.js'
 
-/** The sampler that makes batches as the plan describes them. */
+/** The sampler that makes batches as the plan describes them, where their classes are not mined. */
 export function createSampler(dataset: Dataset, batch: Batch, seed: number): Sampler {
-  if ('pairs' in batch) return pairs(dataset, { pairs: batch.pairs, seed })
-  if (batch.type === 'tuplets') return tuplets(dataset, { tuplets: batch.tuplets, negatives: batch.negatives, seed })
-  return classBalanced(dataset, { classes: batch.classes, imagesPerClass: batch.imagesPerClass, seed })
+  const { smallClasses = 'drop' } = batch
+  if ('pairs' in batch) return pairs(dataset, { pairs: batch.pairs, seed, smallClasses })
+  if (batch.type === 'tuplets')
+    return tuplets(dataset, { tuplets: batch.tuplets, negatives: batch.negatives, seed, smallClasses })
+  return classBalanced(dataset, { classes: batch.classes, imagesPerClass: batch.imagesPerClass, seed, smallClasses })
 }

@@ -1,9 +1,9 @@
-import { requireInteger, requireNames } from '../config/require.js'
+import { requireInteger, requireNames, requireWord } from '../config/require.js'
 import type { Dataset } from '../data/dataset.js'
-import { NPairError } from '../errors.js'
 import { Random } from '../random.js'
 import { deal, type Slot } from './deal.js'
 import type { Sampler } from './sampler.js'
+import { type SmallClasses, usableClasses } from './usableClasses.js'
 
 /** Options of {@link pairs}. */
 export interface PairsOptions {
@@ -11,6 +11,8 @@ export interface PairsOptions {
   readonly pairs: number
   /** Default 0. */
   readonly seed?: number
+  /** What becomes of classes with a single image. Default `drop`. */
+  readonly smallClasses?: SmallClasses
 }
 
 /** A pair sampler, and what it found in the data. */
@@ -32,28 +34,22 @@ export interface PairSampler extends Sampler {
  * and so on round. Where that leaves rows of a batch empty, classes that are not in it give one more anchor, the next
  * in their own round. The positive is any other image of the class.
  *
- * @throws NPairError `DATA_CLASSES` if fewer than N classes have two images
+ * @throws NPairError `DATA_CLASSES` if fewer than N classes have two images, or one has a single one and is refused
  */
 export function pairs(dataset: Dataset, options: PairsOptions): PairSampler {
-  requireNames('', options as unknown, ['pairs', 'seed'])
-  const { pairs: n, seed = 0 } = options
+  requireNames('', options as unknown, ['pairs', 'seed', 'smallClasses'])
+  const { pairs: n, seed = 0, smallClasses: small = 'drop' } = options
   requireInteger('pairs', n, 2)
   requireInteger('seed', seed, 0)
-  const all = dataset.byClass()
-  const classes = all.filter((positions) => positions.length >= 2)
-  if (classes.length < n)
-    throw new NPairError(
-      'DATA_CLASSES',
-      `batch.pairs asks for ${n} classes with at least two images each, but the data has ${classes.length} ` +
-        `(${all.length - classes.length} of ${all.length} classes have fewer)`,
-      { option: 'batch.pairs' },
-    )
+  requireWord('smallClasses', small, ['drop', 'refuse'])
+  const usable = usableClasses(dataset, { count: n, images: 2, option: 'batch.pairs', small })
+  const classes = [...usable.classes.values()]
   const sizes = classes.map((positions) => positions.length)
   const epochLength = Math.ceil(sizes.reduce((sum, size) => sum + size, 0) / n)
   let cached: { epoch: number; batches: Slot[][] } | undefined
   return {
     epochLength,
-    singletons: all.length - classes.length,
+    singletons: usable.dropped,
     batch(step) {
       requireInteger('step', step, 0)
       const epoch = Math.floor(step / epochLength)

@@ -4,6 +4,7 @@ import { NPairError } from '../errors.js'
 import { Random } from '../random.js'
 import { pairs } from './pairs.js'
 import type { Sampler } from './sampler.js'
+import type { SmallClasses } from './usableClasses.js'
 
 /** Options of {@link tuplets}. */
 export interface TupletsOptions {
@@ -13,6 +14,8 @@ export interface TupletsOptions {
   readonly negatives: number
   /** Default 0. */
   readonly seed?: number
+  /** What becomes of classes with a single image, which can only be negatives. Default `drop`: they are. */
+  readonly smallClasses?: SmallClasses
 }
 
 /** A tuplet sampler. */
@@ -30,8 +33,8 @@ export interface TupletSampler extends Sampler {
  * @throws NPairError `DATA_CLASSES` if there are too few classes
  */
 export function tuplets(dataset: Dataset, options: TupletsOptions): TupletSampler {
-  requireNames('', options as unknown, ['tuplets', 'negatives', 'seed'])
-  const { tuplets: b, negatives: k, seed = 0 } = options
+  requireNames('', options as unknown, ['tuplets', 'negatives', 'seed', 'smallClasses'])
+  const { tuplets: b, negatives: k, seed = 0, smallClasses = 'drop' } = options
   requireInteger('tuplets', b, 2)
   requireInteger('negatives', k, 1)
   requireInteger('seed', seed, 0)
@@ -42,7 +45,7 @@ export function tuplets(dataset: Dataset, options: TupletsOptions): TupletSample
       `batch.negatives asks for ${k} classes beside that of the query, but the data has ${classes.length} in all`,
       { option: 'batch.negatives' },
     )
-  const paired = asTuplets(() => pairs(dataset, { pairs: b, seed }))
+  const paired = asTuplets(() => pairs(dataset, { pairs: b, seed, smallClasses }))
   const classOf = new Map(Array.from(dataset.images, (id, i) => [id, dataset.labels[i] as number]))
   return {
     epochLength: paired.epochLength,

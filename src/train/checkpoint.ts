@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { NPairError } from '../errors.js'
 import { notWritable, removeFolder, writeFileAtomic, writeFolderAtomic } from '../files/atomic.js'
 import { sha256 } from '../files/sha256.js'
+import type { Mined } from '../mining/batchSource.js'
 
 /** The best judgement of a run so far. */
 export interface Best {
@@ -25,6 +26,8 @@ export interface CheckpointState {
   readonly rollbacks?: number
   /** Steps that the guard skipped: all of them, and those in a row up to here. */
   readonly skipped?: { readonly count: number; readonly inARow: number }
+  /** Classes mined for this step and the next ones, where not all of their batches were taken. */
+  readonly mined?: Mined
   /** SHA-256 of every other file. */
   readonly files: Readonly<Record<string, string>>
 }

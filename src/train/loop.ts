@@ -6,6 +6,7 @@ import type { Dataset } from '../data/dataset.js'
 import { invalidOption, NPairError } from '../errors.js'
 import { notWritable, removeFolder } from '../files/atomic.js'
 import type { Custom } from '../losses/custom.js'
+import { type BatchSource, type Miner, type MiningEngine, samplerSource } from '../mining/batchSource.js'
 import { Bundle } from '../model/bundle.js'
 import { embedBatch, TrainerEmbedder } from '../model/embedder.js'
 import { bindingViews } from '../model/views.js'
@@ -27,6 +28,7 @@ import {
   writeCheckpoint,
 } from './checkpoint.js'
 import { type Diverged, Setbacks } from './divergence.js'
+import { largestSuperClass } from './largestSuperClass.js'
 import { type Divergence, MetricsLog, type RollbackMetrics, type StepMetrics } from './metricsLog.js'
 import { defaultThreads, enginePlan, planHash, type TrainPlan } from './plan.js'
 import type { RunLock } from './runLock.js'
@@ -52,7 +54,7 @@ export interface LoopInput {
   readonly data: Dataset
   /** How models are judged on the way, where the plan says so. */
   readonly protocol?: Protocol | undefined
-  readonly sampler: Sampler
+  readonly sampler: Sampler | Miner
   /** Where the loss is the user's own. */
   readonly loss?: Custom | undefined
   /** The checkpoint to go on from. */
@@ -76,7 +78,7 @@ export async function trainLoop(input: LoopInput): Promise<{ best?: Best; last: 
   try {
     const pack = await native.packOpen(data.pack.path)
     handles.push(pack)
-    const trainer = await native.trainerCreate(enginePlan(plan), pack)
+    const trainer = await native.trainerCreate(enginePlan(plan, data.classes.length), pack)
     handles.push(trainer)
     if (input.from) await native.trainerLoad(trainer, checkpointFolder(run, input.from.step))
     const loop = new Loop(input, native, trainer, pack, log)
@@ -100,6 +102,7 @@ class Loop {
   readonly #log: MetricsLog
   readonly #bundle: Bundle
   readonly #labels: Int32Array
+  readonly #batches: BatchSource
   /** Steps done. */
   #step: number
   #saved: number
@@ -120,6 +123,8 @@ class Loop {
     this.#saved = this.#step
     this.best = input.from?.best
     this.#setbacks = new Setbacks(input.plan.guard, input.from)
+    const { sampler } = input
+    this.#batches = 'start' in sampler ? sampler.start(this.#miningEngine()) : samplerSource(sampler)
   }
 
   /**
@@ -135,6 +140,16 @@ class Loop {
   }
 
   async run(): Promise<void> {
+    await this.#batches.restore(this.#step, this.#input.from?.mined)
+    try {
+      await this.#steps()
+    } finally {
+      await this.#batches.close()
+    }
+    if (this.#saved < this.#step) await this.#save()
+  }
+
+  async #steps(): Promise<void> {
     const { plan, signal, from } = this.#input
     // Something to go back to.
     if (plan.guard?.onDivergence === 'rollback' && !from) await this.#save()
@@ -151,7 +166,6 @@ class Loop {
       if (this.#due(plan.checkpointEvery)) await this.#save()
       this.#input.onProgress?.(this.last)
     }
-    if (this.#saved < this.#step) await this.#save()
   }
 
   /** At a multiple of `every` and, where it is asked for at all, at the end. */
@@ -164,6 +178,7 @@ class Loop {
     const { steps, checkpointEvery, validation } = this.#input.plan
     const until = [
       steps,
+      this.#batches.nextStart(this.#step),
       ...[checkpointEvery, validation?.every ?? 0]
         .filter((n) => n > 0)
         .map((n) => (Math.floor(this.#step / n) + 1) * n),
@@ -175,7 +190,7 @@ class Loop {
 
   /** @returns undefined where the run went back instead */
   async #block(count: number): Promise<Omit<Progress, 'validation'> | undefined> {
-    const { plan, sampler } = this.#input
+    const { plan, data } = this.#input
     const first = this.#step
     const { accumulate = 1 } = plan.batch
     const rows = batchRows(plan.batch)
@@ -184,8 +199,9 @@ class Loop {
     const started = performance.now()
     for (let i = 0; i < count * accumulate; i++) {
       const batch = first * accumulate + i
-      images.set(checkBatch(await sampler.batch(batch), this.#labels, plan, batch), i * rows)
+      images.set(checkBatch(await this.#batches.batch(batch), this.#labels, plan, batch), i * rows)
     }
+    const mining = this.#batches.mines ? (performance.now() - started) / 1000 : undefined
     for (let i = 0; i < count; i++)
       rates[i] =
         this.#setbacks.rateFactor *
@@ -206,6 +222,10 @@ class Loop {
       gradientNorm: block.gradientNorms[i] as number,
       learningRate: rates[i] as number,
       ...(plan.guard && { cosine: block.cosines[i] as number }),
+      ...(mining !== undefined && {
+        miningShare: mining / seconds,
+        ...largestSuperClass(data, labels.subarray(i * accumulate * rows, (i + 1) * accumulate * rows)),
+      }),
       imagesPerSecond: Math.round(images.length / seconds),
       time,
     })
@@ -244,12 +264,22 @@ class Loop {
     return done
   }
 
+  #miningEngine(): MiningEngine {
+    const [native, trainer] = [this.#native, this.#trainer]
+    return {
+      embed: (images) => this.#withThreads(() => native.trainerEmbed(trainer, images)),
+      mine: (...what) => this.#withThreads(() => native.trainerMine(trainer, ...what)),
+      similarities: (rows, others) => this.#withThreads(() => native.products(rows.data, others.data, rows.size)),
+    }
+  }
+
   /** Goes on from the last checkpoint with a lower learning rate, where the guard says so; else ends the run. */
   async #goBack(diverged: Diverged): Promise<void> {
     if (!this.#setbacks.mayGoBack) throw this.#setbacks.error(diverged, this.#kept())
     const { run, plan } = this.#input
     const to = await readCheckpoint(run, this.#saved, planHash(plan))
     await this.#native.trainerLoad(this.#trainer, checkpointFolder(run, to.step))
+    await this.#batches.restore(to.step, to.mined)
     this.#step = to.step
     this.best = to.best
     await this.restoreBest(to)
@@ -294,12 +324,14 @@ class Loop {
   async #save(): Promise<void> {
     const { run, lock, plan } = this.#input
     await lock.check()
+    const mined = this.#batches.state(this.#step)
     const state = {
       step: this.#step,
       plan: planHash(plan),
       metricsBytes: this.#log.bytes,
       ...(this.best && { best: this.best }),
       ...this.#setbacks.save(),
+      ...(mined && { mined }),
     }
     await this.#log.sync()
     await writeCheckpoint(run, state, plan.keepCheckpoints, async (folder) => {

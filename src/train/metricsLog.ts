@@ -23,6 +23,10 @@ export interface StepMetrics {
   readonly skipped?: number
   /** Why this step changed no weight, where a guard skipped it; its numbers may be null then: not finite. */
   readonly divergence?: Divergence
+  /** With mining: the share of the block's time that went into it, in [0, 1]. */
+  readonly miningShare?: number
+  /** With mining, where the data has super-classes: the share of the step's images that is of one and the same, the largest. */
+  readonly largestSuperClass?: number
   /** Over the block of steps that this one was part of. */
   readonly imagesPerSecond: number
   /** When the block ended: milliseconds since 1970. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Augment } from '../config/augment.js'
-import { type Batch, batchRows, wrongInBatch } from '../config/batch.js'
+import { type Batch, batchRows, isMined, wrongInBatch } from '../config/batch.js'
 import { deepFreeze } from '../config/deepFreeze.js'
 import type { Ema } from '../config/ema.js'
 import type { Guard } from '../config/guard.js'
@@ -166,10 +166,29 @@ export function planHash(plan: TrainPlan): string {
   return createHash('sha256').update(JSON.stringify(computed)).digest('hex')
 }
 
-/** The part of the plan that the engine interprets. */
-export function enginePlan(plan: TrainPlan): string {
+/**
+ * The part of the plan that the engine interprets.
+ *
+ * @param classes - of the data
+ */
+export function enginePlan(plan: TrainPlan, classes: number): string {
   const { net, loss, optimizer, preprocess, augment, ema, guard, seed, device, precision, batch } = plan
   const { accumulate = 1, chunk } = batch
   const size = { pairs: 'pairs' in batch ? batch.pairs : 0, rows: batchRows(batch), accumulate, chunk }
-  return JSON.stringify({ net, loss, optimizer, preprocess, augment, ema, guard, seed, device, precision, ...size })
+  const { refresh, decay } = isMined(batch) ? batch.mining : {}
+  const means = refresh === 'running' && { classMeans: { classes, decay } }
+  return JSON.stringify({
+    ...means,
+    net,
+    loss,
+    optimizer,
+    preprocess,
+    augment,
+    ema,
+    guard,
+    seed,
+    device,
+    precision,
+    ...size,
+  })
 }

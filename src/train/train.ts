@@ -1,10 +1,14 @@
 import { join, resolve } from 'node:path'
+import { type Batch, isMined } from '../config/batch.js'
 import { checkTrainOptions, type TrainOptions } from '../config/trainOptions.js'
 import type { Dataset } from '../data/dataset.js'
 import { datasets } from '../data/datasets.js'
 import { invalidOption, NPairError } from '../errors.js'
 import { clearLeftovers, makeFolder } from '../files/atomic.js'
 import type { Custom } from '../losses/custom.js'
+import type { Miner } from '../mining/batchSource.js'
+import { type CustomMining, customMiner } from '../mining/custom.js'
+import { minedClasses } from '../mining/minedClasses.js'
 import { Model } from '../model/model.js'
 import { create as createProtocol } from '../protocols/create.js'
 import { createSampler } from '../sampling/create.js'
@@ -27,8 +31,9 @@ export interface Notice {
   /**
    * `ENVIRONMENT_CHANGED`: another number of threads, libtorch or instruction set than before, so that the run may end with
    * other bits. `NOT_LOCKED`: the file system of the run knows no locks, and nothing keeps a second process from it.
+   * `CLASSES_DROPPED`: classes with too few images are left out of the batches.
    */
-  readonly code: 'ENVIRONMENT_CHANGED' | 'NOT_LOCKED'
+  readonly code: 'ENVIRONMENT_CHANGED' | 'NOT_LOCKED' | 'CLASSES_DROPPED'
   /** For people. */
   readonly message: string
 }
@@ -41,8 +46,11 @@ export interface RunHooks {
   readonly onNotice?: (notice: Notice) => void
   /** Aborted: the present block is finished, a checkpoint saved, and the promise rejected with code `ABORTED`. */
   readonly signal?: AbortSignal
-  /** Replaces the sampler that `batch` describes, and gives batches of the same form; a run with one is resumed by giving it again. */
-  readonly sampler?: Sampler
+  /**
+   * Replaces the sampler that `batch` describes, and gives batches of the same form; a run with one is resumed by giving it
+   * again. One from `mining.custom` sees the network.
+   */
+  readonly sampler?: Sampler | CustomMining
 }
 
 /** What {@link resume} may be given. */
@@ -91,13 +99,18 @@ export async function train(input: TrainInput): Promise<Run> {
   const folder = resolve(checked.output)
   await checkOutput(folder)
   const plan = await resolvePlan(checked, { data, validationData, test }, own !== undefined)
-  const sampler = own ?? createSampler(data, plan.batch, plan.seed)
+  if (own !== undefined && isMined(plan.batch))
+    throw new NPairError('INVALID_OPTION', 'Expected no sampler: batch.mining says which classes a batch has', {
+      option: 'sampler',
+    })
+  const sampler = samplerOf(plan, data, own)
   const loss = checked.loss.type === 'custom' ? checked.loss : undefined
   // Before the first step and not at the first judgement, which may be hours later.
   const protocol = plan.validation && validationData && createProtocol(plan.validation.protocol, validationData)
   await makeFolder(folder)
   return locked(folder, onNotice, async (lock) => {
     await createRunFolder(folder, plan)
+    if (own === undefined) tellDropped(plan.batch, data, onNotice)
     return finish({ run: folder, lock, plan, data, protocol, sampler, loss, onProgress, signal })
   })
 }
@@ -144,7 +157,7 @@ async function goOn(
   const data = await datasets.fromPlan(plan.data, moved)
   const protocol =
     plan.validation && createProtocol(plan.validation.protocol, await datasets.fromPlan(plan.validation.data, moved))
-  const sampler = own ?? createSampler(data, plan.batch, plan.seed)
+  const sampler = samplerOf(plan, data, own)
   await makeFolder(join(run, 'checkpoints'))
   const before = await readEnvironment(run)
   const change = environmentChange(before ?? {}, await writeEnvironment(run, plan))
@@ -170,6 +183,26 @@ async function locked<T>(run: string, onNotice: RunHooks['onNotice'], work: (loc
   } finally {
     await lock.release()
   }
+}
+
+/** What makes the batches of a run; `own` is the user's. */
+function samplerOf(plan: TrainPlan, data: Dataset, own: Sampler | CustomMining | undefined): Sampler | Miner {
+  const { batch, seed, steps } = plan
+  if (own !== undefined) return 'batches' in own ? customMiner(own, { data, batch, seed }) : own
+  return isMined(batch) ? minedClasses({ data, batch, seed, steps }) : createSampler(data, batch, seed)
+}
+
+/** Counts the classes that no batch will hold. */
+function tellDropped(batch: Batch, data: Dataset, onNotice: RunHooks['onNotice']): void {
+  const least = 'imagesPerClass' in batch ? batch.imagesPerClass : 2
+  const sizes = data.byClass().map(({ length }) => length)
+  const dropped = sizes.filter((size) => size < least).length
+  const what = 'tuplets' in batch ? 'are negatives only' : 'are left out'
+  if (dropped > 0)
+    onNotice?.({
+      code: 'CLASSES_DROPPED',
+      message: `${dropped} of ${sizes.length} classes have fewer than ${least} images and ${what}`,
+    })
 }
 
 async function finish(input: LoopInput): Promise<Run> {
@@ -212,6 +245,7 @@ function requireHooks({
     throw invalidOption('onProgress', 'a function', onProgress)
   if (onNotice !== undefined && typeof onNotice !== 'function') throw invalidOption('onNotice', 'a function', onNotice)
   if (signal !== undefined && !(signal instanceof AbortSignal)) throw invalidOption('signal', 'an AbortSignal', signal)
-  if (sampler !== undefined && typeof (sampler as Partial<Sampler> | null)?.batch !== 'function')
-    throw invalidOption('sampler', 'an object with a function batch', sampler)
+  const { batch, batches } = (sampler ?? {}) as Partial<Sampler & CustomMining>
+  if (sampler !== undefined && typeof batch !== 'function' && typeof batches !== 'function')
+    throw invalidOption('sampler', 'an object with a function batch, or what mining.custom gives,', sampler)
 }

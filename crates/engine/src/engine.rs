@@ -4,6 +4,7 @@ use crate::embed::Model;
 use crate::error::{Code, Error, Result};
 use crate::feed::Images;
 use crate::loss::{Batch, Labels};
+use crate::mining::{Candidates, Selection};
 use crate::network::Network;
 use crate::pack::Pack;
 use crate::plan::{Loss, ModelPlan, TrainPlan, parse};
@@ -111,6 +112,34 @@ impl Engine {
         self.trainer(trainer)?.load(folder)
     }
 
+    /// `[n, d]` by the trained network as it is, not its average.
+    pub fn trainer_embed(&mut self, trainer: u32, images: &[i32]) -> Result<Vec<f32>> {
+        self.trainer(trainer)?.embed_images(images)
+    }
+
+    /// The classes of mined batches, see `Trainer::mine`; `selection` as JSON.
+    pub fn trainer_mine(
+        &mut self,
+        trainer: u32,
+        [images, labels, firsts]: [&[i32]; 3],
+        selection: &str,
+    ) -> Result<Vec<i32>> {
+        let selection: Selection = parse("the selection", selection)?;
+        self.trainer(trainer)?.mine(images, labels, &selection, firsts)
+    }
+
+    /// The same for `[rows, size]` embeddings that are there already.
+    pub fn select_classes(embeddings: &[f32], size: usize, selection: &str, firsts: &[i32]) -> Result<Vec<i32>> {
+        let selection: Selection = parse("the selection", selection)?;
+        Candidates::new(&matrix(embeddings, size)?, &selection)?.batches(&selection, firsts)
+    }
+
+    /// `[n, m]` inner products of `[n, size]` and `[m, size]`.
+    pub fn products(rows: &[f32], others: &[f32], size: usize) -> Result<Vec<f32>> {
+        let products = matrix(rows, size)?.f_matmul(&matrix(others, size)?.f_tr()?)?;
+        Ok(Vec::try_from(products.f_contiguous()?.f_view(-1)?)?)
+    }
+
     /// A model that shares the trainer's weights (their average, where it keeps one), now and later.
     pub fn trainer_model(&mut self, trainer: u32) -> Result<u32> {
         let trainer = self.trainer(trainer)?;
@@ -182,7 +211,7 @@ impl Engine {
             return Err(Error::new(Code::InvalidOption, text));
         }
         let ids: Vec<i32> = (0..).take(numbers.len() / size).collect();
-        model.embed(Images::Features { numbers, size }, &ids, false, batch)
+        model.embed(Images::Features { numbers, size }, &ids, &Views::default(), batch)
     }
 
     /// Value and gradient of a loss in float32 or float64.
@@ -193,11 +222,7 @@ impl Engine {
     {
         let loss: Loss = parse("the loss", loss)?;
         let LossInput { embeddings, size, labels, offsets, parameters } = input;
-        if *size == 0 || !embeddings.len().is_multiple_of(*size) {
-            let text = format!("{} numbers are no whole number of rows of {size}", embeddings.len());
-            return Err(Error::new(Code::InvalidOption, text));
-        }
-        let embeddings = Tensor::f_from_slice(embeddings)?.f_reshape([-1, *size as i64])?;
+        let embeddings = matrix(embeddings, *size)?;
         let shapes = loss.parameter_shapes(*size as i64);
         if shapes.len() != parameters.len() {
             let text = format!("the loss has {} parameters of its own, not {}", shapes.len(), parameters.len());
@@ -284,6 +309,15 @@ impl Engine {
             _ => Err(closed(handle)),
         }
     }
+}
+
+/// `[rows, size]`
+fn matrix<T: tch::kind::Element>(numbers: &[T], size: usize) -> Result<Tensor> {
+    if size == 0 || !numbers.len().is_multiple_of(size) {
+        let text = format!("{} numbers are no whole number of rows of {size}", numbers.len());
+        return Err(Error::new(Code::InvalidOption, text));
+    }
+    Ok(Tensor::f_from_slice(numbers)?.f_reshape([(numbers.len() / size) as i64, size as i64])?)
 }
 
 fn closed(handle: u32) -> Error {

@@ -13,6 +13,7 @@ pub enum Code {
     CheckpointCorrupt,
     WeightsMismatch,
     Closed,
+    NonFinite,
     Engine,
     EnginePanic,
 }
@@ -28,6 +29,7 @@ impl Code {
             Self::CheckpointCorrupt => "CHECKPOINT_CORRUPT",
             Self::WeightsMismatch => "WEIGHTS_MISMATCH",
             Self::Closed => "CLOSED",
+            Self::NonFinite => "NON_FINITE",
             Self::Engine => "ENGINE",
             Self::EnginePanic => "ENGINE_PANIC",
         }

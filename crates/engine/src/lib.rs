@@ -11,6 +11,7 @@ pub mod feed;
 pub mod guard;
 pub mod init;
 pub mod loss;
+pub mod mining;
 mod module;
 pub mod network;
 pub mod optimizer;

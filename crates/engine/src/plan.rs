@@ -13,6 +13,7 @@ pub fn parse<T: DeserializeOwned>(what: &str, json: &str) -> Result<T> {
 }
 
 #[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct TrainPlan {
     pub net: Net,
     pub loss: Loss,
@@ -32,6 +33,8 @@ pub struct TrainPlan {
     pub chunk: Option<usize>,
     pub ema: Option<Ema>,
     pub guard: Option<Guard>,
+    /// Kept where mining looks at them.
+    pub class_means: Option<ClassMeans>,
 }
 
 impl TrainPlan {
@@ -229,6 +232,14 @@ pub struct Ema {
     pub decay: f64,
     /// Early steps count more: the decay of step t is at most (1 + t)/(10 + t).
     pub warmup: bool,
+}
+
+/// A running mean of each class's embeddings.
+#[derive(Debug, Clone, Deserialize)]
+pub struct ClassMeans {
+    pub classes: i64,
+    /// The share of a mean that a new batch leaves
+    pub decay: f64,
 }
 
 /// When a step counts as diverged, and what becomes of it.

@@ -7,6 +7,7 @@ pub enum Purpose {
     Init = 1,
     Dropout = 2,
     Augment = 3,
+    Mining = 6,
 }
 
 /// One block: four words from a counter of four words and a key of two.

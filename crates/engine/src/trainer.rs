@@ -2,20 +2,26 @@
 
 use crate::average::Average;
 use crate::batch::Recipe;
+use crate::embed::Model;
 use crate::error::{Code, Error, Result};
 use crate::feed::{Feed, Images, Job, Resident};
 use crate::guard::{self, Guard, REASONS, Signs};
 use crate::loss::{Batch, Evaluated, Labels, Loss};
+use crate::mining::{Candidates, ClassMeans, Selection};
 use crate::network::Network;
 use crate::optimizer::Optimizer;
 use crate::pack::Pack;
 use crate::passes::{NextImages, Passes};
 use crate::plan::TrainPlan;
+use crate::views::Views;
 use crate::weights;
 use npair_torch_ext::{backward, clear_gradients};
 use std::path::Path;
 use std::rc::Rc;
 use tch::{Kind, Tensor};
+
+/// Images that are embedded at a time.
+const EMBED_BATCH: usize = 128;
 
 pub struct Trainer {
     plan: Rc<TrainPlan>,
@@ -23,6 +29,7 @@ pub struct Trainer {
     average: Option<Average>,
     optimizer: Optimizer,
     guard: Guard,
+    class_means: Option<ClassMeans>,
     /// The network's and the loss's
     parameters: Vec<Tensor>,
     /// The loss's own: trained and checkpointed, but no part of the model
@@ -94,6 +101,8 @@ impl Trainer {
         let follow = |ema| Average::new(ema, net, seed, precision, device, &network);
         let average = plan.ema.map(follow).transpose()?;
         let guard = Guard::new(plan.guard, device)?;
+        let keep_means = |options| ClassMeans::new(options, network.embedding_size, device);
+        let class_means = plan.class_means.as_ref().map(keep_means).transpose()?;
         let parameters = all.into_iter().map(|(_, tensor)| tensor).collect();
         let resident = Resident::where_it_fits(&pack, device)?.map(Rc::new);
         Ok(Self {
@@ -102,6 +111,7 @@ impl Trainer {
             average,
             optimizer,
             guard,
+            class_means,
             parameters,
             loss_parameters,
             pack,
@@ -196,6 +206,9 @@ impl Trainer {
         if labels.is_empty() && self.plan.guard.is_some() && self.plan.batch_rows() != 2 * self.plan.pairs {
             return refuse("a guard needs the labels of batches that are not pairs".into());
         }
+        if labels.is_empty() && self.class_means.is_some() {
+            return refuse("means of classes need labels".into());
+        }
         if let Some(rate) = learning_rates.iter().find(|rate| !rate.is_finite() || **rate < 0.0) {
             return refuse(format!("{rate} is no learning rate"));
         }
@@ -234,7 +247,7 @@ impl Trainer {
     }
 
     /// Adds to the gradients its share of those of a batch of a step; gives [loss, l2, mean norm, mean cosine].
-    fn batch(&self, passes: &Passes, next_images: NextImages, labels: &Labels) -> Result<Tensor> {
+    fn batch(&mut self, passes: &Passes, next_images: NextImages, labels: &Labels) -> Result<Tensor> {
         let embeddings = passes.embed(&self.network, next_images)?;
         let parameters: Vec<Tensor> = self.loss_parameters.iter().map(|(_, tensor)| tensor.shallow_clone()).collect();
         let detached = embeddings.f_detach()?;
@@ -244,7 +257,7 @@ impl Trainer {
 
     /// From a loss back to the gradients; gives [loss, l2, mean norm, mean cosine].
     fn pull(
-        &self,
+        &mut self,
         passes: &Passes,
         next_images: NextImages,
         embeddings: &Tensor,
@@ -268,6 +281,9 @@ impl Trainer {
             Some(_) => guard::mean_cosine(&detached, labels)?,
             None => norm.f_full_like(f64::NAN)?,
         };
+        if let Some(means) = &mut self.class_means {
+            means.note(&detached, labels);
+        }
         let numbers = [&evaluated.loss, &l2, &norm, &cosine];
         let numbers = numbers.iter().map(|t| Ok(t.f_to_kind(Kind::Double)?)).collect::<Result<Vec<_>>>()?;
         Ok(Tensor::f_stack(&numbers, 0)?)
@@ -292,6 +308,9 @@ impl Trainer {
         self.network.statistics().restore(statistics, &verdict.skip)?;
         if let Some(average) = &mut self.average {
             average.follow(&self.network, step, &verdict.skip)?;
+        }
+        if let Some(means) = &mut self.class_means {
+            means.follow(&verdict.skip)?;
         }
         let stop = verdict.stop.f_to_kind(Kind::Double)?;
         let numbers = Tensor::f_stack(&[&loss, &l2, &norm, &gradient_norm, &cosine, &verdict.reason, &stop], 0)?;
@@ -358,10 +377,58 @@ impl Trainer {
 
     /// Ends a step that was begun and not finished as if it had never been: the running statistics are what they were.
     pub fn give_up(&mut self) -> Result<()> {
+        if let Some(means) = &mut self.class_means {
+            means.give_up();
+        }
         if let Some(pending) = self.pending.take() {
             self.network.statistics().set(&pending.statistics)?;
         }
         Ok(())
+    }
+
+    /// `[n, d]` embeddings by the network as it is: in evaluation mode, without augmentation, running statistics untouched.
+    pub fn embed_images(&mut self, images: &[i32]) -> Result<Vec<f32>> {
+        self.give_up()?;
+        let model = Model { network: self.network(), preprocess: self.plan.preprocess.clone() };
+        model.embed(Images::Pack(&self.pack), images, &Views::default(), EMBED_BATCH)
+    }
+
+    /// The classes of a batch for each of `firsts`, as [`Candidates::batches`] gives them. `images`: one of each candidate
+    /// class, then where there are two another of each; `labels`: those of the candidates. Where the plan keeps means, they
+    /// stand for the classes, and only images of classes without one are embedded.
+    pub fn mine(&mut self, images: &[i32], labels: &[i32], selection: &Selection, firsts: &[i32]) -> Result<Vec<i32>> {
+        if labels.is_empty() || images.len() != labels.len() * selection.images_per_class {
+            let text = format!("{} candidate classes do not have {} images", labels.len(), images.len());
+            return Err(Error::new(Code::InvalidOption, text));
+        }
+        let embeddings = match self.class_means.take() {
+            None => self.embedded(images)?,
+            Some(mut means) => {
+                let rows = self.with_all_means(&mut means, images, labels);
+                self.class_means = Some(means);
+                // Of two images of a class drawn independently the expected inner product is that of its mean with itself.
+                rows?.f_repeat([selection.images_per_class as i64, 1])?
+            }
+        };
+        Candidates::new(&embeddings, selection)?.batches(selection, firsts)
+    }
+
+    /// The means of `labels`, those begun that there were none of.
+    fn with_all_means(&mut self, means: &mut ClassMeans, images: &[i32], labels: &[i32]) -> Result<Tensor> {
+        let missing = means.missing(labels)?;
+        let places = || images.iter().zip((0..labels.len()).cycle()).filter(|(_, c)| missing.binary_search(c).is_ok());
+        let (ids, classes): (Vec<i32>, Vec<i32>) = places().map(|(&id, c)| (id, labels[c])).unzip();
+        if !ids.is_empty() {
+            means.begin(&self.embedded(&ids)?, &classes)?;
+        }
+        means.rows(labels)
+    }
+
+    /// [`Trainer::embed_images`] on the device.
+    fn embedded(&mut self, images: &[i32]) -> Result<Tensor> {
+        let embeddings = Tensor::f_from_slice(&self.embed_images(images)?)?;
+        let embeddings = embeddings.f_reshape([images.len() as i64, -1])?;
+        Ok(embeddings.f_to_device(self.network.device)?)
     }
 
     /// Names what is not finite after a bad step: a weight, else the loss, else the gradient where it began: backward comes
@@ -395,6 +462,11 @@ impl Trainer {
             let own = self.loss_parameters.iter().map(|(name, tensor)| (name.as_str(), tensor));
             weights::save(&folder.join("loss.safetensors"), own)?;
         }
+        if let Some(means) = &self.class_means {
+            let means = means.state();
+            let means = means.iter().map(|(name, tensor)| (name.as_str(), tensor));
+            weights::save(&folder.join("mining.safetensors"), means)?;
+        }
         let state = self.moments();
         let state = state.iter().map(|(name, tensor)| (name.as_str(), tensor));
         weights::save(&folder.join("optimizer.safetensors"), state)
@@ -412,8 +484,12 @@ impl Trainer {
         let has_own = !self.loss_parameters.is_empty();
         let own =
             has_own.then(|| weights::read(&folder.join("loss.safetensors"), &self.loss_parameters)).transpose()?;
+        let means = self.class_means.as_ref().map(ClassMeans::state);
+        let mining = folder.join("mining.safetensors");
+        let means = means.as_ref().map(|means| weights::read(&mining, means)).transpose()?;
         state.apply()?;
         moments.apply()?;
+        means.map_or(Ok(()), weights::Loaded::apply)?;
         own.map_or(Ok(()), weights::Loaded::apply)?;
         averaged.map_or(Ok(()), weights::Loaded::apply)
     }
