@@ -2083,7 +2083,7 @@ declare interface TripletMarginOptions {
     /** Take the smaller one of ‖a − n‖ and ‖p − n‖ (Balntas et al. 2016). Default false. */
     readonly swap?: boolean;
     /** Which triplets a batch gives, see {@link TripletOptions}; `given`: rows are B anchors, B positives, B negatives. Default `given`. */
-    readonly triplets?: 'given' | 'paper' | 'hard' | 'semiHard';
+    readonly triplets?: 'given' | 'paper' | 'hard' | 'semiHard' | 'distanceWeighted';
 }
 
 /** The plan of {@link tripletMargin}: all options resolved. */
@@ -2100,11 +2100,14 @@ declare interface TripletOptions {
     /**
      * Which triplets a batch gives. `paper`: from each two pairs two, as the paper's baselines; rows in pairs. `all`: every one.
      * `hard`: an anchor with its farthest positive and its nearest negative. `semiHard`: each anchor and positive with the
-     * nearest negative farther than the positive, or where there is none with the farthest (FaceNet, as in TensorFlow). `given`:
+     * nearest negative farther than the positive, or where there is none with the farthest (FaceNet, as in TensorFlow).
+     * `distanceWeighted`: each anchor and positive with a negative drawn with weight d^(2 − D) · (1 − d²/4)^(−(D − 3)/2), d the
+     * distance of the D numbers at length 1, at least 0.5, and none from 1.4 on (Wu et al. 2017; any negative where all are so
+     * far); drawn by the run's seed, step and row, and by `compute` as by step 0 of seed 0. `given`:
      * rows are B anchors, B positives, B negatives. Far means by squared distance for the hinge, else by inner product.
      * Default `paper`.
      */
-    readonly triplets?: 'paper' | 'all' | 'hard' | 'semiHard' | 'given';
+    readonly triplets?: 'paper' | 'all' | 'hard' | 'semiHard' | 'distanceWeighted' | 'given';
     /** Mean over `all` triplets, or over the `active` ones, whose loss is not 0. Default `all`. */
     readonly average?: 'all' | 'active';
     /** Compare embeddings of length 1. Default false. */

@@ -87,7 +87,7 @@ const cases: [LossOptions, number[] | number[][]][] = [
   [{ type: 'contrastive', margin: 3 }, any],
   [{ type: 'contrastive', normalize: true }, pairs],
   ...(['hinge', 'smooth'] as const).flatMap((form) =>
-    (['all', 'hard', 'semiHard', 'paper', 'given'] as const).flatMap((triplets) =>
+    (['all', 'hard', 'semiHard', 'distanceWeighted', 'paper', 'given'] as const).flatMap((triplets) =>
       (['all', 'active'] as const).map((average): [LossOptions, number[]] => [
         { type: 'triplet', form, triplets, average, margin: 0.6, l2: 0.1, normalize: triplets === 'hard' },
         triplets === 'given' ? triples : triplets === 'paper' ? pairs : any,
@@ -99,6 +99,7 @@ const cases: [LossOptions, number[] | number[][]][] = [
   [{ type: 'tripletMargin', triplets: 'paper', margin: 2 }, pairs],
   [{ type: 'tripletMargin', triplets: 'hard', swap: true }, any],
   [{ type: 'tripletMargin', triplets: 'semiHard', p: 1 }, any],
+  [{ type: 'tripletMargin', triplets: 'distanceWeighted', swap: true }, any],
   [{ type: 'tuplet', negatives: 3 }, [0, 1, 0, 1, 1, 2, 2, 0, 3, 3]],
   [{ type: 'tuplet', negatives: 1, ...options }, triples],
   [{ type: 'tuplet', negatives: 2, ideal: true }, [0, 1, 2, 0, 1, 2, 1, 0, 0, 2, 2, 1]],
@@ -159,6 +160,7 @@ for (const loss of [
   { type: 'contrastive', margin: 4 },
   { type: 'triplet', triplets: 'semiHard' },
   { type: 'triplet', form: 'smooth', triplets: 'hard' },
+  { type: 'triplet', form: 'smooth', triplets: 'distanceWeighted' },
   { type: 'softmax', classes: 513 },
   { type: 'proxyAnchor', classes: 1030 },
 ] as const satisfies LossOptions[])

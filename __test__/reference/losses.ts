@@ -1,3 +1,5 @@
+import { distanceWeightedTriplets } from './distanceWeighted.js'
+
 /** Every loss but the N-pair-mc as one would write it after reading its equation: loops over rows, float64, no gradient. */
 
 type Rows = readonly (readonly number[])[]
@@ -146,7 +148,7 @@ export function referenceTriplets(
 export interface TripletReference {
   form?: 'hinge' | 'smooth'
   margin?: number
-  triplets?: 'paper' | 'all' | 'hard' | 'semiHard' | 'given'
+  triplets?: 'paper' | 'all' | 'hard' | 'semiHard' | 'distanceWeighted' | 'given'
   average?: 'all' | 'active'
   normalize?: boolean
   l2?: number
@@ -156,7 +158,9 @@ export function referenceTriplet(rows: Rows, labels: LabelList, options: Triplet
   const { form = 'hinge', margin = 0.2, triplets = 'paper', average = 'all', normalize = false, l2 = 0 } = options
   const f = units(rows, normalize)
   const far = (i: number, j: number) => (form === 'hinge' ? squared(row(f, i), row(f, j)) : -dot(row(f, i), row(f, j)))
-  const losses = referenceTriplets(triplets, labels, far).map(([a, p, n]) =>
+  const list =
+    triplets === 'distanceWeighted' ? distanceWeightedTriplets(rows, labels) : referenceTriplets(triplets, labels, far)
+  const losses = list.map(([a, p, n]) =>
     form === 'hinge' ? Math.max(0, far(a, p) - far(a, n) + margin) : softplus(far(a, p) - far(a, n)),
   )
   const counted = average === 'active' ? losses.filter((x) => x > 0) : losses
@@ -166,11 +170,19 @@ export function referenceTriplet(rows: Rows, labels: LabelList, options: Triplet
 export function referenceTripletMargin(
   rows: Rows,
   labels: LabelList,
-  { margin = 1, p = 2, eps = 1e-6, swap = false, triplets = 'given' as 'given' | 'paper' | 'hard' | 'semiHard' } = {},
+  {
+    margin = 1,
+    p = 2,
+    eps = 1e-6,
+    swap = false,
+    triplets = 'given' as 'given' | 'paper' | 'hard' | 'semiHard' | 'distanceWeighted',
+  } = {},
 ): number {
   const d = (i: number, j: number) =>
     row(rows, i).reduce((sum, x, k) => sum + Math.abs(x - (row(rows, j)[k] as number) + eps) ** p, 0) ** (1 / p)
-  const list = referenceTriplets(triplets, labels, (i, j) => squared(row(rows, i), row(rows, j)))
+  const far = (i: number, j: number) => squared(row(rows, i), row(rows, j))
+  const list =
+    triplets === 'distanceWeighted' ? distanceWeightedTriplets(rows, labels) : referenceTriplets(triplets, labels, far)
   return mean(list.map(([a, q, n]) => Math.max(0, d(a, q) - (swap ? Math.min(d(a, n), d(q, n)) : d(a, n)) + margin)))
 }
 

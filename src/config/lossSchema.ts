@@ -39,7 +39,7 @@ export function lossSchema(z: ZodLibrary) {
       form: z.enum(['hinge', 'smooth']).exactOptional().describe('Default hinge.'),
       margin: z.number().gt(0).exactOptional().describe('On squared distances. Default 0.2.'),
       triplets: z
-        .enum(['paper', 'all', 'hard', 'semiHard', 'given'])
+        .enum(['paper', 'all', 'hard', 'semiHard', 'distanceWeighted', 'given'])
         .exactOptional()
         .describe('Which ones a batch gives. Default paper.'),
       average: z.enum(['all', 'active']).exactOptional().describe('Default all.'),
@@ -51,7 +51,10 @@ export function lossSchema(z: ZodLibrary) {
       p: z.number().min(1).exactOptional().describe('Of the norm. Default 2.'),
       eps: z.number().min(0).exactOptional().describe('Default 1e-6.'),
       swap: z.boolean().exactOptional().describe('Default false.'),
-      triplets: z.enum(['given', 'paper', 'hard', 'semiHard']).exactOptional().describe('Default given.'),
+      triplets: z
+        .enum(['given', 'paper', 'hard', 'semiHard', 'distanceWeighted'])
+        .exactOptional()
+        .describe('Default given.'),
     }),
     z.strictObject({
       type: z.literal('tuplet'),

@@ -14,7 +14,7 @@ export interface TripletMarginOptions {
   /** Take the smaller one of ‖a − n‖ and ‖p − n‖ (Balntas et al. 2016). Default false. */
   readonly swap?: boolean
   /** Which triplets a batch gives, see {@link TripletOptions}; `given`: rows are B anchors, B positives, B negatives. Default `given`. */
-  readonly triplets?: 'given' | 'paper' | 'hard' | 'semiHard'
+  readonly triplets?: 'given' | 'paper' | 'hard' | 'semiHard' | 'distanceWeighted'
 }
 
 /** The plan of {@link tripletMargin}: all options resolved. */
@@ -44,7 +44,7 @@ export function tripletMargin(options: TripletMarginOptions = {}): TripletMargin
   requireNumber('p', p, '>= 1', (x) => x >= 1)
   requireNumber('eps', eps, '>= 0', (x) => x >= 0)
   requireBoolean('swap', swap)
-  requireWord('triplets', triplets, ['given', 'paper', 'hard', 'semiHard'])
+  requireWord('triplets', triplets, ['given', 'paper', 'hard', 'semiHard', 'distanceWeighted'])
   const plan = { type: 'tripletMargin' as const, margin, p, eps, swap, triplets }
   return withCompute(plan, arrangeTriplets(triplets))
 }

@@ -2,6 +2,7 @@
 //! N-pair loss k times, or just the three products of matrices that cannot be avoided, and prints the seconds.
 
 use npair_engine::Result;
+use npair_engine::augment::Rows;
 use npair_engine::loss::{Batch, Labels};
 use npair_engine::plan::{Loss, parse};
 use std::time::Instant;
@@ -29,7 +30,12 @@ fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
         let start = Instant::now();
         for _ in 0..count {
             match mode.as_str() {
-                "step" => drop(loss.evaluate(&Batch { embeddings: &embeddings, labels: &labels, parameters: &[] })?),
+                "step" => drop(loss.evaluate(&Batch {
+                    embeddings: &embeddings,
+                    labels: &labels,
+                    parameters: &[],
+                    rows: Rows::default(),
+                })?),
                 _ => gemms(&embeddings, n)?,
             }
         }

@@ -7,7 +7,7 @@ use npair_torch_ext::upload;
 use tch::Tensor;
 
 /// Which rows of which step a batch holds; `first_row` > 0 where a batch comes in chunks.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Rows {
     pub seed: u64,
     pub step: u32,

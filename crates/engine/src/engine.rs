@@ -1,5 +1,6 @@
 //! What the engine's thread owns: packs, trainers and models, by handle.
 
+use crate::augment::Rows;
 use crate::embed::Model;
 use crate::error::{Code, Error, Result};
 use crate::feed::Images;
@@ -237,7 +238,7 @@ impl Engine {
         });
         let parameters: Vec<Tensor> = parameters.collect::<Result<_>>()?;
         let labels = Labels::new(labels, offsets)?;
-        let batch = Batch { embeddings: &embeddings, labels: &labels, parameters: &parameters };
+        let batch = Batch { embeddings: &embeddings, labels: &labels, parameters: &parameters, rows: Rows::default() };
         let evaluated = loss.evaluate(&batch)?;
         let terms = evaluated.terms.iter().map(|(name, value)| Ok((*name, f64::try_from(value)?)));
         let flat = |tensor: &Tensor| -> Result<Vec<T>> { Ok(Vec::try_from(tensor.f_contiguous()?.f_view(-1)?)?) };

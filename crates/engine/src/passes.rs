@@ -35,6 +35,11 @@ impl<'a> Passes<'a> {
         &self.0
     }
 
+    /// Where the draws of the batch begin.
+    pub fn rows(&self) -> Rows {
+        self.0.first().map_or(Rows { seed: 0, step: 0, first_row: 0 }, |job| job.rows)
+    }
+
     /// What the second takes; none where the first kept its graph.
     pub fn second(&self) -> &[Job<'a>] {
         if self.whole() { &[] } else { &self.0 }

@@ -251,7 +251,9 @@ impl Trainer {
         let embeddings = passes.embed(&self.network, next_images)?;
         let parameters: Vec<Tensor> = self.loss_parameters.iter().map(|(_, tensor)| tensor.shallow_clone()).collect();
         let detached = embeddings.f_detach()?;
-        let evaluated = self.plan.loss.evaluate(&Batch { embeddings: &detached, labels, parameters: &parameters })?;
+        let rows = passes.rows();
+        let evaluated =
+            self.plan.loss.evaluate(&Batch { embeddings: &detached, labels, parameters: &parameters, rows })?;
         self.pull(passes, next_images, &embeddings, labels, &evaluated)
     }
 

@@ -3,6 +3,7 @@
 mod classifier;
 mod contrast;
 mod contrastive;
+mod distance_weighted;
 mod labels;
 mod n_pair_mc;
 mod n_pair_ovo;
@@ -15,6 +16,7 @@ mod triplet;
 mod triplet_list;
 mod tuplet;
 
+use crate::augment::Rows;
 use crate::error::Result;
 use crate::init::{self, Fan};
 use crate::plan::Init;
@@ -32,6 +34,8 @@ pub struct Batch<'a> {
     pub labels: &'a Labels,
     /// The loss's own, in the order of [`Loss::parameters`].
     pub parameters: &'a [Tensor],
+    /// What losses that draw draw from.
+    pub rows: Rows,
 }
 
 /// A loss over a batch of embeddings and what backward starts from.

@@ -47,6 +47,7 @@ pub fn n_pair_mc(queries: &Tensor, keys: &Tensor, temperature: f64) -> Result<Si
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::augment::Rows;
     use crate::loss::plan::{L2Convention, L2Of, NPair, Queries, SameClass};
     use crate::loss::{Batch, Evaluated, Labels, Loss};
     use tch::{Device, Kind};
@@ -64,7 +65,12 @@ mod tests {
     }
 
     fn evaluate(options: &NPair, embeddings: &Tensor) -> Result<Evaluated> {
-        Loss::NPairMc(options.clone()).evaluate(&Batch { embeddings, labels: &Labels::none(), parameters: &[] })
+        Loss::NPairMc(options.clone()).evaluate(&Batch {
+            embeddings,
+            labels: &Labels::none(),
+            parameters: &[],
+            rows: Rows::default(),
+        })
     }
 
     fn formula(rows: i64, d: i64, kind: Kind) -> Tensor {

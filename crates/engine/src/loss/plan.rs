@@ -129,6 +129,8 @@ pub enum Triplets {
     Hard,
     /// Every pair with the nearest negative farther than the positive, or where there is none the farthest.
     SemiHard,
+    /// Every pair with a negative drawn by its distance (Wu et al. 2017).
+    DistanceWeighted,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]

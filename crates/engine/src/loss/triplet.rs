@@ -1,5 +1,6 @@
 //! Triplet losses: which triplets a batch gives, and all of them at once.
 
+use super::distance_weighted::DistanceWeighted;
 use super::labels::{Overlap, positives_of};
 use super::plan::{Average, L2Of, Triplet, TripletForm, TripletMargin, Triplets};
 use super::rows::{Normalized, blocks, penalty, refuse, row_sums, shape, softplus, zero};
@@ -55,7 +56,7 @@ fn list(triplets: Triplets, measure: Measure, rows: &Tensor, batch: &Batch) -> R
         }
         Triplets::Paper => refuse(format!("triplets of pairs need two pairs or more, not {count} rows")),
         Triplets::All => refuse("this loss has no list of all triplets: choose hard or semiHard"),
-        Triplets::Hard | Triplets::SemiHard => mined(triplets, measure, rows, batch),
+        Triplets::Hard | Triplets::SemiHard | Triplets::DistanceWeighted => mined(triplets, measure, rows, batch),
     }
 }
 
@@ -105,6 +106,8 @@ fn mined(triplets: Triplets, measure: Measure, rows: &Tensor, batch: &Batch) -> 
     let positives = Positives::of(labels)?;
     let overlap = Overlap::new(batch.labels, rows.kind(), rows.device())?;
     let scores = Scores::new(rows, measure)?;
+    let weighted =
+        (triplets == Triplets::DistanceWeighted).then(|| DistanceWeighted::new(rows, batch.rows)).transpose()?;
     let hard = triplets == Triplets::Hard;
     let columns = if hard { 1 } else { positives.columns.len() };
     let mut found: Vec<[Vec<Tensor>; 3]> = (0..columns).map(|_| [vec![], vec![], vec![]]).collect();
@@ -113,9 +116,12 @@ fn mined(triplets: Triplets, measure: Measure, rows: &Tensor, batch: &Batch) -> 
         let same = overlap.block(start, count)?.f_gt(0.0)?;
         let among_negatives = far.f_masked_fill(&same, f64::INFINITY)?;
         let nearest = among_negatives.f_argmin(1, false)?;
+        let drawn = weighted.as_ref().map(|weighted| weighted.block(start, &same, columns)).transpose()?;
         let anchors = Tensor::f_arange_start(start, start + count, (Kind::Int64, rows.device()))?;
         for (k, found) in found.iter_mut().enumerate() {
-            let (positive, negative) = if hard {
+            let (positive, negative) = if let Some(drawn) = &drawn {
+                (slice(&positives.columns[k], start, count, rows)?, drawn.f_select(1, k as i64)?)
+            } else if hard {
                 let others = same.f_detach_copy()?;
                 let _ = others.f_diagonal(start, 0, 1)?.f_fill_(0)?;
                 let among = far.f_masked_fill(&others.f_logical_not()?, f64::NEG_INFINITY)?;

@@ -1,5 +1,6 @@
 use crate::setup::{assert_same, images, net, noise, plan_with, weights};
 use npair_engine::Code;
+use npair_engine::augment::Rows;
 use npair_engine::loss::{Batch, Labels, Loss};
 use npair_engine::plan::parse;
 use npair_engine::trainer::Trainer;
@@ -27,7 +28,7 @@ fn a_step_in_two_halves_is_a_step() {
         let expected = whole.steps(step as u32, &ids, &[1e-2]).unwrap();
         let embeddings = halves.forward(step as u32, &ids, &[]).unwrap();
         let embeddings = Tensor::from_slice(&embeddings).reshape([4, 6]);
-        let batch = Batch { embeddings: &embeddings, labels: &Labels::none(), parameters: &[] };
+        let batch = Batch { embeddings: &embeddings, labels: &Labels::none(), parameters: &[], rows: Rows::default() };
         let evaluated = loss.evaluate(&batch).unwrap();
         let gradient = Vec::<f64>::try_from(evaluated.gradient.flatten(0, -1)).unwrap();
         let l2 = f64::try_from(&evaluated.terms[1].1).unwrap();
