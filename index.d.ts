@@ -28,11 +28,6 @@ export declare interface AnyBatch {
      * batches k·step … k·step + k − 1; `steps`, schedules and checkpoints count steps. 1 with a loss of your own. Default 1.
      */
     readonly accumulate?: number;
-    /**
-     * What becomes of classes with fewer images than the batch takes of each: left out, counted in a notice, or refused
-     * (`DATA_CLASSES`). Default `drop`.
-     */
-    readonly smallClasses?: SmallClasses;
 }
 
 /** Any loss that options describe. */
@@ -101,7 +96,7 @@ export declare interface AugmentOptions {
 }
 
 /** A batch as plans hold it; without `accumulate` in plans of npair 0.1: one batch a step. */
-export declare type Batch = Planned<Omit<PairBatch, 'type'>> | Planned<ClassBalancedBatch> | TupletBatch;
+export declare type Batch = Omit<PairBatch, 'type'> | ClassBalancedBatch | TupletBatch;
 
 /** Batch normalisation over `[n, c, h, w]`, per channel, or `[n, d]`; running statistics when not training. */
 declare interface BatchNormLayer {
@@ -230,7 +225,7 @@ export declare interface CharactersOptions {
  * Coverage: in every epoch a class is dealt into ⌈n/M⌉ groups of M images in a random order; the last one is filled up from the
  * first. Of a class with at most T groups every image is in the epoch; of a larger one a random part, another every time.
  *
- * @throws NPairError `DATA_CLASSES` if fewer than P classes have M images, or others have fewer and are refused
+ * @throws NPairError `DATA_CLASSES` if fewer than P classes have M images
  */
 export declare function classBalanced(dataset: Dataset, options: ClassBalancedOptions): ClassBalancedSampler;
 
@@ -241,8 +236,6 @@ export declare interface ClassBalancedBatch extends AnyBatch {
     readonly classes: number;
     /** M ≥ 2: P · M images. */
     readonly imagesPerClass: number;
-    /** Which P classes, as of pairs. */
-    readonly mining?: MiningOptions;
 }
 
 /** Options of {@link classBalanced}. */
@@ -253,8 +246,6 @@ export declare interface ClassBalancedOptions {
     readonly imagesPerClass: number;
     /** Default 0. */
     readonly seed?: number;
-    /** What becomes of classes with fewer than M images. Default `drop`. */
-    readonly smallClasses?: SmallClasses;
 }
 
 /** A class-balanced sampler, and what it found in the data. */
@@ -457,24 +448,6 @@ declare interface Custom extends CustomPlan {
  * @throws NPairError `INVALID_OPTION`
  */
 declare function custom(options: CustomOptions): Custom;
-
-/**
- * A miner of one's own: an iterator of batches, most simply an async generator. Each batch is asked for when all steps before it
- * are done, so that `embed` shows the network that will be trained on it. A run that is resumed calls `batches` again, with the
- * number to go on from: to end with the same bits, batches must depend on their number, the context's seed and what `embed`
- * gives, and on nothing that an earlier batch left behind.
- *
- * @param batches - image ids in the form that the run's `batch` says, see {@link Sampler.batch}
- * @throws NPairError `INVALID_OPTION` if it is no function
- */
-declare function custom_2(batches: CustomMining['batches']): CustomMining;
-
-/** Batches of a miner of one's own, for `train({ …, sampler })`. */
-declare interface CustomMining {
-    readonly type: 'custom';
-    /** Called when the run begins, and anew when it is resumed or goes back to a checkpoint. */
-    batches(context: MiningContext): AsyncIterable<Int32Array> | Iterable<Int32Array>;
-}
 
 /** Options of {@link custom}. */
 declare interface CustomOptions {
@@ -772,47 +745,6 @@ export declare interface GuardOptions {
     readonly rateFactor?: number;
 }
 
-/** The plan of {@link hardNegativeClasses}: all options resolved; `decay` with `running` only. */
-declare interface HardNegativeClasses extends Required<Omit<HardNegativeClassesOptions, 'decay'>>, Pick<HardNegativeClassesOptions, 'decay'> {
-    readonly type: 'hardNegativeClasses';
-}
-
-/**
- * Hard negative class mining, the paper's three steps (Sohn 2016, §3.2.3): C classes at random, one or two images of each
- * embedded by the current network in evaluation mode; one class of them at random, then one after the other the class that
- * violates the triplet constraint most with respect to those chosen, ties broken by the run's seed; different images of each
- * chosen class make the batch. For `batch.mining` of pairs and of class-balanced batches. Where there are fewer candidates
- * than the batch takes, random classes fill it.
- *
- * @throws NPairError `INVALID_OPTION`
- */
-declare function hardNegativeClasses(options: HardNegativeClassesOptions): HardNegativeClasses;
-
-/** Options of {@link hardNegativeClasses}. */
-declare interface HardNegativeClassesOptions {
-    /** C >= 2: classes drawn at random, among which is chosen; all where the data has fewer. */
-    readonly candidates: number;
-    /** Images of each candidate that are embedded; 1 only with score `similarity`. Default 2. */
-    readonly imagesPerClass?: 1 | 2;
-    /**
-     * How much a candidate c violates the triplet constraint with respect to the chosen classes s, f being an image of a class
-     * and f⁺ its other one. `hingeSum`: Σ max(0, fₛᵀf_c − fₛᵀfₛ⁺) + max(0, f_cᵀfₛ − f_cᵀf_c⁺). `max`: the largest
-     * fₛᵀf_c − fₛᵀfₛ⁺. `count`: how many terms of `hingeSum` are not 0. `similarity`: the largest cos(fₛ, f_c), f being the mean
-     * where there are two images. Default `hingeSum`.
-     */
-    readonly score?: 'hingeSum' | 'max' | 'count' | 'similarity';
-    /**
-     * What stands for a candidate. `embed`: its images, embedded by the network as it is when the batch is mined. `running`: a
-     * running mean of its embeddings in the batches that it was in, for f and f⁺; images are embedded only of candidates
-     * without one. Default `embed`.
-     */
-    readonly refresh?: 'embed' | 'running';
-    /** Steps that one draw of candidates is used for, >= 1: their batches are chosen together, each from a class of its own. Default 1. */
-    readonly every?: number;
-    /** With `running`: the share of a mean that a new batch leaves, in [0, 1). Default 0.5. */
-    readonly decay?: number;
-}
-
 declare type Hooks = Pick<IngestInput, 'cache' | 'onProgress' | 'signal'>;
 
 /** What {@link Model.embed} takes: a path, an encoded image (JPEG, PNG, PGM, …) in memory, or raw pixels. */
@@ -1047,47 +979,8 @@ declare interface LossValue<G> {
     readonly gradient: G;
 }
 
-export declare namespace mining {
-    export {
-        CustomMining,
-        custom_2 as custom,
-        MiningContext,
-        HardNegativeClasses,
-        HardNegativeClassesOptions,
-        hardNegativeClasses
-    }
-}
-
-/** What a miner of one's own is given. */
-declare interface MiningContext {
-    /** What is trained on. */
-    readonly data: Dataset;
-    /** The form that batches must have. */
-    readonly batch: Batch;
-    /** The run's. */
-    readonly seed: number;
-    /** Number of the first batch that is asked for: 0, or more where the run is resumed or went back to a checkpoint. */
-    readonly first: number;
-    /**
-     * Embeddings of images by the network as it is now: in evaluation mode, without augmentation, batch statistics untouched.
-     *
-     * @param images - ids, as in `data.images`
-     * @returns one row an image, in their order
-     */
-    embed(images: ArrayLike<number>): Promise<Embeddings>;
-    /**
-     * Inner products of all rows with all others; of `normalized()` embeddings they are cosines.
-     *
-     * @param others - default: the rows themselves
-     * @returns `[rows.count, others.count]`, row-major
-     */
-    similarities(rows: Embeddings, others?: Embeddings): Promise<Float32Array>;
-}
-
-/** How classes are mined, as config files say it. */
-export declare type MiningOptions = {
-    readonly type: 'hardNegativeClasses';
-} & HardNegativeClassesOptions;
+/** How near two rows are, larger = nearer: cosine (0 with a row of zeros), product, or minus the Euclidean distance. */
+export declare type Metric = 'cosine' | 'dot' | 'euclidean';
 
 /** A trained embedder, loaded from its bundle; it holds native memory until it is closed. */
 export declare class Model implements Embedder {
@@ -1119,6 +1012,16 @@ export declare interface ModelOptions {
     readonly device?: 'auto' | 'cpu' | 'cuda';
     /** Whether the embedding of the mirrored image is added (flip fusion). Default: as trained. */
     readonly mirror?: boolean;
+}
+
+/** The k nearest rows of each query. */
+export declare interface Neighbours {
+    /** Columns of `rows` and `scores`. */
+    readonly k: number;
+    /** `[queries, k]` rows of the gallery, nearest first, of equally near ones the lower first; −1 where there are fewer. */
+    readonly rows: Int32Array;
+    /** `[queries, k]` float64, larger = nearer; NaN where there are fewer. */
+    readonly scores: Float64Array;
 }
 
 /**
@@ -1185,9 +1088,8 @@ export declare interface Notice {
     /**
      * `ENVIRONMENT_CHANGED`: another number of threads, libtorch or instruction set than before, so that the run may end with
      * other bits. `NOT_LOCKED`: the file system of the run knows no locks, and nothing keeps a second process from it.
-     * `CLASSES_DROPPED`: classes with too few images are left out of the batches.
      */
-    readonly code: 'ENVIRONMENT_CHANGED' | 'NOT_LOCKED' | 'CLASSES_DROPPED';
+    readonly code: 'ENVIRONMENT_CHANGED' | 'NOT_LOCKED';
     /** For people. */
     readonly message: string;
 }
@@ -1417,8 +1319,6 @@ export declare interface PairBatch extends AnyBatch {
     readonly type?: 'pairs';
     /** N ≥ 2. */
     readonly pairs: number;
-    /** Which N classes: by default all in turn, else those that are hard to tell apart (`mining.hardNegativeClasses`). */
-    readonly mining?: MiningOptions;
 }
 
 /** What both N-pair losses can be told. */
@@ -1453,7 +1353,7 @@ declare interface PairOptions {
  * and so on round. Where that leaves rows of a batch empty, classes that are not in it give one more anchor, the next
  * in their own round. The positive is any other image of the class.
  *
- * @throws NPairError `DATA_CLASSES` if fewer than N classes have two images, or one has a single one and is refused
+ * @throws NPairError `DATA_CLASSES` if fewer than N classes have two images
  */
 export declare function pairs(dataset: Dataset, options: PairsOptions): PairSampler;
 
@@ -1473,8 +1373,6 @@ export declare interface PairsOptions {
     readonly pairs: number;
     /** Default 0. */
     readonly seed?: number;
-    /** What becomes of classes with a single image. Default `drop`. */
-    readonly smallClasses?: SmallClasses;
 }
 
 /** Number of trainable parameters. */
@@ -1506,13 +1404,6 @@ export declare type Part = ({
     readonly half: 'train' | 'test';
 } & Required<WithinSplit>) | {
     readonly type: 'rotatedClasses';
-};
-
-/** A batch whose mining is resolved. */
-declare type Planned<B extends {
-    readonly mining?: MiningOptions;
-}> = Omit<B, 'mining'> & {
-    readonly mining?: HardNegativeClasses;
 };
 
 /** Largest (maxPool) or mean (avgPool, zeros of the padding counted) of each window: `[n, c, h, w]` → `[n, c, h', w']`. */
@@ -1564,7 +1455,7 @@ export declare interface Protocol<Plan extends ProtocolPlan = ProtocolPlan> {
     readonly plan: Plan;
     readonly dataset: Dataset;
     /** @param embeddings - `[dataset.length, d]`, row i the embedding of `dataset.images[i]` */
-    judge(embeddings: Embeddings): EvaluationResult;
+    judge(embeddings: Embeddings): EvaluationResult | Promise<EvaluationResult>;
 }
 
 /** A protocol as plain data: its type, and those options that differ from the defaults. */
@@ -1738,11 +1629,8 @@ export declare interface RunHooks {
     readonly onNotice?: (notice: Notice) => void;
     /** Aborted: the present block is finished, a checkpoint saved, and the promise rejected with code `ABORTED`. */
     readonly signal?: AbortSignal;
-    /**
-     * Replaces the sampler that `batch` describes, and gives batches of the same form; a run with one is resumed by giving it
-     * again. One from `mining.custom` sees the network.
-     */
-    readonly sampler?: Sampler | CustomMining;
+    /** Replaces the sampler that `batch` describes, and gives batches of the same form; a run with one is resumed by giving it again. */
+    readonly sampler?: Sampler;
 }
 
 /**
@@ -1792,6 +1680,9 @@ export declare interface SgdOptions extends CommonOptions {
 /** Sizes after the batch dimension: `[c, h, w]` or `[d]`. */
 declare type Shape = readonly number[];
 
+/** In what most of a gallery is ruled out; results are those of float64 in every case. */
+export declare type Shortlist = 'auto' | 'float32' | 'int8';
+
 /**
  * The layer language: a network is a list of these plain objects. The engine builds it, `shape.ts` checks it, exporters
  * walk it. Parameters are named by their path: `block1.conv.weight` is the weight of layer `conv` in sequence `block1`.
@@ -1805,9 +1696,6 @@ export declare interface SkippedImage {
     readonly path: string;
     readonly reason: string;
 }
-
-/** What becomes of classes with too few images: left out, or an error. */
-export declare type SmallClasses = 'drop' | 'refuse';
 
 /** Softmax with a classifier: its plan, and `compute`. */
 declare interface Softmax extends SoftmaxPlan, ParametricLoss {
@@ -1885,10 +1773,6 @@ export declare interface StepMetrics {
     readonly skipped?: number;
     /** Why this step changed no weight, where a guard skipped it; its numbers may be null then: not finite. */
     readonly divergence?: Divergence;
-    /** With mining: the share of the block's time that went into it, in [0, 1]. */
-    readonly miningShare?: number;
-    /** With mining, where the data has super-classes: the share of the step's images that is of one and the same, the largest. */
-    readonly largestSuperClass?: number;
     /** Over the block of steps that this one was part of. */
     readonly imagesPerSecond: number;
     /** When the block ended: milliseconds since 1970. */
@@ -1935,6 +1819,28 @@ declare interface SupConOptions {
 /** The plan of {@link supCon}: all options resolved. */
 declare interface SupConPlan extends Required<SupConOptions> {
     readonly type: 'supCon';
+}
+
+/**
+ * The k nearest rows of a gallery for each query, exactly: scores are summed in float64, equally near rows come in the order
+ * of the gallery. Nothing of the size queries × gallery is held.
+ *
+ * @param queries - `[q, d]`
+ * @param gallery - `[n, d]`; neither is copied, and neither may be changed meanwhile
+ * @throws NPairError `INVALID_OPTION`, also for a row that is not finite or whose length is not 0 or 1e-12 to 1e12
+ */
+export declare function topK(queries: Embeddings, gallery: Embeddings, options?: TopKOptions): Promise<Neighbours>;
+
+/** Options of {@link topK}. */
+export declare interface TopKOptions {
+    /** Neighbours of each query, an integer >= 1. Default 10. */
+    k?: number;
+    /** How near two rows are. Default `cosine`. */
+    metric?: Metric;
+    /** In what most of the gallery is ruled out: it changes the time, never the result. Default `auto`. */
+    shortlist?: Shortlist;
+    /** Whether query i is row i of the gallery, and is not to find itself. Default false. */
+    exceptSelf?: boolean;
 }
 
 /**
@@ -2083,7 +1989,7 @@ declare interface TripletMarginOptions {
     /** Take the smaller one of ‖a − n‖ and ‖p − n‖ (Balntas et al. 2016). Default false. */
     readonly swap?: boolean;
     /** Which triplets a batch gives, see {@link TripletOptions}; `given`: rows are B anchors, B positives, B negatives. Default `given`. */
-    readonly triplets?: 'given' | 'paper' | 'hard' | 'semiHard' | 'distanceWeighted';
+    readonly triplets?: 'given' | 'paper' | 'hard' | 'semiHard';
 }
 
 /** The plan of {@link tripletMargin}: all options resolved. */
@@ -2100,14 +2006,11 @@ declare interface TripletOptions {
     /**
      * Which triplets a batch gives. `paper`: from each two pairs two, as the paper's baselines; rows in pairs. `all`: every one.
      * `hard`: an anchor with its farthest positive and its nearest negative. `semiHard`: each anchor and positive with the
-     * nearest negative farther than the positive, or where there is none with the farthest (FaceNet, as in TensorFlow).
-     * `distanceWeighted`: each anchor and positive with a negative drawn with weight d^(2 − D) · (1 − d²/4)^(−(D − 3)/2), d the
-     * distance of the D numbers at length 1, at least 0.5, and none from 1.4 on (Wu et al. 2017; any negative where all are so
-     * far); drawn by the run's seed, step and row, and by `compute` as by step 0 of seed 0. `given`:
+     * nearest negative farther than the positive, or where there is none with the farthest (FaceNet, as in TensorFlow). `given`:
      * rows are B anchors, B positives, B negatives. Far means by squared distance for the hinge, else by inner product.
      * Default `paper`.
      */
-    readonly triplets?: 'paper' | 'all' | 'hard' | 'semiHard' | 'distanceWeighted' | 'given';
+    readonly triplets?: 'paper' | 'all' | 'hard' | 'semiHard' | 'given';
     /** Mean over `all` triplets, or over the `active` ones, whose loss is not 0. Default `all`. */
     readonly average?: 'all' | 'active';
     /** Compare embeddings of length 1. Default false. */
@@ -2191,8 +2094,6 @@ export declare interface TupletsOptions {
     readonly negatives: number;
     /** Default 0. */
     readonly seed?: number;
-    /** What becomes of classes with a single image, which can only be negatives. Default `drop`: they are. */
-    readonly smallClasses?: SmallClasses;
 }
 
 /** The types that {@link create} knows. */

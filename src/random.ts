@@ -16,6 +16,7 @@ export const purposes = {
   protocol: 7,
   glyphs: 8,
   report: 9,
+  cluster: 10,
 } as const
 
 export type Purpose = keyof typeof purposes

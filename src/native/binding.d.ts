@@ -36,6 +36,13 @@ export interface BindingEnvironment {
   amx: boolean
 }
 
+export interface BindingFound {
+  /** `[queries, k]`; -1 where there are fewer */
+  rows: Int32Array
+  /** `[queries, k]`, larger is nearer; NaN where there are fewer */
+  scores: Float64Array
+}
+
 export interface BindingLoss {
   loss: number
   terms: Record<string, number>
@@ -50,6 +57,25 @@ export interface BindingViews {
   mirror: boolean
   /** Pixels: up, down, left and right by each of them */
   shifts: Array<number>
+}
+
+export interface BindingPairs {
+  /** `[bins]` how many pairs of one label, and of two */
+  same: Float64Array
+  different: Float64Array
+  /** Scores of the pairs in the bins that are listed */
+  sameListed: Float64Array
+  differentListed: Float64Array
+  /** By how much the scores that were counted may be off */
+  error: number
+}
+
+export interface BindingStep {
+  /** `[n]` the nearest of the centres given, and the sum of squared distances to it */
+  labels: Int32Array
+  inertia: number
+  /** `[k, size]` the mean of each cluster */
+  centers: Float32Array
 }
 
 /** Frees what a handle stands for */
@@ -68,6 +94,39 @@ export declare function embedPack(model: number, pack: number, images: Int32Arra
 export declare function embedPixels(model: number, pixels: Uint8Array, height: number, width: number, views: BindingViews, batch: number): Promise<Float32Array>
 
 export declare function environment(): Promise<BindingEnvironment>
+
+/** The same for rows in a file of nothing but float32 numbers, which is mapped into memory */
+export declare function galleryMap(path: string, options: string): Promise<number>
+
+/**
+ * The k nearest rows of `[queries, size]`; `allowed` is 0 for rows that are not to be found, `except` a row that the query is
+ * not to find, or -1
+ */
+export declare function galleryNearest(gallery: number, queries: Float32Array, k: number, allowed?: Uint8Array | undefined | null, except?: Int32Array | undefined | null): Promise<BindingFound>
+
+/**
+ * Rows to search among, `[n, size]`; they are not copied, and may not be changed or moved to another thread before the handle
+ * is closed. `options`: `{ size, metric, shortlist }` as JSON
+ */
+export declare function galleryOpen(rows: Float32Array, options: string): Promise<number>
+
+/**
+ * Pairs of `count` rows from `first` on with all later rows, counted in `bins` equal bins from `low` to `high`; `listed` is 1
+ * for bins whose scores are given
+ */
+export declare function galleryPairs(gallery: number, labels: Int32Array, first: number, count: number, bins: number, low: number, high: number, listed?: Uint8Array | undefined | null): Promise<BindingPairs>
+
+/**
+ * For `count` rows from `first` on, as queries to all other rows: ascending ranks of the rows with the same label, those of
+ * one query after those of the one before
+ */
+export declare function galleryRanks(gallery: number, labels: Int32Array, first: number, count: number): Promise<Int32Array>
+
+/** Rows of a gallery to begin k-means with, by k-means++ */
+export declare function kMeansSeeds(gallery: number, k: number, seed: number, restart: number): Promise<Int32Array>
+
+/** One iteration of k-means from `[k, size]` centres */
+export declare function kMeansStep(gallery: number, centers: Float32Array): Promise<BindingStep>
 
 /**
  * Value and gradient of a loss for `[rows, size]` embeddings, in the precision of the array given; `labels` one a row, or with

@@ -22,5 +22,5 @@ export interface Protocol<Plan extends ProtocolPlan = ProtocolPlan> {
   readonly plan: Plan
   readonly dataset: Dataset
   /** @param embeddings - `[dataset.length, d]`, row i the embedding of `dataset.images[i]` */
-  judge(embeddings: Embeddings): EvaluationResult
+  judge(embeddings: Embeddings): EvaluationResult | Promise<EvaluationResult>
 }

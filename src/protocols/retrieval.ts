@@ -3,8 +3,8 @@ import type { Dataset } from '../data/dataset.js'
 import type { Embeddings } from '../embeddings.js'
 import { invalidOption, NPairError } from '../errors.js'
 import { averagePrecisionAtR, recallAtK, rPrecision } from '../metrics/retrieval.js'
-import { sameClassRanks } from '../metrics/sameClassRanks.js'
 import { mean } from '../metrics/statistics.js'
+import { classRanks } from './classRanks.js'
 import type { Protocol } from './protocol.js'
 import type { EvaluationResult, Figure } from './result.js'
 
@@ -39,8 +39,8 @@ export function retrieval(dataset: Dataset, options: RetrievalOptions = {}): Pro
   return Object.freeze({ plan, dataset, judge: (embeddings: Embeddings) => judge(plan, dataset, embeddings) })
 }
 
-function judge(plan: RetrievalPlan, dataset: Dataset, embeddings: Embeddings): EvaluationResult {
-  const ranks = sameClassRanks(embeddings, dataset.labels)
+async function judge(plan: RetrievalPlan, dataset: Dataset, embeddings: Embeddings): Promise<EvaluationResult> {
+  const ranks = await classRanks(embeddings, dataset.labels)
   const mated = ranks.filter((r) => r.length > 0)
   const lone = ranks.length - mated.length
   const figures: Record<string, Figure> = {}

@@ -1,4 +1,4 @@
-//! What the engine's thread owns: packs, trainers and models, by handle.
+//! What the engine's thread owns: packs, trainers, models and galleries, by handle.
 
 use crate::augment::Rows;
 use crate::embed::Model;
@@ -9,12 +9,14 @@ use crate::mining::{Candidates, Selection};
 use crate::network::Network;
 use crate::pack::Pack;
 use crate::plan::{Loss, ModelPlan, TrainPlan, parse};
+use crate::search::{AllPairs, Found, Gallery, Options, Pairs, Rows as GalleryRows, Step, Wanted};
 use crate::trainer::{Block, Trainer};
 use crate::views::Views;
 use crate::weights;
 use crate::whitening::{self, Sample};
-use npair_torch_ext::{DeviceMemory, device_memory, reset_peak_memory};
+use npair_torch_ext::{DeviceMemory, MappedFloats, device_memory, reset_peak_memory};
 use std::collections::HashMap;
+use std::ops::Range;
 use std::path::Path;
 use std::rc::Rc;
 use tch::{Device, Tensor};
@@ -29,6 +31,7 @@ enum Object {
     Pack(Rc<Pack>),
     Trainer(Box<Trainer>),
     Model(Rc<Model>),
+    Gallery(Box<Gallery>),
 }
 
 /// A loss computed alone, as numbers.
@@ -215,6 +218,42 @@ impl Engine {
         model.embed(Images::Features { numbers, size }, &ids, &Views::default(), batch)
     }
 
+    /// `options`: size of a row, metric, in what most of the gallery is ruled out.
+    pub fn gallery_open(&mut self, rows: GalleryRows, options: &str) -> Result<u32> {
+        let options: Options = parse("the gallery", options)?;
+        Ok(self.insert(Object::Gallery(Box::new(Gallery::open(rows, &options)?))))
+    }
+
+    /// A gallery whose rows stay in a file, mapped into memory.
+    pub fn gallery_map(&mut self, path: &Path, options: &str) -> Result<u32> {
+        let rows = MappedFloats::open(path).map_err(|error| Error::unreadable(path, &error))?;
+        self.gallery_open(Box::new(rows), options)
+    }
+
+    pub fn gallery_nearest(&self, gallery: u32, wanted: &Wanted) -> Result<Found> {
+        self.gallery(gallery)?.nearest(wanted)
+    }
+
+    /// Ranks of the rows of their class, for some rows as queries.
+    pub fn gallery_ranks(&self, gallery: u32, labels: &[i32], asking: Range<usize>) -> Result<Vec<i32>> {
+        self.gallery(gallery)?.ranks(labels, asking)
+    }
+
+    /// Pairs of some rows with all later ones.
+    pub fn gallery_pairs(&self, gallery: u32, all: &AllPairs, rows: Range<usize>) -> Result<Pairs> {
+        self.gallery(gallery)?.pairs(all, rows)
+    }
+
+    /// Rows to begin k-means with.
+    pub fn k_means_seeds(&self, gallery: u32, k: usize, seed: u64, restart: u32) -> Result<Vec<i32>> {
+        self.gallery(gallery)?.seeds(k, seed, restart)
+    }
+
+    /// One iteration of k-means.
+    pub fn k_means_step(&self, gallery: u32, centers: Vec<f32>) -> Result<Step> {
+        self.gallery(gallery)?.step(centers)
+    }
+
     /// Value and gradient of a loss in float32 or float64.
     pub fn loss_compute<T>(loss: &str, input: &LossInput<T>) -> Result<LossValue<T>>
     where
@@ -293,6 +332,13 @@ impl Engine {
     fn pack(&self, handle: u32) -> Result<Rc<Pack>> {
         match self.objects.get(&handle) {
             Some(Object::Pack(pack)) => Ok(pack.clone()),
+            _ => Err(closed(handle)),
+        }
+    }
+
+    fn gallery(&self, handle: u32) -> Result<&Gallery> {
+        match self.objects.get(&handle) {
+            Some(Object::Gallery(gallery)) => Ok(gallery),
             _ => Err(closed(handle)),
         }
     }

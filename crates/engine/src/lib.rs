@@ -19,6 +19,7 @@ pub mod pack;
 mod passes;
 pub mod plan;
 pub mod random;
+pub mod search;
 pub mod statistics;
 pub mod trainer;
 pub mod views;

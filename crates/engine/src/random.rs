@@ -8,6 +8,7 @@ pub enum Purpose {
     Dropout = 2,
     Augment = 3,
     Mining = 6,
+    Cluster = 10,
 }
 
 /// One block: four words from a counter of four words and a key of two.

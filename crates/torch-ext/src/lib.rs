@@ -13,6 +13,7 @@ mod layout;
 mod mapped_file;
 mod memory;
 mod process;
+mod products;
 mod upload;
 
 pub use activation::{leaky_relu, leaky_relu_in_place};
@@ -25,9 +26,10 @@ pub use foreach::{add, lerp, norms, scale};
 pub use fused_adam::{AdamStep, fused_adam};
 pub use fused_sgd::{SgdStep, fused_sgd};
 pub use layout::channels_last;
-pub use mapped_file::MappedFile;
+pub use mapped_file::{MappedFile, MappedFloats};
 pub use memory::{DeviceMemory, device_memory, reset_peak_memory};
-pub use process::{cpu_capability, has_amx, set_flush_denormal, tune_allocator};
+pub use process::{cpu_capability, has_amx, has_vnni, set_flush_denormal, tune_allocator};
+pub use products::{integer_products, products};
 pub use upload::upload;
 
 use tch::Tensor;

@@ -31,6 +31,30 @@ impl Deref for MappedFile {
     }
 }
 
+/// A mapped file of nothing but float32 numbers, as this machine writes them.
+pub struct MappedFloats(MappedFile);
+
+impl MappedFloats {
+    /// An empty file holds no numbers; one whose length is no multiple of 4 is an error.
+    pub fn open(path: &Path) -> io::Result<Self> {
+        let file = MappedFile::open(path)?;
+        if !file.len().is_multiple_of(4) {
+            let text = format!("{} bytes are no whole number of float32", file.len());
+            return Err(io::Error::new(io::ErrorKind::InvalidData, text));
+        }
+        Ok(Self(file))
+    }
+}
+
+impl AsRef<[f32]> for MappedFloats {
+    fn as_ref(&self) -> &[f32] {
+        // SAFETY: every pattern of bits is an f32.
+        let (before, numbers, _) = unsafe { self.0.align_to::<f32>() };
+        debug_assert!(before.is_empty(), "a map begins at a page");
+        numbers
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -42,6 +66,19 @@ mod tests {
         let file = MappedFile::open(&path).unwrap();
         assert_eq!(&file[..], b"pixels");
         assert!(File::open(&path).unwrap().try_lock().is_err(), "a writer that asks for the lock has to wait");
+        std::fs::remove_file(&path).unwrap();
+    }
+
+    #[test]
+    fn numbers_as_they_were_written() {
+        let path = std::env::temp_dir().join(format!("npair-floats-{}", std::process::id()));
+        let numbers = [1.5f32, -0.0, f32::MAX];
+        std::fs::write(&path, numbers.iter().flat_map(|number| number.to_ne_bytes()).collect::<Vec<_>>()).unwrap();
+        assert_eq!(MappedFloats::open(&path).unwrap().as_ref(), numbers);
+        std::fs::write(&path, b"five!").unwrap();
+        assert!(MappedFloats::open(&path).is_err());
+        std::fs::write(&path, b"").unwrap();
+        assert!(MappedFloats::open(&path).unwrap().as_ref().is_empty());
         std::fs::remove_file(&path).unwrap();
     }
 

@@ -35,6 +35,12 @@ void same_layout(const std::vector<at::Tensor>& parameters, const std::vector<at
   }
 }
 
+bool capable(const char* name) {
+  auto capabilities = at::cpu::get_cpu_capabilities();
+  auto found = capabilities.find(name);
+  return found != capabilities.end() && found->second.isBool() && found->second.toBool();
+}
+
 template <typename Body>
 char* guarded(Body body) {
   try {
@@ -182,11 +188,10 @@ char* npair_leaky_relu_(at::Tensor* tensor, double slope) {
 bool npair_set_flush_denormal(bool on) { return at::globalContext().setFlushDenormal(on); }
 
 // Whether the processor multiplies matrices of bfloat16 in tiles.
-bool npair_has_amx() {
-  auto capabilities = at::cpu::get_cpu_capabilities();
-  auto found = capabilities.find("amx_bf16");
-  return found != capabilities.end() && found->second.isBool() && found->second.toBool();
-}
+bool npair_has_amx() { return capable("amx_bf16"); }
+
+// Whether it adds up products of bytes in one instruction.
+bool npair_has_vnni() { return capable("avx512_vnni"); }
 
 // Total, free, allocated, peak of allocated, reserved: bytes of a device; untouched where there is no such device. Without a
 // device everything else that asks for one throws, hence the count first.

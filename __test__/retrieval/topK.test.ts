@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs'
+import test from 'ava'
+import { Embeddings } from '../../src/embeddings.js'
+import { NPairError } from '../../src/errors.js'
+import { Random } from '../../src/random.js'
+import { topK } from '../../src/retrieval/topK.js'
+import { nearest, someRows } from '../reference/nearest.js'
+
+const metrics = ['cosine', 'dot', 'euclidean'] as const
+const shortlists = ['float32', 'int8'] as const
+
+test('equals a sort of all scores, to the last bit and with ties by the lower row', async (t) => {
+  const random = new Random(1, 'report')
+  const gallery = someRows(5000, 19, () => random.normal())
+  const queries = new Embeddings(Float32Array.from(gallery.data.subarray(0, 40 * 19)), 19)
+  for (const metric of metrics)
+    for (const shortlist of shortlists) {
+      const found = await topK(queries, gallery, { k: 12, metric, shortlist })
+      for (let q = 0; q < queries.count; q++) {
+        const expected = nearest(queries.row(q), gallery, metric).slice(0, 12)
+        const own = (of: Int32Array | Float64Array) => Array.from(of.subarray(q * 12, q * 12 + 12))
+        t.deepEqual(
+          own(found.rows),
+          expected.map(({ row }) => row),
+        )
+        t.true(own(found.scores).every((score, i) => score === expected[i]?.score))
+      }
+    }
+})
+
+test('without itself, and with fewer rows than asked for', async (t) => {
+  const rows = new Embeddings(Float32Array.of(1, 0, 1, 0, 0, 1), 2)
+  t.deepEqual(await topK(rows, rows, { k: 3, exceptSelf: true }), {
+    k: 3,
+    rows: Int32Array.of(1, 2, -1, 0, 2, -1, 0, 1, -1),
+    scores: Float64Array.of(1, 0, Number.NaN, 1, 0, Number.NaN, 0, 0, Number.NaN),
+  })
+  const none = new Embeddings(new Float32Array(0), 2)
+  t.deepEqual((await topK(rows, none, { k: 1 })).rows, Int32Array.of(-1, -1, -1))
+  t.deepEqual((await topK(none, rows, { k: 1 })).rows, new Int32Array(0))
+})
+
+test('equals scikit-learn and PyTorch', async (t) => {
+  const f = JSON.parse(readFileSync(new URL('../fixtures/nearest.json', import.meta.url), 'utf8'))
+  const gallery = new Embeddings(Float32Array.from(f.gallery), f.size)
+  const queries = new Embeddings(Float32Array.from(f.queries), f.size)
+  for (const metric of metrics)
+    for (const shortlist of shortlists) {
+      const { rows, scores } = await topK(queries, gallery, { k: f.k, metric, shortlist })
+      t.deepEqual(Array.from(rows), f[metric].rows.flat())
+      f[metric].scores.flat().forEach((score: number, i: number) => {
+        t.true(Math.abs(score - (scores[i] as number)) < 1e-12)
+      })
+    }
+})
+
+test('what is wrong is named', async (t) => {
+  const rows = new Embeddings(Float32Array.of(1, 0, Number.NaN, 1), 2)
+  const good = new Embeddings(Float32Array.of(1, 0), 2)
+  const refused = async (pattern: RegExp, ...input: Parameters<typeof topK>) => {
+    const error = await t.throwsAsync(topK(...input), { instanceOf: NPairError })
+    t.is(error?.code, 'INVALID_OPTION')
+    t.regex(error?.message ?? '', pattern)
+  }
+  await refused(/Row 1 of the gallery has the length NaN/, good, rows)
+  await refused(/Row 1 of the queries has the length NaN/, rows, good)
+  await refused(/queries\.size/, new Embeddings(Float32Array.of(1), 1), good)
+  await refused(/>= 1 for k/, good, good, { k: 0 })
+  await refused(/'cosine' or 'dot' or 'euclidean' for metric/, good, good, { metric: 'l1' as never })
+  await refused(/for shortlist/, good, good, { shortlist: 'int4' as never })
+  await refused(/exceptSelf/, good, rows, { exceptSelf: true })
+  await refused(/did you mean metric/, good, good, { metrik: 'dot' } as never)
+  await refused(/Embeddings for gallery/, good, [1] as never)
+})

@@ -1,0 +1,227 @@
+//! The k nearest rows of each query.
+
+use super::gallery::Gallery;
+use super::queries::Queries;
+use super::threads::share;
+use super::tile::{Tile, below};
+use crate::error::{Code, Error, Result};
+
+/// What is asked for.
+pub struct Wanted<'a> {
+    /// `[queries, size]`
+    pub queries: &'a [f32],
+    pub k: usize,
+    /// `[rows of the gallery]` 0 where a row is not to be found; empty where all may be
+    pub allowed: &'a [u8],
+    /// `[queries]` a row that its query is not to find, −1 for none; empty where there is none at all
+    pub except: &'a [i32],
+}
+
+/// `[queries, k]`, nearest first, of equally near ones the lower row first; −1 and NaN where there are fewer.
+pub struct Found {
+    pub rows: Vec<i32>,
+    pub scores: Vec<f64>,
+}
+
+impl Gallery {
+    pub fn nearest(&self, wanted: &Wanted) -> Result<Found> {
+        let Wanted { k, allowed, except, .. } = *wanted;
+        let queries = Queries::new(wanted.queries, self)?;
+        if (!allowed.is_empty() && allowed.len() != self.count)
+            || (!except.is_empty() && except.len() != queries.count())
+        {
+            let text = "rows that are allowed are told for every row, rows that are excepted for every query";
+            return Err(Error::new(Code::InvalidOption, text));
+        }
+        let k = k.min(self.count);
+        let mut lists: Vec<Nearest> = (0..queries.count())
+            .map(|query| Nearest {
+                gallery: self,
+                row: queries.row(query, self.size),
+                square: queries.squares[query],
+                error: queries.errors[query],
+                k,
+                except: except.get(query).map_or(usize::MAX, |&row| row as usize),
+                likely: Vec::new(),
+                settled: Vec::new(),
+                least: f32::NEG_INFINITY,
+            })
+            .collect();
+        if k > 0 {
+            Tile::each(self, &queries, 0, |tile| {
+                let asking = tile.asking.clone();
+                share(&mut lists[asking.clone()], |first, lists| {
+                    for (i, list) in lists.iter_mut().enumerate() {
+                        tile.scores(asking.start + first + i, |row, scores| list.look(row, scores, allowed));
+                    }
+                });
+            })?;
+        }
+        share(&mut lists, |_, lists| lists.iter_mut().for_each(Nearest::settle));
+        let mut found =
+            Found { rows: vec![-1; wanted.k * lists.len()], scores: vec![f64::NAN; wanted.k * lists.len()] };
+        for (query, list) in lists.iter().enumerate() {
+            for (place, &(score, row)) in list.settled.iter().enumerate() {
+                found.rows[query * wanted.k + place] = row as i32;
+                found.scores[query * wanted.k + place] = score;
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// One query's rows that may be among its k nearest.
+struct Nearest<'a> {
+    gallery: &'a Gallery,
+    row: &'a [f32],
+    square: f64,
+    error: f64,
+    k: usize,
+    except: usize,
+    /// Nearly right scores, none below `least`
+    likely: Vec<(f32, u32)>,
+    /// The nearest of those whose score is known
+    settled: Vec<(f64, u32)>,
+    /// Whatever scores less cannot be among the nearest
+    least: f32,
+}
+
+impl Nearest<'_> {
+    fn look(&mut self, first: usize, scores: &[f32], allowed: &[u8]) {
+        // Without a branch a score, and nearly always all there is to do.
+        if !scores.iter().fold(false, |any, &score| any | (score >= self.least)) {
+            return;
+        }
+        for (row, &score) in (first..).zip(scores) {
+            if score >= self.least && row != self.except && allowed.get(row).is_none_or(|&allowed| allowed != 0) {
+                self.likely.push((score, row as u32));
+            }
+        }
+        if self.likely.len() >= 4 * self.k + 1024 {
+            self.prune();
+        }
+    }
+
+    /// k rows score at least (k-th score − error): whatever scores less than (k-th score − 2 · error) is out.
+    fn prune(&mut self) {
+        let room = self.likely.len();
+        let (_, &mut (worst, _), _) = self.likely.select_nth_unstable_by(self.k - 1, |(a, _), (b, _)| b.total_cmp(a));
+        self.raise(f64::from(worst) - 2.0 * self.error);
+        if self.likely.len() > room / 2 {
+            self.settle();
+        }
+    }
+
+    fn raise(&mut self, least: f64) {
+        self.least = self.least.max(below(least));
+        self.likely.retain(|&(score, _)| score >= self.least);
+    }
+
+    /// Computes the scores that are only nearly right, and keeps the k nearest.
+    fn settle(&mut self) {
+        for (_, row) in self.likely.drain(..) {
+            self.settled.push((self.gallery.score(self.row, self.square, row as usize), row));
+        }
+        self.settled.sort_unstable_by(|(a, i), (b, j)| b.total_cmp(a).then(i.cmp(j)));
+        self.settled.truncate(self.k);
+        if let Some(&(worst, _)) = self.settled.get(self.k - 1) {
+            self.raise(self.gallery.metric.comparable(worst, self.square) - self.error);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Metric;
+    use super::super::exact::{dot, score};
+    use super::*;
+    use crate::random::{Purpose, Random};
+
+    /// Slow and obvious: every score, sorted.
+    fn sorted(rows: &[f32], query: &[f32], metric: Metric, taken: impl Fn(usize) -> bool) -> Vec<(f64, i32)> {
+        let of = |row: &[f32]| score(metric, (query, dot(query, query)), (row, dot(row, row)));
+        let mut all: Vec<(f64, i32)> = rows
+            .chunks(query.len())
+            .zip(0..)
+            .filter(|&(_, i)| taken(i as usize))
+            .map(|(row, i)| (of(row), i))
+            .collect();
+        all.sort_by(|(a, i), (b, j)| b.partial_cmp(a).unwrap().then(i.cmp(j)));
+        all
+    }
+
+    /// Random rows, copies of some, scaled copies, rows of zeros, rows of very different lengths.
+    fn rows(count: usize, size: usize, random: &mut Random) -> Vec<f32> {
+        let mut rows: Vec<f32> = Vec::with_capacity(count * size);
+        for row in 0..count {
+            let earlier = random.below(row.max(1) as i64) as usize * size;
+            let kind = if row == 0 { 9 } else { random.below(10) };
+            let scale = if random.below(8) == 0 { 1e3 } else { 1.0 };
+            for i in 0..size {
+                rows.push(match kind {
+                    0 => 0.0,
+                    1 => rows[earlier + i],
+                    2 => 4.0 * rows[earlier + i],
+                    3 => rows[earlier + i] + 1e-7 * random.normal() as f32,
+                    _ => scale * random.normal() as f32,
+                });
+            }
+        }
+        rows
+    }
+
+    #[test]
+    fn equals_a_sort_of_all_scores() {
+        for (seed, &(count, size, k)) in
+            [(1, 1, 1), (5, 3, 9), (70, 1, 4), (3000, 16, 10), (9001, 33, 1), (4096, 8, 700), (5000, 2, 40)]
+                .iter()
+                .enumerate()
+        {
+            let mut random = Random::new(seed as u64, Purpose::Init, 0, 0);
+            let gallery = rows(count, size, &mut random);
+            let mut queries = rows(300.min(count + 2), size, &mut random);
+            queries.extend_from_slice(&gallery[..size]);
+            for metric in [Metric::Cosine, Metric::Dot, Metric::Euclidean] {
+                for coded in [false, true] {
+                    let built = Gallery::new(Box::new(gallery.clone()), size, metric, coded).unwrap();
+                    let allowed: Vec<u8> = (0..count).map(|_| u8::from(random.below(3) > 0)).collect();
+                    let except: Vec<i32> =
+                        (0..queries.len() / size).map(|_| random.below(count as i64) as i32).collect();
+                    for (allowed, except) in [(&[][..], &[][..]), (&allowed, &except)] {
+                        let wanted = Wanted { queries: &queries, k, allowed, except };
+                        let found = built.nearest(&wanted).unwrap();
+                        for (q, query) in queries.chunks(size).enumerate() {
+                            let taken =
+                                |row: usize| allowed.get(row) != Some(&0) && except.get(q) != Some(&(row as i32));
+                            let mut expected = sorted(&gallery, query, metric, taken);
+                            expected.truncate(k);
+                            let (got, rest) = found.rows[q * k..][..k].split_at(expected.len());
+                            assert_eq!(
+                                got,
+                                expected.iter().map(|&(_, row)| row).collect::<Vec<_>>(),
+                                "{metric:?} {coded} {q}"
+                            );
+                            assert!(rest.iter().all(|&row| row == -1));
+                            let scores = &found.scores[q * k..][..expected.len()];
+                            assert!(expected.iter().zip(scores).all(|((score, _), got)| score == got));
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_searched_is_named() {
+        let gallery = |rows: Vec<f32>| Gallery::new(Box::new(rows), 2, Metric::Cosine, false);
+        for bad in [f32::NAN, f32::INFINITY, 1e-13, 1e13] {
+            let error = gallery(vec![1.0, 0.0, bad, 0.0]).err().unwrap();
+            assert!(error.message.starts_with("Row 1 of the gallery"), "{}", error.message);
+        }
+        assert!(gallery(vec![1.0; 3]).is_err());
+        let good = gallery(vec![1.0; 4]).unwrap();
+        let wanted = Wanted { queries: &[0.0, f32::NAN], k: 1, allowed: &[], except: &[] };
+        assert!(good.nearest(&wanted).err().unwrap().message.starts_with("Row 0 of the queries"));
+        assert!(good.nearest(&Wanted { allowed: &[1], queries: &[1.0, 1.0], ..wanted }).is_err());
+    }
+}

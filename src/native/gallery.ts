@@ -1,0 +1,126 @@
+import type { Embeddings } from '../embeddings.js'
+import { NPairError } from '../errors.js'
+import { type Engine, engine } from './engine.js'
+
+/** How near two rows are, larger = nearer: cosine (0 with a row of zeros), product, or minus the Euclidean distance. */
+export type Metric = 'cosine' | 'dot' | 'euclidean'
+
+/** In what most of a gallery is ruled out; results are those of float64 in every case. */
+export type Shortlist = 'auto' | 'float32' | 'int8'
+
+export interface GalleryOptions {
+  readonly metric: Metric
+  readonly shortlist: Shortlist
+}
+
+/** The k nearest rows of each query. */
+export interface Neighbours {
+  /** Columns of `rows` and `scores`. */
+  readonly k: number
+  /** `[queries, k]` rows of the gallery, nearest first, of equally near ones the lower first; −1 where there are fewer. */
+  readonly rows: Int32Array
+  /** `[queries, k]` float64, larger = nearer; NaN where there are fewer. */
+  readonly scores: Float64Array
+}
+
+/** Multiplications in a call: some tenths of a second, in between others have their turn on the engine's thread. */
+const callWork = 1.5e11
+
+/** Rows on the engine that are searched exactly. They are not copied: nobody may change them before `close`. */
+export class Gallery {
+  readonly count: number
+  readonly size: number
+  readonly #native: Engine
+  #handle: number | undefined
+
+  private constructor(native: Engine, handle: number, count: number, size: number) {
+    this.#native = native
+    this.#handle = handle
+    this.count = count
+    this.size = size
+  }
+
+  /** @throws NPairError `INVALID_OPTION` for a row that is not finite, or of a length other than 0 or 1e-12 to 1e12 */
+  static async open(rows: Embeddings, options: GalleryOptions): Promise<Gallery> {
+    const native = await engine()
+    const handle = await native.galleryOpen(rows.data, JSON.stringify({ size: rows.size, ...options }))
+    return new Gallery(native, handle, rows.count, rows.size)
+  }
+
+  /** Rows of a file of nothing but float32, mapped into memory. */
+  static async map(path: string, count: number, size: number, options: GalleryOptions): Promise<Gallery> {
+    const native = await engine()
+    return new Gallery(native, await native.galleryMap(path, JSON.stringify({ size, ...options })), count, size)
+  }
+
+  /**
+   * @param allowed - `[count]` 0 for rows that are not to be found
+   * @param except - `[queries]` a row that the query is not to find, or −1
+   */
+  async nearest(queries: Embeddings, k: number, allowed?: Uint8Array, except?: Int32Array): Promise<Neighbours> {
+    const found = { k, rows: new Int32Array(queries.count * k), scores: new Float64Array(queries.count * k) }
+    for (const [first, count] of this.#calls(queries.count)) {
+      const rows = queries.data.subarray(first * queries.size, (first + count) * queries.size)
+      const own = except?.subarray(first, first + count)
+      const part = await this.#native.galleryNearest(this.#open(), rows, k, allowed, own)
+      found.rows.set(part.rows, first * k)
+      found.scores.set(part.scores, first * k)
+    }
+    return found
+  }
+
+  /**
+   * What `sameClassRanks` gives, of this gallery's metric.
+   *
+   * @param labels - `[count]`
+   */
+  async ranks(labels: Int32Array): Promise<Int32Array[]> {
+    const mates = new Map<number, number>()
+    for (const label of labels) mates.set(label, (mates.get(label) ?? -1) + 1)
+    const result: Int32Array[] = []
+    for (const [first, count] of this.#calls(this.count)) {
+      const ranks = await this.#native.galleryRanks(this.#open(), labels, first, count)
+      let start = 0
+      for (let query = first; query < first + count; query++) {
+        const own = mates.get(labels[query] as number) as number
+        result.push(ranks.slice(start, start + own))
+        start += own
+      }
+    }
+    return result
+  }
+
+  /** Pairs of rows with later rows, some rows at a time; see the binding. */
+  async *pairs(labels: Int32Array, bins: number, low: number, high: number, listed?: Uint8Array) {
+    for (const [first, count] of this.#calls(this.count))
+      yield await this.#native.galleryPairs(this.#open(), labels, first, count, bins, low, high, listed)
+  }
+
+  kMeansSeeds(k: number, seed: number, restart: number): Promise<Int32Array> {
+    return this.#native.kMeansSeeds(this.#open(), k, seed, restart)
+  }
+
+  kMeansStep(centers: Float32Array) {
+    return this.#native.kMeansStep(this.#open(), centers)
+  }
+
+  /** Frees the native memory and lets the rows go; closing twice is harmless. */
+  async close(): Promise<void> {
+    const handle = this.#handle
+    this.#handle = undefined
+    if (handle !== undefined) await this.#native.close(handle)
+  }
+
+  #open(): number {
+    if (this.#handle === undefined) throw new NPairError('CLOSED', 'This gallery was closed')
+    return this.#handle
+  }
+
+  /** First query and number of queries of each call. */
+  *#calls(queries: number): Generator<[first: number, count: number]> {
+    // Whole tiles of the engine's 256 queries where there is work for them.
+    const most = callWork / Math.max(1, this.count * this.size)
+    const step = most >= 256 ? Math.min(4096, Math.floor(most / 256) * 256) : Math.max(16, Math.floor(most))
+    for (let first = 0; first < queries; first += step) yield [first, Math.min(step, queries - first)]
+  }
+}
