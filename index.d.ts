@@ -20,6 +20,36 @@ export declare interface AdamWOptions extends BetaOptions {
     readonly weightDecay?: number;
 }
 
+/**
+ * Histogram of all pairs and true accept rates at false accept rates, without ever holding the scores: a histogram finds the bins in which
+ * the thresholds lie, a second pass computes the pairs in them in float64. Memory is that of these bins.
+ *
+ * @param embeddings - `[n, d]`, of any length, not to be changed meanwhile
+ * @param labels - `[n]` class of each row, integers in [−2^31, 2^31)
+ * @throws NPairError `INVALID_OPTION`, also where more scores crowd around a threshold than fit the memory (2^25)
+ */
+export declare function allPairs(embeddings: Embeddings, labels: ArrayLike<number>, options?: AllPairsOptions): Promise<AllPairsResult>;
+
+/** Options of {@link allPairs}. */
+export declare interface AllPairsOptions {
+    /** False accept rates at which the true accept rate is given, each in (0, 1]. Default 1e-3, 1e-4, 1e-5, 1e-6. */
+    far?: readonly number[];
+    /** Bins of the histogram over cosines from −1 to 1: a power of 2 up to 65536. Default 128. */
+    bins?: number;
+}
+
+/** Every pair of rows, judged by its cosine. */
+export declare interface AllPairsResult {
+    /** Pairs of one label. */
+    genuine: number;
+    /** Pairs of two labels. */
+    impostor: number;
+    /** Cosines in float32: one that lies within its rounding of an edge may count on the other side. */
+    histogram: PairHistogram;
+    /** For each rate of `far` in order, exact to float64; undefined where the impostor pairs cannot resolve it. */
+    tarAtFar: (TarAtFar | undefined)[];
+}
+
 /** What batches of every form may say. */
 export declare interface AnyBatch {
     /**
@@ -264,6 +294,18 @@ export declare interface ClassSplit {
     readonly test: number | readonly string[];
     /** Of the draw; a list needs none. Default 0. */
     readonly seed?: number;
+}
+
+/** A clustering. */
+export declare interface Clustering {
+    /** `[n]` cluster of each row: the nearest centre, of equally near ones the lower. */
+    readonly labels: Int32Array;
+    /** `[clusters, d]` */
+    readonly centers: Embeddings;
+    /** Sum of squared distances of the rows to their centres. */
+    readonly inertia: number;
+    /** Iterations of the beginning that was kept. */
+    readonly iterations: number;
 }
 
 /** What every optimiser takes. */
@@ -780,6 +822,30 @@ export declare interface IngestOptions {
  * variance 2/inputs, biases 0. `xavier`: uniform in ±√(6/(inputs + outputs)), biases 0.
  */
 declare type Init = 'torch' | 'kaiming' | 'xavier';
+
+/**
+ * k-means: seeded k-means++ beginnings (Arthur and Vassilvitskii 2007), then Lloyd's iterations until no row changes its cluster. A cluster
+ * that has lost its rows takes the row that is farthest from its centre. Distances are Euclidean: give
+ * `embeddings.normalized()` to cluster by cosine.
+ *
+ * @param embeddings - `[n, d]`, not to be changed meanwhile
+ * @throws NPairError `INVALID_OPTION`
+ */
+export declare function kMeans(embeddings: Embeddings, options: KMeansOptions): Promise<Clustering>;
+
+/** Options of {@link kMeans}. */
+export declare interface KMeansOptions {
+    /** Number of clusters, from 1 to the number of rows. */
+    clusters: number;
+    /** How often it is begun anew; the best is kept. Default 3. */
+    restarts?: number;
+    /** Most iterations of a beginning. Default 300. */
+    iterations?: number;
+    /** Integer >= 0. Default 0. */
+    seed?: number;
+    /** `[clusters, d]` centres to begin with instead of drawing them; then it is begun once. */
+    centers?: Embeddings;
+}
 
 /** Labels of rows: equal ones are of one class. Where a loss says so, a row may have several: a list of lists. */
 declare type Labels = ArrayLike<number> | readonly string[] | readonly (readonly (number | string)[])[];
@@ -1321,6 +1387,16 @@ export declare interface PairBatch extends AnyBatch {
     readonly pairs: number;
 }
 
+/** Two histograms over the same bins: genuine and impostor scores. */
+export declare interface PairHistogram {
+    /** `[bins + 1]` ascending; bin b holds scores in [edges[b], edges[b + 1]), the last one its upper edge too. */
+    edges: number[];
+    /** `[bins]` number of genuine pairs. */
+    same: number[];
+    /** `[bins]` number of impostor pairs. */
+    different: number[];
+}
+
 /** What both N-pair losses can be told. */
 declare interface PairOptions {
     /** λ ≥ 0 of the penalty on the embeddings' norms, see `l2Convention` and `l2Of`. Default 5e-3. */
@@ -1819,6 +1895,16 @@ declare interface SupConOptions {
 /** The plan of {@link supCon}: all options resolved. */
 declare interface SupConPlan extends Required<SupConOptions> {
     readonly type: 'supCon';
+}
+
+/** True accept rate at a false accept rate that was asked for. */
+export declare interface TarAtFar {
+    /** Fraction of genuine pairs accepted, in [0, 1]. */
+    tar: number;
+    /** False accept rate really reached: the largest possible one that does not exceed the target. */
+    far: number;
+    /** Score from which on pairs are accepted. */
+    threshold: number;
 }
 
 /**

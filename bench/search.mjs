@@ -44,8 +44,8 @@ async function figures(threads, count, size) {
       r_precision: mean(ranks.map((own) => rPrecision(own))),
       mean_average_precision_at_r: mean(ranks.map((own) => averagePrecisionAtR(own))),
     }
+    // A pair of rows that float32 cannot tell apart may change one query's figure.
     for (const [name, figure] of Object.entries(figures))
-      // A pair of rows that float32 cannot tell apart may change one query's figure.
       if (!(Math.abs(figure - found[name]) < 2e-4)) throw new Error(`${name}: ${figure}, but ${found[name]} there`)
     return [
       row(`Recall@1, R-precision, MAP@R of ${count} x ${size}`, ours, theirs, `${(theirs / ours).toFixed(2)}x`, extra),
