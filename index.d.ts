@@ -787,10 +787,99 @@ export declare interface GuardOptions {
     readonly rateFactor?: number;
 }
 
+/** A row that was found. */
+export declare interface Hit extends IndexEntry {
+    /** Larger = nearer. */
+    readonly score: number;
+}
+
 declare type Hooks = Pick<IngestInput, 'cache' | 'onProgress' | 'signal'>;
 
 /** What {@link Model.embed} takes: a path, an encoded image (JPEG, PNG, PGM, …) in memory, or raw pixels. */
 export declare type ImageInput = string | Uint8Array | RawImage;
+
+/**
+ * Embeddings with ids that are searched exactly, on the engine. Of equally near rows the one that was added first comes first.
+ * It holds native memory until it is closed; rows that are given are not copied and may not be changed meanwhile.
+ */
+export declare class Index {
+    #private;
+    readonly metric: Metric;
+    /** Numbers in a row. */
+    readonly size: number;
+    private constructor();
+    /**
+     * @param rows - `[n, d]`, n may be 0
+     * @param entries - `[n]` with different ids
+     * @throws NPairError `INVALID_OPTION`
+     */
+    static build(rows: Embeddings, entries: readonly IndexEntry[], options?: IndexOptions): Promise<Index>;
+    /**
+     * Loads what `save` wrote; the rows stay in the file and are mapped into memory, whoever else has them mapped.
+     *
+     * @throws NPairError `NOT_FOUND`, `INDEX_CORRUPT`
+     */
+    static load(folder: string, options?: IndexLoadOptions): Promise<Index>;
+    /** Rows that can be found. */
+    get count(): number;
+    /**
+     * @param rows - `[n, d]` of this index's size
+     * @param entries - `[n]` with ids that the index does not hold
+     * @throws NPairError `INVALID_OPTION`, and then nothing is added; `CLOSED`
+     */
+    add(rows: Embeddings, entries: readonly IndexEntry[]): Promise<void>;
+    /**
+     * Takes rows out; an id that is not there is passed over.
+     *
+     * @returns how many were taken out
+     */
+    remove(ids: Iterable<string>): Promise<number>;
+    /** Whether a row has this id. */
+    has(id: string): boolean;
+    /**
+     * The k nearest rows of each query, exactly, nearest first; fewer where there are fewer.
+     *
+     * @param queries - `[q, d]` of this index's size
+     * @throws NPairError `INVALID_OPTION`, `CLOSED`
+     */
+    search(queries: Embeddings, options?: SearchOptions): Promise<Hit[][]>;
+    /**
+     * Writes the index into a folder: a new or empty one, or the one that it was loaded from or saved into last. Whole or not at all;
+     * who has loaded the folder before goes on with what was there then.
+     *
+     * @throws NPairError `OUTPUT_EXISTS` if the folder holds anything else, or was saved by another since; `RUN_LOCKED` while
+     *   another writes it; `NOT_WRITABLE`, `CLOSED`
+     */
+    save(folder: string): Promise<void>;
+    /** Frees the native memory; closing twice is harmless. */
+    close(): Promise<void>;
+}
+
+/** What is known of a row of an {@link Index}. */
+export declare interface IndexEntry {
+    /** Different in each row. */
+    readonly id: string;
+    /** Its class. */
+    readonly label?: string | number;
+    /** Whatever JSON can hold. */
+    readonly metadata?: unknown;
+}
+
+/** Options of {@link Index.load}. */
+export declare interface IndexLoadOptions {
+    /** As of {@link IndexOptions}. Default `auto`. */
+    readonly shortlist?: Shortlist;
+    /** Whether the rows' SHA-256 is compared, which reads them all. Default true. */
+    readonly verify?: boolean;
+}
+
+/** Options of {@link Index.build}. */
+export declare interface IndexOptions {
+    /** How near two rows are. Default `cosine`. */
+    readonly metric?: Metric;
+    /** In what most rows are ruled out: it changes time and memory, never the result. Default `auto`. */
+    readonly shortlist?: Shortlist;
+}
 
 /** Options as users give them: the size, and what differs from the defaults. */
 export declare interface IngestInput extends Partial<Omit<IngestOptions, 'size'>> {
@@ -1217,6 +1306,8 @@ export declare type NPairErrorCode =
 | 'CHECKPOINT_CORRUPT'
 /** A bundle is truncated, altered or of a newer version. */
 | 'BUNDLE_CORRUPT'
+/** A saved index is truncated, altered or of a newer version; the message says what. */
+| 'INDEX_CORRUPT'
 /** Weights do not belong to the network they are loaded into. */
 | 'WEIGHTS_MISMATCH'
 /** A loss or a gradient is not finite; the message names step and parameter. */
@@ -1732,6 +1823,14 @@ export declare type Schedule = Required<ConstantSchedule> | Required<StepSchedul
 
 /** How the learning rate changes over a run. */
 export declare type ScheduleOptions = ConstantSchedule | StepSchedule | CosineSchedule;
+
+/** Options of {@link Index.search}. */
+export declare interface SearchOptions {
+    /** Hits of each query, an integer >= 1. Default 10. */
+    readonly k?: number;
+    /** Whether a row may be found. */
+    readonly filter?: (entry: IndexEntry) => boolean;
+}
 
 /** Layers after one another, under a name of their own. */
 declare interface SequenceLayer {

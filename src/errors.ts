@@ -40,6 +40,8 @@ export type NPairErrorCode =
   | 'CHECKPOINT_CORRUPT'
   /** A bundle is truncated, altered or of a newer version. */
   | 'BUNDLE_CORRUPT'
+  /** A saved index is truncated, altered or of a newer version; the message says what. */
+  | 'INDEX_CORRUPT'
   /** Weights do not belong to the network they are loaded into. */
   | 'WEIGHTS_MISMATCH'
   /** A loss or a gradient is not finite; the message names step and parameter. */

@@ -48,6 +48,14 @@ export * as protocols from './protocols/protocols.js'
 export type { EvaluationResult, Figure, ResultTable } from './protocols/result.js'
 export { type AllPairsOptions, type AllPairsResult, allPairs } from './retrieval/allPairs.js'
 export { type Clustering, type KMeansOptions, kMeans } from './retrieval/kMeans.js'
+export {
+  type Hit,
+  Index,
+  type IndexEntry,
+  type IndexLoadOptions,
+  type IndexOptions,
+  type SearchOptions,
+} from './retrieval/searchIndex.js'
 export { type TopKOptions, topK } from './retrieval/topK.js'
 export { type ClassBalancedOptions, type ClassBalancedSampler, classBalanced } from './sampling/classBalanced.js'
 export { type PairSampler, type PairsOptions, pairs } from './sampling/pairs.js'

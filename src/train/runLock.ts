@@ -28,9 +28,10 @@ export class RunLock {
 
   /**
    * @param run - a folder that exists
+   * @param doing - what the holder does to it, for the message
    * @throws NPairError `RUN_LOCKED` naming who holds it; `NOT_WRITABLE`
    */
-  static async take(run: string): Promise<RunLock> {
+  static async take(run: string, doing = 'trained'): Promise<RunLock> {
     const path = join(run, lockName)
     const loader = loadLoader()
     for (;;) {
@@ -44,7 +45,7 @@ export class RunLock {
       }
       if (!locked) {
         await file.close()
-        throw new NPairError('RUN_LOCKED', `${run} is being trained by ${await holder(path)}: wait for it, or stop it`)
+        throw new NPairError('RUN_LOCKED', `${run} is being ${doing} by ${await holder(path)}: wait for it, or stop it`)
       }
       if (await lock.#holds()) {
         // For messages only, and a full disk has its own error at the first thing that matters.

@@ -1,0 +1,196 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readdir, readFile, truncate, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import test, { type ExecutionContext } from 'ava'
+import { Embeddings } from '../../src/embeddings.js'
+import { NPairError, type NPairErrorCode } from '../../src/errors.js'
+import { Random } from '../../src/random.js'
+import { type Hit, Index, type IndexEntry } from '../../src/retrieval/searchIndex.js'
+import { RunLock } from '../../src/train/runLock.js'
+import { temporaryFolder } from '../data/temporaryFolder.js'
+import { score, someRows } from '../reference/nearest.js'
+
+const entriesOf = (count: number, first = 0): IndexEntry[] =>
+  Array.from({ length: count }, (_, i) => ({ id: `image ${first + i}`, label: (first + i) % 5, metadata: { at: [i] } }))
+
+const rowsOf = (rows: Embeddings, from: number, to: number) =>
+  new Embeddings(rows.data.slice(from * rows.size, to * rows.size), rows.size)
+
+async function throws(t: ExecutionContext, code: NPairErrorCode, work: Promise<unknown>): Promise<string> {
+  const error = await t.throwsAsync(work, { instanceOf: NPairError })
+  t.is(error?.code, code, error?.message)
+  return error?.message ?? ''
+}
+
+/** Slow and obvious: a list of rows in order, all scores, a sort. */
+class Plain {
+  rows: { entry: IndexEntry; row: Float32Array }[] = []
+
+  search(query: Float32Array, k: number, filter: (entry: IndexEntry) => boolean): Hit[] {
+    const hits = this.rows
+      .filter(({ entry }) => filter(entry))
+      .map(({ entry, row }) => ({ ...entry, score: score(query, row, 'cosine') }))
+    return hits.sort((a, b) => b.score - a.score).slice(0, k)
+  }
+}
+
+test('a long random life equals a list that is sorted', async (t) => {
+  for (const shortlist of ['float32', 'int8'] as const) {
+    const random = new Random(8, 'report')
+    const all = someRows(3000, 7, () => random.normal())
+    const folder = join(await temporaryFolder(t), 'index')
+    const plain = new Plain()
+    let index = await Index.build(rowsOf(all, 0, 0), [], { shortlist })
+    let next = 0
+    for (let round = 0; round < 60; round++) {
+      const count = Math.min(random.below(90), all.count - next)
+      const entries = entriesOf(count, next)
+      await index.add(rowsOf(all, next, next + count), entries)
+      entries.forEach((entry, i) => {
+        plain.rows.push({ entry, row: all.row(next + i) })
+      })
+      next += count
+      const gone = new Set(Array.from({ length: random.below(30) }, () => `image ${random.below(next + 1)}`))
+      const left = plain.rows.filter(({ entry }) => !gone.has(entry.id))
+      t.is(await index.remove(gone), plain.rows.length - left.length)
+      plain.rows = left
+      t.is(index.count, left.length)
+      if (round % 20 === 19) {
+        await index.save(folder)
+        await index.close()
+        index = await Index.load(folder, { shortlist })
+      }
+      const queries = rowsOf(all, random.below(2900), 2900 + random.below(100))
+      const some = new Embeddings(queries.data.slice(0, 7 * 4), 7)
+      const [k, label] = [1 + random.below(20), random.below(8)]
+      const filter = (entry: IndexEntry) => label > 4 || entry.label === label
+      const found = await index.search(some, label > 5 ? { k } : { k, filter })
+      t.deepEqual(
+        found,
+        Array.from(some, (query) => plain.search(query, k, filter)),
+      )
+    }
+    t.true(next > 1000)
+    await index.close()
+  }
+})
+
+test('what is saved is loaded, by many; what was loaded stays though it is saved anew', async (t) => {
+  const folder = join(await temporaryFolder(t), 'deep', 'index')
+  const rows = new Embeddings(Float32Array.of(1, 0, 0, 1, 1, 1), 2)
+  const index = await Index.build(rows, entriesOf(3), { metric: 'euclidean' })
+  await index.save(folder)
+  const readers = await Promise.all([Index.load(folder), Index.load(folder, { verify: false })])
+  await index.remove(['image 0'])
+  await index.save(folder)
+  t.deepEqual((await readdir(folder)).sort(), ['index.json', 'rows-2.f32'])
+  const query = new Embeddings(Float32Array.of(1, 0), 2)
+  for (const reader of readers) {
+    t.is(reader.metric, 'euclidean')
+    t.deepEqual((await reader.search(query, { k: 1 }))[0], [{ ...entriesOf(1)[0], score: -0 } as Hit])
+  }
+  const message = await throws(t, 'OUTPUT_EXISTS', (readers[0] as Index).save(folder))
+  t.regex(message, /saved by another since it was loaded \(generation 2, not 1\)/)
+  const newest = await Index.load(folder)
+  t.deepEqual([newest.count, newest.has('image 0')], [2, false])
+  await Promise.all([index, newest, ...readers].map((each) => each.close()))
+  await throws(t, 'CLOSED', newest.search(query))
+  await newest.close()
+})
+
+test('one writer: another is told, and a full folder is left alone', async (t) => {
+  const folder = await temporaryFolder(t)
+  const index = await Index.build(new Embeddings(Float32Array.of(1, 2), 2), entriesOf(1))
+  const lock = await RunLock.take(folder, 'written')
+  t.regex(await throws(t, 'RUN_LOCKED', index.save(folder)), /is being written by process/)
+  await lock.release()
+  await writeFile(join(folder, 'notes.txt'), 'mine')
+  t.regex(await throws(t, 'OUTPUT_EXISTS', index.save(folder)), /notes\.txt/)
+  t.deepEqual(await readdir(folder), ['notes.txt'])
+  await writeFile(join(folder, 'file'), '')
+  await throws(t, 'NOT_WRITABLE', index.save(join(folder, 'file', 'index')))
+  await index.close()
+})
+
+test('a writer that is killed leaves the index as it was', async (t) => {
+  const folder = join(await temporaryFolder(t), 'index')
+  const index = await Index.build(new Embeddings(Float32Array.of(1, 2), 2), entriesOf(1))
+  await index.save(folder)
+  const script = `
+    const { Index, Embeddings } = await import('npair')
+    const index = await Index.load(process.argv[1])
+    const rows = new Embeddings(new Float32Array(2 << 21).fill(1), 2)
+    await index.add(rows, Array.from({ length: rows.count }, (_, i) => ({ id: String(i) })))
+    console.log('saving')
+    await index.save(process.argv[1])`
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script, folder], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  await once(child.stdout, 'data')
+  for (let names: string[] = []; !names.some((name) => name.includes('.tmp-')); names = await readdir(folder))
+    t.is(child.exitCode, null, 'it is at work')
+  child.kill('SIGKILL')
+  await once(child, 'close')
+  const after = await Index.load(folder)
+  t.is(after.count, 1)
+  await after.save(folder)
+  t.deepEqual((await readdir(folder)).sort(), ['index.json', 'rows-2.f32'])
+  await Promise.all([index.close(), after.close()])
+})
+
+test('damage is named', async (t) => {
+  const folder = join(await temporaryFolder(t), 'index')
+  await throws(t, 'NOT_FOUND', Index.load(folder))
+  const index = await Index.build(new Embeddings(Float32Array.of(1, 2, 3, 4), 2), entriesOf(2))
+  await index.save(folder)
+  await index.close()
+  const [json, rows] = [join(folder, 'index.json'), join(folder, 'rows-1.f32')]
+  const [text, bytes] = [await readFile(json, 'utf8'), await readFile(rows)]
+  const refused = async (pattern: RegExp, of: string, content: string | Uint8Array) => {
+    const before = await readFile(of)
+    await writeFile(of, content)
+    t.regex(await throws(t, 'INDEX_CORRUPT', Index.load(folder)), pattern)
+    await writeFile(of, before)
+  }
+  await refused(/no JSON/, json, text.slice(0, 50))
+  await refused(/no index/, json, 'null')
+  await refused(/version 2; this npair reads version 1/, json, text.replace('"version":1', '"version":2'))
+  for (const [from, to] of [
+    ['"count":2', '"count":3'],
+    ['"count":2', '"count":-2'],
+    ['"size":2', '"size":0'],
+    ['"metric":"cosine"', '"metric":"l1"'],
+    ['"rows":"rows-1.f32"', '"rows":"../rows-1.f32"'],
+    ['"id":"image 1"', '"id":1'],
+  ] as const)
+    await refused(/damaged/, json, text.replace(from, to))
+  await refused(
+    /SHA-256/,
+    rows,
+    bytes.map((byte, i) => byte ^ (i === 5 ? 1 : 0)),
+  )
+  await truncate(rows, 12)
+  t.regex(await throws(t, 'INDEX_CORRUPT', Index.load(folder, { verify: false })), /12 bytes instead of 16/)
+})
+
+test('what is wrong is named, and changes nothing', async (t) => {
+  const rows = new Embeddings(Float32Array.of(1, 0, 0, 1), 2)
+  const index = await Index.build(rows, entriesOf(2))
+  const refused = async (pattern: RegExp, work: Promise<unknown>) =>
+    t.regex(await throws(t, 'INVALID_OPTION', work), pattern)
+  await refused(/2 entries/, index.add(rows, entriesOf(1)))
+  await refused(/entries\[1\]\.id/, index.add(rows, [{ id: 'new' }, { id: 'new' }]))
+  await refused(/no other row has for entries\[0\]\.id/, index.add(rows, entriesOf(2, 1)))
+  await refused(/a string for entries\[0\]\.id/, index.add(rows, [{ id: 1 }, { id: 2 }] as never))
+  await refused(/entries\[0\]\.label/, index.add(rows, [{ id: 'a', label: Number.NaN }, { id: 'b' }]))
+  await refused(/did you mean entries\[0\]\.label/, index.add(rows, [{ id: 'a', lable: 1 }, { id: 'b' }] as never))
+  await refused(/Row 0 of the gallery/, index.add(new Embeddings(Float32Array.of(Number.NaN, 1), 2), [{ id: 'a' }]))
+  await refused(/queries\.size/, index.search(new Embeddings(Float32Array.of(1), 1)))
+  await refused(/for k/, index.search(rows, { k: 0.5 }))
+  await refused(/a function for filter/, index.search(rows, { filter: 1 as never }))
+  await refused(/for folder/, index.save(''))
+  await refused(/for metric/, Index.build(rows, entriesOf(2), { metric: 'l2' as never }))
+  t.is(index.count, 2)
+  await index.close()
+})

@@ -1,0 +1,246 @@
+import { requireBoolean, requireInteger, requireNames, requireObject } from '../config/require.js'
+import type { Embeddings } from '../embeddings.js'
+import { invalidOption, NPairError } from '../errors.js'
+import type { Metric, Shortlist } from '../native/gallery.js'
+import { readIndex, writeIndex } from './indexFiles.js'
+import { Segment } from './segment.js'
+import { requireEmbeddings, requireMetric, requireShortlist } from './topK.js'
+
+/** What is known of a row of an {@link Index}. */
+export interface IndexEntry {
+  /** Different in each row. */
+  readonly id: string
+  /** Its class. */
+  readonly label?: string | number
+  /** Whatever JSON can hold. */
+  readonly metadata?: unknown
+}
+
+/** A row that was found. */
+export interface Hit extends IndexEntry {
+  /** Larger = nearer. */
+  readonly score: number
+}
+
+/** Options of {@link Index.build}. */
+export interface IndexOptions {
+  /** How near two rows are. Default `cosine`. */
+  readonly metric?: Metric
+  /** In what most rows are ruled out: it changes time and memory, never the result. Default `auto`. */
+  readonly shortlist?: Shortlist
+}
+
+/** Options of {@link Index.load}. */
+export interface IndexLoadOptions {
+  /** As of {@link IndexOptions}. Default `auto`. */
+  readonly shortlist?: Shortlist
+  /** Whether the rows' SHA-256 is compared, which reads them all. Default true. */
+  readonly verify?: boolean
+}
+
+/** Options of {@link Index.search}. */
+export interface SearchOptions {
+  /** Hits of each query, an integer >= 1. Default 10. */
+  readonly k?: number
+  /** Whether a row may be found. */
+  readonly filter?: (entry: IndexEntry) => boolean
+}
+
+/**
+ * Embeddings with ids that are searched exactly, on the engine. Of equally near rows the one that was added first comes first.
+ * It holds native memory until it is closed; rows that are given are not copied and may not be changed meanwhile.
+ */
+export class Index {
+  readonly metric: Metric
+  /** Numbers in a row. */
+  readonly size: number
+  readonly #shortlist: Shortlist
+  #segments: Segment[] = []
+  readonly #places = new Map<string, { segment: Segment; row: number }>()
+  /** Of the folder that it was loaded from or saved into. */
+  #saved: { folder: string; generation: number } | undefined
+  #closed = false
+  /** Ends when all that was asked before is done: nothing changes under a search. */
+  #turn: Promise<unknown> = Promise.resolve()
+
+  private constructor(metric: Metric, size: number, shortlist: Shortlist) {
+    this.metric = metric
+    this.size = size
+    this.#shortlist = shortlist
+  }
+
+  /**
+   * @param rows - `[n, d]`, n may be 0
+   * @param entries - `[n]` with different ids
+   * @throws NPairError `INVALID_OPTION`
+   */
+  static async build(rows: Embeddings, entries: readonly IndexEntry[], options: IndexOptions = {}): Promise<Index> {
+    requireEmbeddings('rows', rows)
+    requireNames('', options, ['metric', 'shortlist'])
+    const { metric = 'cosine', shortlist = 'auto' } = options
+    requireMetric(metric)
+    requireShortlist(shortlist)
+    const index = new Index(metric, rows.size, shortlist)
+    await index.add(rows, entries)
+    return index
+  }
+
+  /**
+   * Loads what `save` wrote; the rows stay in the file and are mapped into memory, whoever else has them mapped.
+   *
+   * @throws NPairError `NOT_FOUND`, `INDEX_CORRUPT`
+   */
+  static async load(folder: string, options: IndexLoadOptions = {}): Promise<Index> {
+    requireFolder(folder)
+    requireNames('', options, ['shortlist', 'verify'])
+    const { shortlist = 'auto', verify = true } = options
+    requireShortlist(shortlist)
+    requireBoolean('verify', verify)
+    const { description, path } = await readIndex(folder, verify)
+    const { metric, size, entries, generation } = description
+    const index = new Index(metric, size, shortlist)
+    if (entries.length > 0) index.#append(await Segment.map(path, [...entries], size, { metric, shortlist }))
+    index.#saved = { folder, generation }
+    return index
+  }
+
+  /** Rows that can be found. */
+  get count(): number {
+    return this.#places.size
+  }
+
+  /**
+   * @param rows - `[n, d]` of this index's size
+   * @param entries - `[n]` with ids that the index does not hold
+   * @throws NPairError `INVALID_OPTION`, and then nothing is added; `CLOSED`
+   */
+  add(rows: Embeddings, entries: readonly IndexEntry[]): Promise<void> {
+    return this.#inTurn(async () => {
+      requireEmbeddings('rows', rows, this.size)
+      this.#requireEntries(entries, rows.count)
+      if (rows.count === 0) return
+      const options = { metric: this.metric, shortlist: this.#shortlist }
+      let segment = await Segment.open(rows, [...entries], options)
+      // As many rows again are copied at most as are added, over all doublings: segments stay few.
+      for (
+        let last = this.#segments.at(-1);
+        last?.inMemory && last.alive <= segment.alive;
+        last = this.#segments.at(-1)
+      ) {
+        const merged = await Segment.merge(last, segment, options)
+        await Promise.all([last.close(), segment.close()])
+        this.#segments.pop()
+        segment = merged
+      }
+      this.#append(segment)
+    })
+  }
+
+  /**
+   * Takes rows out; an id that is not there is passed over.
+   *
+   * @returns how many were taken out
+   */
+  remove(ids: Iterable<string>): Promise<number> {
+    return this.#inTurn(async () => {
+      let removed = 0
+      for (const id of ids) {
+        const place = this.#places.get(id)
+        if (place === undefined) continue
+        place.segment.remove(place.row)
+        this.#places.delete(id)
+        removed++
+      }
+      return removed
+    })
+  }
+
+  /** Whether a row has this id. */
+  has(id: string): boolean {
+    return this.#places.has(id)
+  }
+
+  /**
+   * The k nearest rows of each query, exactly, nearest first; fewer where there are fewer.
+   *
+   * @param queries - `[q, d]` of this index's size
+   * @throws NPairError `INVALID_OPTION`, `CLOSED`
+   */
+  search(queries: Embeddings, options: SearchOptions = {}): Promise<Hit[][]> {
+    return this.#inTurn(async () => {
+      requireEmbeddings('queries', queries, this.size)
+      requireNames('', options, ['k', 'filter'])
+      const { k = 10, filter }: SearchOptions = options
+      requireInteger('k', k, 1)
+      if (filter !== undefined && typeof filter !== 'function') throw invalidOption('filter', 'a function', filter)
+      const hits: Hit[][] = Array.from({ length: queries.count }, () => [])
+      for (const segment of this.#segments) await segment.search(queries, k, filter, hits)
+      // Stable: of equal ones that of the earlier segment stays first.
+      return hits.map((own) => own.sort((a, b) => b.score - a.score).slice(0, k))
+    })
+  }
+
+  /**
+   * Writes the index into a folder: a new or empty one, or the one that it was loaded from or saved into last. Whole or not at all;
+   * who has loaded the folder before goes on with what was there then.
+   *
+   * @throws NPairError `OUTPUT_EXISTS` if the folder holds anything else, or was saved by another since; `RUN_LOCKED` while
+   *   another writes it; `NOT_WRITABLE`, `CLOSED`
+   */
+  save(folder: string): Promise<void> {
+    return this.#inTurn(async () => {
+      requireFolder(folder)
+      const loaded = this.#saved?.folder === folder ? this.#saved.generation : undefined
+      const entries = this.#segments.flatMap((segment) => [...segment.living()].map((row) => segment.entry(row)))
+      const segments = this.#segments
+      const parts = (async function* () {
+        for (const segment of segments) yield* segment.parts()
+      })()
+      const generation = await writeIndex(folder, loaded, parts, { metric: this.metric, size: this.size, entries })
+      this.#saved = { folder, generation }
+    })
+  }
+
+  /** Frees the native memory; closing twice is harmless. */
+  async close(): Promise<void> {
+    if (this.#closed) return
+    await this.#inTurn(async () => {
+      this.#closed = true
+      for (const segment of this.#segments) await segment.close()
+    })
+  }
+
+  #append(segment: Segment): void {
+    this.#segments = [...this.#segments, segment]
+    for (const row of segment.living()) this.#places.set(segment.entry(row).id, { segment, row })
+  }
+
+  #requireEntries(entries: readonly IndexEntry[], count: number): void {
+    if (!Array.isArray(entries) || entries.length !== count)
+      throw invalidOption('entries', `an array of ${count} entries, one a row`, entries)
+    const seen = new Set<string>()
+    entries.forEach((entry, i) => {
+      requireObject(`entries[${i}]`, entry)
+      requireNames(`entries[${i}]`, entry, ['id', 'label', 'metadata'])
+      if (typeof entry.id !== 'string') throw invalidOption(`entries[${i}].id`, 'a string', entry.id)
+      if (entry.label !== undefined && typeof entry.label !== 'string' && !Number.isFinite(entry.label))
+        throw invalidOption(`entries[${i}].label`, 'a string or a number', entry.label)
+      if (seen.has(entry.id) || this.has(entry.id))
+        throw invalidOption(`entries[${i}].id`, 'an id that no other row has', entry.id)
+      seen.add(entry.id)
+    })
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#turn.then(() => {
+      if (this.#closed) throw new NPairError('CLOSED', 'This index was closed')
+      return work()
+    })
+    this.#turn = done.catch(() => undefined)
+    return done
+  }
+}
+
+function requireFolder(folder: unknown): asserts folder is string {
+  if (typeof folder !== 'string' || folder === '') throw invalidOption('folder', 'the path of a folder', folder)
+}

@@ -1,0 +1,125 @@
+import { type FileHandle, open } from 'node:fs/promises'
+import { Embeddings } from '../embeddings.js'
+import { NPairError } from '../errors.js'
+import { Gallery, type GalleryOptions } from '../native/gallery.js'
+import type { Hit, IndexEntry } from './searchIndex.js'
+
+/** Rows that are read from a file at a time. */
+const runRows = 8192
+
+/** Rows of an index that were added together, or lie in one file. */
+export class Segment {
+  /** Rows that were not removed. */
+  alive: number
+  readonly #gallery: Gallery
+  readonly #entries: readonly IndexEntry[]
+  /** `[rows]` 0 where a row was removed */
+  readonly #kept: Uint8Array
+  /** The rows, or the file that they lie in. */
+  readonly #rows: Embeddings | string
+
+  private constructor(gallery: Gallery, entries: readonly IndexEntry[], rows: Embeddings | string) {
+    this.#gallery = gallery
+    this.#entries = entries
+    this.#rows = rows
+    this.#kept = new Uint8Array(entries.length).fill(1)
+    this.alive = entries.length
+  }
+
+  static async open(rows: Embeddings, entries: readonly IndexEntry[], options: GalleryOptions): Promise<Segment> {
+    return new Segment(await Gallery.open(rows, options), entries, rows)
+  }
+
+  static async map(
+    path: string,
+    entries: readonly IndexEntry[],
+    size: number,
+    options: GalleryOptions,
+  ): Promise<Segment> {
+    return new Segment(await Gallery.map(path, entries.length, size, options), entries, path)
+  }
+
+  /** The living rows of two segments, copied. */
+  static async merge(a: Segment, b: Segment, options: GalleryOptions): Promise<Segment> {
+    const size = a.#gallery.size
+    const data = new Float32Array((a.alive + b.alive) * size)
+    let start = 0
+    for (const segment of [a, b])
+      for await (const part of segment.parts()) {
+        data.set(part, start)
+        start += part.length
+      }
+    const entries = [a, b].flatMap((segment) => [...segment.living()].map((row) => segment.entry(row)))
+    return Segment.open(new Embeddings(data, size), entries, options)
+  }
+
+  get inMemory(): boolean {
+    return typeof this.#rows !== 'string'
+  }
+
+  entry(row: number): IndexEntry {
+    return this.#entries[row] as IndexEntry
+  }
+
+  *living(): Generator<number> {
+    for (let row = 0; row < this.#kept.length; row++) if (this.#kept[row]) yield row
+  }
+
+  remove(row: number): void {
+    this.#kept[row] = 0
+    this.alive--
+  }
+
+  /** Adds what it finds to the hits of each query. */
+  async search(
+    queries: Embeddings,
+    k: number,
+    filter: ((entry: IndexEntry) => boolean) | undefined,
+    hits: Hit[][],
+  ): Promise<void> {
+    const whole = filter === undefined && this.alive === this.#kept.length
+    const allowed = whole
+      ? undefined
+      : this.#kept.map((kept, row) => (kept && (filter?.(this.entry(row)) ?? true) ? 1 : 0))
+    const found = await this.#gallery.nearest(queries, Math.min(k, this.#kept.length), allowed)
+    found.rows.forEach((row, i) => {
+      if (row < 0) return
+      hits[Math.floor(i / found.k)]?.push({ ...this.entry(row), score: found.scores[i] as number })
+    })
+  }
+
+  /** The living rows in order, runs of neighbours together. */
+  async *parts(): AsyncGenerator<Float32Array> {
+    const file = typeof this.#rows === 'string' ? await open(this.#rows) : undefined
+    try {
+      for (let from = 0; from < this.#kept.length; ) {
+        let to = from
+        while (to < this.#kept.length && this.#kept[to] && to - from < runRows) to++
+        if (to > from) yield file ? await this.#read(file, from, to) : this.#view(from, to)
+        from = to > from ? to : to + 1
+      }
+    } finally {
+      await file?.close()
+    }
+  }
+
+  #view(from: number, to: number): Float32Array {
+    const { data, size } = this.#rows as Embeddings
+    return data.subarray(from * size, to * size)
+  }
+
+  async #read(file: FileHandle, from: number, to: number): Promise<Float32Array> {
+    const numbers = new Float32Array((to - from) * this.#gallery.size)
+    const bytes = new Uint8Array(numbers.buffer)
+    for (let done = 0; done < bytes.length; ) {
+      const { bytesRead } = await file.read(bytes, done, bytes.length - done, 4 * from * this.#gallery.size + done)
+      if (bytesRead === 0) throw new NPairError('INDEX_CORRUPT', `${this.#rows} ends before its last row`)
+      done += bytesRead
+    }
+    return numbers
+  }
+
+  close(): Promise<void> {
+    return this.#gallery.close()
+  }
+}
