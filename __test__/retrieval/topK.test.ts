@@ -28,6 +28,22 @@ test('equals a sort of all scores, to the last bit and with ties by the lower ro
     }
 })
 
+test('more queries, or more neighbours, than go in one call', async (t) => {
+  const random = new Random(3, 'report')
+  const rows = someRows(4500, 3, () => random.normal())
+  for (const k of [2, 4499]) {
+    const some = k === 2 ? rows : new Embeddings(rows.data.subarray(0, 3 * 1300), 3)
+    const found = await topK(some, rows, { k, exceptSelf: k === 2 })
+    for (const q of [0, 1, some.count - 1, some.count - 300]) {
+      const expected = nearest(rows.row(q), rows, 'cosine').filter(({ row }) => k > 2 || row !== q)
+      t.deepEqual(
+        Array.from(found.rows.subarray(q * k, q * k + k)),
+        expected.slice(0, k).map(({ row }) => row),
+      )
+    }
+  }
+})
+
 test('without itself, and with fewer rows than asked for', async (t) => {
   const rows = new Embeddings(Float32Array.of(1, 0, 1, 0, 0, 1), 2)
   t.deepEqual(await topK(rows, rows, { k: 3, exceptSelf: true }), {

@@ -9,7 +9,19 @@ import { interruptedCode } from './interrupt.js'
  */
 const exitCodes = { failed: 1, misused: 2 } as const
 
-const commands = ['demo', 'train', 'resume', 'eval', 'embed', 'pack', 'conformance', 'setup', 'doctor'] as const
+const commands = [
+  'demo',
+  'train',
+  'resume',
+  'eval',
+  'embed',
+  'index',
+  'search',
+  'pack',
+  'conformance',
+  'setup',
+  'doctor',
+] as const
 
 /**
  * Runs the command line.

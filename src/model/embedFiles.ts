@@ -21,8 +21,7 @@ export async function embedFiles(
   output: string,
 ): Promise<{ count: number; size: number; list: string }> {
   if (!output.endsWith('.npy')) throw invalidOption('--output', 'a name ending in .npy', output)
-  const files = (await Promise.all(paths.map(expand))).flat()
-  if (files.length === 0) throw new NPairError('DATA_EMPTY', `No image was found in ${paths.join(', ')}`)
+  const files = await imageFiles(paths)
   const newline = files.find((file) => file.includes('\n'))
   if (newline !== undefined) throw invalidOption('paths', 'names without line breaks', newline)
   const loaded = await Model.load(model)
@@ -68,6 +67,17 @@ async function embedFeatureFiles(
     at += part.length
   }
   return { embeddings: new Embeddings(data, embeddingSize), names }
+}
+
+/**
+ * Images, and those in folders, in sorted order.
+ *
+ * @throws NPairError `NOT_FOUND`, `DATA_EMPTY`
+ */
+export async function imageFiles(paths: readonly string[]): Promise<string[]> {
+  const files = (await Promise.all(paths.map(expand))).flat()
+  if (files.length === 0) throw new NPairError('DATA_EMPTY', `No image was found in ${paths.join(', ')}`)
+  return files
 }
 
 async function expand(path: string): Promise<string[]> {

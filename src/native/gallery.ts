@@ -26,6 +26,9 @@ export interface Neighbours {
 /** Multiplications in a call: about a second by float32 on two cores; in between others have their turn on the engine's thread. */
 const callWork = 1.5e11
 
+/** What the lists of the queries in a call may take: 4 · k + 1024 candidates of 8 bytes each, and what was settled. */
+const callBytes = 2 ** 28
+
 /** Rows on the engine that are searched exactly. They are not copied: nobody may change them before `close`. */
 export class Gallery {
   readonly count: number
@@ -59,7 +62,7 @@ export class Gallery {
    */
   async nearest(queries: Embeddings, k: number, allowed?: Uint8Array, except?: Int32Array): Promise<Neighbours> {
     const found = { k, rows: new Int32Array(queries.count * k), scores: new Float64Array(queries.count * k) }
-    for (const [first, count] of this.#calls(queries.count)) {
+    for (const [first, count] of this.#calls(queries.count, Math.ceil(callBytes / (8192 + 48 * k)))) {
       const rows = queries.data.subarray(first * queries.size, (first + count) * queries.size)
       const own = except?.subarray(first, first + count)
       const part = await this.#native.galleryNearest(this.#open(), rows, k, allowed, own)
@@ -117,10 +120,10 @@ export class Gallery {
   }
 
   /** First query and number of queries of each call. */
-  *#calls(queries: number): Generator<[first: number, count: number]> {
+  *#calls(queries: number, atMost = 4096): Generator<[first: number, count: number]> {
     // Whole tiles of the engine's 256 queries where there is work for them.
     const most = callWork / Math.max(1, this.count * this.size)
-    const step = most >= 256 ? Math.min(4096, Math.floor(most / 256) * 256) : Math.max(16, Math.floor(most))
+    const step = Math.min(atMost, 4096, most >= 256 ? Math.floor(most / 256) * 256 : Math.max(16, Math.floor(most)))
     for (let first = 0; first < queries; first += step) yield [first, Math.min(step, queries - first)]
   }
 }

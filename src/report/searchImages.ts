@@ -1,0 +1,92 @@
+import { basename } from 'node:path'
+import { isFeatures } from '../data/featureIngest.js'
+import { decodeImage } from '../data/decode.js'
+import { invalidOption } from '../errors.js'
+import { writeFileAtomic } from '../files/atomic.js'
+import { imageFiles } from '../model/embedFiles.js'
+import { Model } from '../model/model.js'
+import { type Hit, Index } from '../retrieval/searchIndex.js'
+import { Html, html } from './html.js'
+import { picture } from './picture.js'
+import { style } from './style.js'
+
+/** An image that was looked for, and what is most like it. */
+export interface FoundImages {
+  /** Path. */
+  query: string
+  /** Nearest first; ids are paths. */
+  hits: Hit[]
+}
+
+/**
+ * Looks for images in an index that `indexImages` saved.
+ *
+ * @param paths - images, or folders
+ * @param options - hits of each; a page with the pictures to write, if any
+ * @throws NPairError what `Model.load`, `Model.embed` and `Index.load` throw; `INVALID_OPTION` if the index holds embeddings of
+ *   another size; `NOT_WRITABLE`
+ */
+export async function searchImages(
+  modelPath: string,
+  folder: string,
+  paths: readonly string[],
+  options: { k: number; page?: string | undefined },
+): Promise<FoundImages[]> {
+  const files = await imageFiles(paths)
+  const index = await Index.load(folder)
+  try {
+    const model = await Model.load(modelPath)
+    try {
+      if (index.size !== model.description.embeddingSize)
+        throw invalidOption('model', `the one of the index, whose embeddings have ${index.size} numbers`, modelPath)
+      const hits = await index.search(await model.embed(files), { k: options.k })
+      const found = files.map((query, i) => ({ query, hits: hits[i] as Hit[] }))
+      if (options.page !== undefined) await writeFileAtomic(options.page, await page(found, model))
+      return found
+    } finally {
+      await model.close()
+    }
+  } finally {
+    await index.close()
+  }
+}
+
+async function page(found: FoundImages[], model: Model): Promise<string> {
+  const rows: Html[] = []
+  for (const { query, hits } of found) {
+    const items: Html[] = []
+    for (const { id, label, score } of hits)
+      items.push(
+        html`<li>${await image(id, `${label ?? ''}, similarity ${score.toFixed(2)}`, model)}<span class="mark">${score.toFixed(2)} ${label}</span></li>`,
+      )
+    rows.push(html`<li><span class="name" title="${query}">${basename(query)}</span>
+<div class="query">${await image(query, 'Query', model)}<span class="mark">query</span></div>
+<ol>${items}</ol></li>\n`)
+  }
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
+<title>npair search</title>
+<style>${new Html(style)}</style>
+</head>
+<body>
+<header><h1>Search</h1>
+<p class="lead">Each image with those of the index that are most like it, by cosine similarity (the number under each).</p></header>
+<main><ul class="gallery">${rows}</ul></main>
+</body>
+</html>
+`.text
+}
+
+/** As the model sees it; one that has moved since it was indexed is told by name. */
+async function image(path: string, alternative: string, { description: { ingest } }: Model): Promise<Html> {
+  const pixels = isFeatures(ingest) ? undefined : await decodeImage(path, ingest).catch(() => undefined)
+  if (pixels === undefined || isFeatures(ingest)) return html`<span class="soft">${basename(path)} cannot be read</span>`
+  const [height, width] = ingest.size
+  const source = await picture(pixels, { height, width, channels: ingest.channels })
+  const kind = source.startsWith('data:image/png') ? 'exact' : 'smooth'
+  return html`<img class="${kind}" src="${source}" alt="${alternative}" title="${path}">`
+}
