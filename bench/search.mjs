@@ -15,17 +15,17 @@ export const title = 'Search'
 export const about =
   'Exact, rows of length 1. The ten nearest of 256 queries in 1,000,000 x 512, by float32 and by bytes, both settled in float64, in a ' +
   'gallery that is open (for bytes it is rounded once, when it is opened); PyTorch: `torch.matmul(queries, gallery.T).topk(10)` in inference ' +
-  "mode. What npair finds is compared with float64's. Then Recall@1, R-precision and MAP@R of 60,502 x 60,502 x 512, the size of " +
+  "mode. What npair finds is compared with float64's. Recall@1, R-precision and MAP@R of 60,502 x 60,502 x 512, the size of " +
   "Online Products; pytorch-metric-learning 2.9: `AccuracyCalculator(k='max_bin_count')` with its `CustomKNN`, 1,024 queries at a time. " +
-  'Figures are compared. Then every pair of 44,800 rows (`allPairs`), which no peer here does in memory that a machine has. Extra memory is the peak above what was there before, copies that npair makes of the rows included.'
+  'Figures are compared. Every pair of 44,800 rows (`allPairs`), which no peer here does in memory that a machine has. Extra memory is the peak above what was there before, copies that npair makes of the rows included.'
 
 export async function bench({ threads, tiny = false }) {
   const native = await engine()
   await native.setThreads(threads)
   const size = tiny ? 8 : 512
   return [
-    ...(await figures(threads, tiny ? 500 : 60_502, size)),
     await pairs(tiny ? 500 : 44_800, size),
+    ...(await figures(threads, tiny ? 500 : 60_502, size)),
     ...(await nearest(threads, tiny)),
   ]
 }
@@ -101,7 +101,7 @@ async function nearest(threads, tiny) {
           return taken
         },
       }
-      const seconds = await alternate({ ours, peer }, 1, tiny ? 1 : 7, 1)
+      const seconds = await alternate({ ours, peer }, 1, tiny ? 1 : 5, 1)
       await gallery.close()
       const what = `${k} nearest of ${queries} in ${count} x ${size}, ${shortlist} (opened in ${opened.toFixed(1)} s)`
       rows.push(row(what, median(seconds.ours), median(seconds.peer), formatRatio(ratio(seconds.peer, seconds.ours))))
