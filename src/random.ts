@@ -17,6 +17,7 @@ export const purposes = {
   glyphs: 8,
   report: 9,
   cluster: 10,
+  bootstrap: 11,
 } as const
 
 export type Purpose = keyof typeof purposes

@@ -50,3 +50,15 @@ export function requireBoolean(name: string, value: unknown): asserts value is b
 export function requireWord<W extends string>(name: string, value: unknown, words: readonly W[]): asserts value is W {
   if (!words.some((word) => word === value)) throw invalidOption(name, words.map((w) => `'${w}'`).join(' or '), value)
 }
+
+/** Refuses a list of another length. */
+export function requireLength(name: string, value: ArrayLike<unknown>, length: number): void {
+  if (value.length !== length)
+    throw new NPairError(
+      'INVALID_OPTION',
+      `Expected a list of ${length} for ${name} but received one of ${value.length}`,
+      {
+        option: name,
+      },
+    )
+}

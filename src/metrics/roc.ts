@@ -1,3 +1,6 @@
+import { requireLength, requireNumber, requireWord } from '../config/require.js'
+import { invalidOption } from '../errors.js'
+
 /**
  * Receiver operating characteristic of the rule "same ⇔ score >= threshold", one point a distinct score.
  * Point 0 is the threshold +∞, where nothing is accepted; thresholds fall from there.
@@ -15,40 +18,80 @@ export interface Roc {
   impostor: number
 }
 
+/** Pairs in the order of their scores, so that many curves over the same scores need one sort. */
+export interface SortedPairs {
+  scores: ArrayLike<number>
+  same: ArrayLike<number>
+  /** `[p]` pairs, highest score first. */
+  order: Int32Array
+}
+
+/**
+ * Sorts pairs for {@link weightedRoc}.
+ *
+ * @param scores - `[p]` finite, larger = more alike
+ * @param same - `[p]` 1 genuine, 0 impostor
+ * @throws NPairError `INVALID_OPTION` where a score is not finite or the lists differ in length
+ * @example sortPairs([0.4, 0.9], [0, 1]).order // [1, 0]
+ */
+export function sortPairs(scores: ArrayLike<number>, same: ArrayLike<number>): SortedPairs {
+  requireLength('same', same, scores.length)
+  for (let i = 0; i < scores.length; i++)
+    if (!Number.isFinite(scores[i])) throw invalidOption(`scores[${i}]`, 'a finite number', scores[i])
+  const order = Int32Array.from({ length: scores.length }, (_, i) => i)
+  return { scores, same, order: order.sort((a, b) => (scores[b] as number) - (scores[a] as number)) }
+}
+
 /**
  * ROC over all pairs; equal scores make one point, so that no order of ties can flatter or harm.
  *
  * @param scores - `[p]` finite, larger = more alike
  * @param same - `[p]` 1 genuine, 0 impostor; at least one of each, else the rates are NaN
+ * @throws NPairError `INVALID_OPTION` where a score is not finite or the lists differ in length
  * @example roc([0.9, 0.4, 0.4, 0.1], [1, 1, 0, 0])
  * // { thresholds: [Infinity, 0.9, 0.4, 0.1], far: [0, 0, 0.5, 1], tar: [0, 0.5, 1, 1], genuine: 2, impostor: 2 }
  */
 export function roc(scores: ArrayLike<number>, same: ArrayLike<number>): Roc {
-  const count = scores.length
-  const order = Int32Array.from({ length: count }, (_, i) => i).sort(
-    (a, b) => (scores[b] as number) - (scores[a] as number),
-  )
-  const thresholds: number[] = [Number.POSITIVE_INFINITY]
-  const accepted: number[] = [0] // genuine pairs accepted so far
-  const wrong: number[] = [0] // impostor pairs accepted so far
+  return weightedRoc(sortPairs(scores, same))
+}
+
+/**
+ * ROC in which pair p counts `weights[p]` times, as in a bootstrap sample; `genuine` and `impostor` are sums of weights.
+ * A score whose pairs all have weight 0 still makes a point.
+ *
+ * @param weights - `[p]` whole numbers >= 0; default all 1
+ * @example weightedRoc(sortPairs([0.9, 0.4, 0.1], [1, 0, 0]), [1, 3, 1]).far // [0, 0, 0.75, 1]
+ */
+export function weightedRoc({ scores, same, order }: SortedPairs, weights?: ArrayLike<number>): Roc {
+  const count = order.length
+  const thresholds = new Float64Array(count + 1)
+  const far = new Float64Array(count + 1)
+  const tar = new Float64Array(count + 1)
+  thresholds[0] = Number.POSITIVE_INFINITY
+  let points = 1
   let genuine = 0
   let impostor = 0
-  for (let i = 0; i < count; ) {
+  for (let i = 0; i < count; points++) {
     const value = scores[order[i] as number] as number
     for (; i < count && scores[order[i] as number] === value; i++) {
-      if (same[order[i] as number]) genuine++
-      else impostor++
+      const pair = order[i] as number
+      const weight = weights === undefined ? 1 : (weights[pair] as number)
+      if (same[pair]) genuine += weight
+      else impostor += weight
     }
-    thresholds.push(value)
-    accepted.push(genuine)
-    wrong.push(impostor)
+    thresholds[points] = value
+    tar[points] = genuine
+    far[points] = impostor
+  }
+  for (let i = 0; i < points; i++) {
+    tar[i] = (tar[i] as number) / genuine
+    far[i] = (far[i] as number) / impostor
   }
   return {
-    thresholds: Float64Array.from(thresholds),
-    far: Float64Array.from(wrong, (n) => n / impostor),
-    tar: Float64Array.from(accepted, (n) => n / genuine),
-    genuine,
-    impostor,
+    thresholds: thresholds.slice(0, points),
+    far: far.slice(0, points),
+    tar: tar.slice(0, points),
+    ...{ genuine, impostor },
   }
 }
 
@@ -88,23 +131,40 @@ export function equalErrorRate({ far, tar, thresholds, genuine, impostor }: Roc)
 export interface TarAtFar {
   /** Fraction of genuine pairs accepted, in [0, 1]. */
   tar: number
-  /** False accept rate really reached: the largest possible one that does not exceed the target. */
+  /** False accept rate really reached. */
   far: number
   /** Score from which on pairs are accepted. */
   threshold: number
 }
 
 /**
- * True accept rate at the lowest threshold whose false accept rate does not exceed `target`.
+ * Which threshold stands for a false accept rate: `atMost` is the lowest score whose rate does not exceed the target;
+ * `nthImpostor` is the n-th highest impostor score, n = target · impostors rounded to the nearest (BLUFR), whose rate may
+ * exceed the target by half a pair and by ties.
+ */
+export type FarRule = 'atMost' | 'nthImpostor'
+
+/**
+ * True accept rate at a false accept rate.
  *
  * @param target - in (0, 1]
- * @returns undefined where the impostor pairs cannot resolve the target: fewer than 1 / target of them
+ * @param rule - how the threshold is found. Default `atMost`
+ * @returns undefined where the impostor pairs cannot resolve the target: it is less than one of them
  * @example tarAtFar(roc([0.9, 0.8, 0.3, 0.6, 0.2], [1, 1, 1, 0, 0]), 0.5) // { tar: 1, far: 0.5, threshold: 0.3 }
  */
-export function tarAtFar({ far, tar, thresholds, impostor }: Roc, target: number): TarAtFar | undefined {
-  const allowed = Math.floor(target * impostor * (1 + 1e-12)) // 0.001 × 3000 must be 3 pairs whatever the rounding
-  if (allowed < 1) return undefined
+export function tarAtFar(
+  { far, tar, thresholds, impostor }: Roc,
+  target: number,
+  rule: FarRule = 'atMost',
+): TarAtFar | undefined {
+  requireNumber('target', target, 'in (0, 1]', (x) => x > 0 && x <= 1)
+  requireWord('rule', rule, ['atMost', 'nthImpostor'])
+  // 0.001 × 3000 must be 3 pairs whatever the rounding.
+  const allowed = rule === 'atMost' ? Math.floor(target * impostor * (1 + 1e-12)) : Math.round(target * impostor)
+  if (!(allowed >= 1)) return undefined
+  const pairs = (i: number) => Math.round((far[i] as number) * impostor)
   let i = 0
-  while (i + 1 < far.length && Math.round((far[i + 1] as number) * impostor) <= allowed) i++
+  if (rule === 'atMost') while (i + 1 < far.length && pairs(i + 1) <= allowed) i++
+  else while (pairs(i) < allowed) i++
   return { tar: tar[i] as number, far: far[i] as number, threshold: thresholds[i] as number }
 }

@@ -1,0 +1,38 @@
+import { requireInteger, requireNumber } from '../config/require.js'
+import { normalQuantile } from './normalQuantile.js'
+
+/** An interval that holds the true value with a stated confidence. */
+export interface Interval {
+  low: number
+  high: number
+  /** Confidence, in (0, 1), for example 0.95. */
+  level: number
+  /** `wilson`: independent trials; `bootstrap`: percentiles over resampled identities. */
+  method: 'wilson' | 'bootstrap'
+}
+
+/**
+ * Wilson's score interval of a fraction (Wilson 1927): right also near 0 and 1 and for few trials, as long as the trials
+ * are independent. Pairs that share images are not: see {@link bootstrap}.
+ *
+ * @param successes - whole number in [0, trials]
+ * @param trials - at least 1
+ * @param level - confidence in (0, 1). Default 0.95
+ * @throws NPairError `INVALID_OPTION`
+ * @example wilson(8, 10).low // 0.490162471536642
+ */
+export function wilson(successes: number, trials: number, level = 0.95): Interval {
+  requireInteger('trials', trials, 1)
+  requireNumber('successes', successes, `in [0, ${trials}]`, (x) => x >= 0 && x <= trials)
+  requireNumber('level', level, 'in (0, 1)', (x) => x > 0 && x < 1)
+  const z2 = normalQuantile((1 + level) / 2) ** 2
+  const rate = successes / trials
+  const centre = (rate + z2 / (2 * trials)) / (1 + z2 / trials)
+  const half =
+    (Math.sqrt(z2) * Math.sqrt((rate * (1 - rate)) / trials + z2 / (4 * trials * trials))) / (1 + z2 / trials)
+  return {
+    low: successes === 0 ? 0 : centre - half,
+    high: successes === trials ? 1 : centre + half,
+    ...{ level, method: 'wilson' },
+  }
+}

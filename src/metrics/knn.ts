@@ -1,0 +1,27 @@
+import { requireInteger } from '../config/require.js'
+import type { Neighbours } from './neighbours.js'
+
+/**
+ * kNN recognition: for each query the class that most of its k nearest have; of classes with equally many the one whose
+ * nearest image is nearer. The fraction of queries given their own class is the recognition accuracy of Sohn 2016's
+ * first table.
+ *
+ * @param neighbours - from {@link nearest} or any search
+ * @param labels - `[g]` class of each gallery image
+ * @param k - how many vote, 1 ≤ k ≤ `neighbours.k`; default all of them
+ * @returns `[q]` class; −1 where a query has no neighbour
+ * @throws NPairError `INVALID_OPTION`
+ * @example knnClasses({ k: 3, ids: Int32Array.of(0, 1, 2), scores: Float64Array.of(0.9, 0.8, 0.7) }, [5, 6, 6]) // [6]
+ */
+export function knnClasses(neighbours: Neighbours, labels: ArrayLike<number>, k: number = neighbours.k): Int32Array {
+  requireInteger('k', k, 1)
+  const classes = new Int32Array(neighbours.ids.length / neighbours.k)
+  return classes.map((_, query) => {
+    const votes = new Map<number, number>() // in the order of first appearance: nearest first
+    for (const id of neighbours.ids.subarray(query * neighbours.k, query * neighbours.k + Math.min(k, neighbours.k)))
+      if (id >= 0) votes.set(labels[id] as number, (votes.get(labels[id] as number) ?? 0) + 1)
+    let [winner, most] = [-1, 0]
+    for (const [label, count] of votes) if (count > most) [winner, most] = [label, count]
+    return winner
+  })
+}
