@@ -87,10 +87,12 @@ export function pairWeights(
   second: ArrayLike<number>,
   weights: ArrayLike<number>,
 ): Float64Array {
-  return Float64Array.from(first, (a, p) => {
-    const b = second[p] as number
-    return (weights[a] as number) * (a === b ? 1 : (weights[b] as number))
-  })
+  const own = new Float64Array(first.length)
+  for (let p = 0; p < own.length; p++) {
+    const [a, b] = [first[p] as number, second[p] as number]
+    own[p] = a === b ? (weights[a] as number) : (weights[a] as number) * (weights[b] as number)
+  }
+  return own
 }
 
 /** Of ascending values, with linear interpolation (NumPy's default). */

@@ -135,6 +135,8 @@ function joined(queries: Embeddings, gallery: Embeddings): Embeddings {
 }
 
 function neighbourhoods(all: Embeddings, k: number): Neighbourhoods {
-  const lowest = Float64Array.from(scoreRows(all, all), (row) => row.reduce((least, x) => Math.min(least, x)))
+  const lowest = new Float64Array(all.count)
+  let i = 0
+  for (const row of scoreRows(all, all)) lowest[i++] = row.reduce((least, x) => Math.min(least, x))
   return { near: nearest(all, all, k), lowest }
 }

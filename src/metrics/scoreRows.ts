@@ -13,6 +13,7 @@ const block = 32
  * @param queries - `[q, d]`, of any length
  * @param gallery - `[g, d]`, of any length
  * @returns q times `[g]` float64 in [−1, 1]; a row is overwritten later: copy what is to be kept
+ *   (typed arrays' `from` collects before it maps)
  * @throws NPairError `INVALID_OPTION` where the two differ in d
  * @example Array.from(scoreRows(new Embeddings(Float32Array.of(3, 0), 2), new Embeddings(Float32Array.of(2, 0, 0, 1), 2))) // [[1, 0]]
  */
