@@ -4,7 +4,11 @@ import type { Embedder } from '../../src/protocols/protocol.js'
 import { Random } from '../../src/random.js'
 
 /** A dataset made from class sizes alone: labels and names, no pixels on any disk. */
-export function labelledData(sizes: number[], superClassOf: number[] = []): Dataset {
+export function labelledData(
+  sizes: number[],
+  superClassOf: number[] = [],
+  named: { names?: string[]; classes?: string[] } = {},
+): Dataset {
   const labels = Int32Array.from(sizes.flatMap((n, c) => new Array<number>(n).fill(c)))
   const index = {
     info: {
@@ -15,8 +19,8 @@ export function labelledData(sizes: number[], superClassOf: number[] = []): Data
       },
     },
     labels,
-    names: Array.from(labels, (_, i) => `image ${i}`),
-    classes: sizes.map((_, c) => `class ${c}`),
+    names: named.names ?? Array.from(labels, (_, i) => `image ${i}`),
+    classes: named.classes ?? sizes.map((_, c) => `class ${c}`),
     superClasses: Array.from({ length: Math.max(-1, ...superClassOf) + 1 }, (_, s) => `alphabet ${s}`),
     superClassOf: Int32Array.from(superClassOf),
     skipped: [],

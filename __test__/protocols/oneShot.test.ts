@@ -102,11 +102,13 @@ for (const [options, name] of wrong)
 test('create: a protocol from its plan, both ways', (t) => {
   const { plan } = oneShot(alphabets(), { ways: 5 })
   t.deepEqual(create(plan, alphabets()).plan, plan)
-  t.deepEqual(create({ type: 'retrieval' }, alphabets()).plan, { type: 'retrieval', at: [1, 2, 4, 8] })
+  t.deepEqual(create({ type: 'retrieval' }, alphabets()).plan, {
+    ...{ type: 'retrieval', at: [1, 2, 4, 8], bootstrap: 200, seed: 0 },
+  })
   t.is(create({ type: 'verification', folds: 2 }, alphabets()).plan.type, 'verification')
   const error = t.throws(() => create({ type: 'lfw' } as never, alphabets()), { instanceOf: NPairError })
   t.is(
     error?.message,
-    "Expected 'verification', 'retrieval', 'oneShot' for protocol.type but received 'lfw' of type string",
+    "Expected 'verification', 'retrieval', 'identification', 'reId', 'recognition', 'oneShot' for protocol.type but received 'lfw' of type string",
   )
 })

@@ -9,7 +9,14 @@ interface Flags extends SourceFlags {
   json?: boolean
 }
 
-const protocolTypes = { verification: 'verification', retrieval: 'retrieval', 'one-shot': 'oneShot' } as const
+const protocolTypes = {
+  verification: 'verification',
+  retrieval: 'retrieval',
+  identification: 'identification',
+  're-id': 'reId',
+  recognition: 'recognition',
+  'one-shot': 'oneShot',
+} as const
 
 export function register(program: Command): void {
   const command = program
@@ -17,7 +24,7 @@ export function register(program: Command): void {
     .description('judge a model on images by a named protocol')
     .argument('<model>', 'run folder or bundle')
     .requiredOption('--data <path>', 'folder or zip of the images, or .npy of features')
-    .requiredOption('--protocol <name>', 'verification, retrieval or one-shot')
+    .requiredOption('--protocol <name>', 'verification, retrieval, identification, re-id, recognition or one-shot')
     .option(
       '--set <name=value>',
       'an option of the protocol, for example folds=5 (repeatable)',

@@ -1,33 +1,43 @@
-import { requireInteger } from '../config/require.js'
+import { requireInteger, requireLength } from '../config/require.js'
 import type { Searches } from './identification.js'
-import { type Roc, roc } from './roc.js'
+import { type Roc, sortPairs, weightedRoc } from './roc.js'
 
 /**
  * Open-set identification as a curve, one point a threshold t:
- * `tar` = DIR = TPIR = fraction of mated searches with rank <= `rank` and mate score >= t;
+ * `tar` = DIR = TPIR = fraction of mated searches with rank <= `maxRank` and mate score >= t;
  * `far` = FAR = FPIR = fraction of non-mated searches whose best score is >= t.
  * The rate at a false accept rate is {@link tarAtFar} of it. Mated searches never count for `far`: a wrong identity for
  * a known person is missed, not a false alarm (insightface's IJB-C script, where every probe is mated, does otherwise).
- * Unlike a ROC it ends below 1 where a mate is beyond `rank`.
+ * Unlike a ROC it ends below 1 where a mate is beyond `maxRank`.
  *
  * @param searches - from {@link identify}; rates are NaN without a mated or without a non-mated search
- * @param rank - at least 1; default 1
+ * @param maxRank - at least 1; default 1
+ * @param weights - `[p]` how often each search counts; default once
+ * @throws NPairError `INVALID_OPTION`
  * @example openSet({ mate: [0.9, 0.5, NaN], stranger: [0.1, 0.6, 0.7], rank: [1, 2, 0] })
  * // { thresholds: [Infinity, 0.9, 0.7], far: [0, 0, 1], tar: [0, 0.5, 0.5], genuine: 2, impostor: 1 }
  */
-export function openSet({ mate, stranger, rank }: { [K in keyof Searches]: ArrayLike<number> }, maxRank = 1): Roc {
-  requireInteger('rank', maxRank, 1)
+export function openSet(
+  { mate, stranger, rank }: { [K in keyof Searches]: ArrayLike<number> },
+  maxRank = 1,
+  weights?: ArrayLike<number>,
+): Roc {
+  requireInteger('maxRank', maxRank, 1)
+  if (weights !== undefined) requireLength('weights', weights, rank.length)
   const scores: number[] = []
   const same: number[] = []
+  const own: number[] = []
   let mated = 0
   for (let p = 0; p < rank.length; p++) {
     const place = rank[p] as number
-    if (place > 0) mated++
+    const weight = weights === undefined ? 1 : (weights[p] as number)
+    if (place > 0) mated += weight
     if (place > maxRank) continue
     scores.push((place > 0 ? mate[p] : stranger[p]) as number)
     same.push(place > 0 ? 1 : 0)
+    own.push(weight)
   }
-  const identified = roc(scores, same)
+  const identified = weightedRoc(sortPairs(scores, same), own)
   const share = (tar: number) => (identified.genuine === 0 ? 0 : Math.round(tar * identified.genuine)) / mated
   return { ...identified, tar: identified.tar.map(share), genuine: mated }
 }

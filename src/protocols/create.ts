@@ -1,7 +1,10 @@
 import type { Dataset } from '../data/dataset.js'
 import { invalidOption } from '../errors.js'
+import { type IdentificationPlan, identification } from './identification.js'
 import { type OneShotPlan, oneShot } from './oneShot.js'
 import type { Protocol } from './protocol.js'
+import { type RecognitionPlan, recognition } from './recognition.js'
+import { type ReIdPlan, reId } from './reId.js'
 import { type RetrievalPlan, retrieval } from './retrieval.js'
 import { type VerificationPlan, verification } from './verification.js'
 
@@ -9,10 +12,13 @@ import { type VerificationPlan, verification } from './verification.js'
 export type ProtocolOptions =
   | (Partial<VerificationPlan> & Pick<VerificationPlan, 'type'>)
   | (Partial<RetrievalPlan> & Pick<RetrievalPlan, 'type'>)
+  | (Partial<IdentificationPlan> & Pick<IdentificationPlan, 'type'>)
+  | (Partial<ReIdPlan> & Pick<ReIdPlan, 'type'>)
+  | (Partial<RecognitionPlan> & Pick<RecognitionPlan, 'type'>)
   | (Partial<OneShotPlan> & Pick<OneShotPlan, 'type'>)
 
 /** The types that {@link create} knows. */
-export const types = ['verification', 'retrieval', 'oneShot'] as const
+export const types = ['verification', 'retrieval', 'identification', 'reId', 'recognition', 'oneShot'] as const
 
 /**
  * The protocol that a plan describes, on a dataset: how config files, `resume` and the command line name one.
@@ -27,6 +33,12 @@ export function create(plan: ProtocolOptions, dataset: Dataset): Protocol {
       return verification(dataset, withoutType(plan))
     case 'retrieval':
       return retrieval(dataset, withoutType(plan))
+    case 'identification':
+      return identification(dataset, withoutType(plan))
+    case 'reId':
+      return reId(dataset, withoutType(plan))
+    case 'recognition':
+      return recognition(dataset, withoutType(plan))
     case 'oneShot':
       return oneShot(dataset, withoutType(plan))
     default:

@@ -1,7 +1,7 @@
 import type { EvaluationResult, Figure } from './result.js'
 
 /**
- * A result for the terminal: what was judged, each figure with its standard error, each table, notes, the definition.
+ * A result for the terminal: what was judged, each figure with its standard error and interval, each table, notes, the definition.
  * Fractions are shown in percent.
  */
 export function formatTable(result: EvaluationResult): string {
@@ -15,11 +15,19 @@ export function formatTable(result: EvaluationResult): string {
   return `${[...parts, ...result.notes, result.definition].filter((part) => part !== '').join('\n\n')}\n`
 }
 
-/** A figure as text: `93.20 % ± 0.84`. */
+/** A figure as text: `93.20 % ± 0.84 [91.30, 94.90]`. */
 export function formatFigure(figure: Figure): string {
-  const value = formatValue(figure.value, figure.unit)
-  if (figure.standardError === undefined) return value
-  return `${value} ± ${formatValue(figure.standardError, figure.unit).replace(' %', '')}`
+  const spread = formatSpread(figure)
+  return `${formatValue(figure.value, figure.unit)}${spread === '' ? '' : ` ${spread}`}`
+}
+
+/** How sure a figure is: `± 0.84 [91.30, 94.90]`, its standard error and its interval, in the figure's unit; empty without both. */
+export function formatSpread({ standardError, interval, unit }: Figure): string {
+  const bare = (value: number) => formatValue(value, unit).replace(' %', '')
+  return [
+    ...(standardError === undefined ? [] : [`± ${bare(standardError)}`]),
+    ...(interval === undefined ? [] : [`[${bare(interval.low)}, ${bare(interval.high)}]`]),
+  ].join(' ')
 }
 
 /** A number as text in its unit; fractions in percent, `n/a` for none. */

@@ -2,14 +2,18 @@ import { requireInteger, requireNames, requireWord } from '../config/require.js'
 import type { Dataset } from '../data/dataset.js'
 import type { Embeddings } from '../embeddings.js'
 import { NPairError } from '../errors.js'
+import { weightedMean } from '../metrics/bootstrap.js'
+import type { Interval } from '../metrics/interval.js'
 import { type Episode, episodeError, nearestWays } from '../metrics/oneShot.js'
 import { mean, standardError } from '../metrics/statistics.js'
 import { Random } from '../random.js'
+import { figure } from './figure.js'
+import { type IntervalOptions, intervalSentence, intervals, resolveIntervals } from './intervals.js'
 import type { Protocol } from './protocol.js'
 import type { EvaluationResult } from './result.js'
 
 /** Options of {@link oneShot}. */
-export interface OneShotOptions {
+export interface OneShotOptions extends IntervalOptions {
   /** N: classes to choose between; at least 2. Default 20. */
   ways?: number
   /** k: example images a class; at least 1. Default 1. */
@@ -18,8 +22,6 @@ export interface OneShotOptions {
   episodes?: number
   /** A super-class with fewer usable classes than `ways`: refuse, leave it out, or play it with all it has. Default `error`. */
   fewerWays?: 'error' | 'skip' | 'all'
-  /** Seed of the episodes. Default 0. */
-  seed?: number
 }
 
 /** Resolved plan of {@link oneShot}. */
@@ -42,14 +44,14 @@ interface Arena {
  * @throws NPairError `INVALID_OPTION`; `DATA_CLASSES` where a super-class has too few classes with shots + 1 images
  */
 export function oneShot(dataset: Dataset, options: OneShotOptions = {}): Protocol<OneShotPlan> {
-  requireNames('oneShot', options, ['ways', 'shots', 'episodes', 'fewerWays', 'seed'])
-  const { ways = 20, shots = 1, episodes = 500, fewerWays = 'error', seed = 0 } = options
+  requireNames('oneShot', options, ['ways', 'shots', 'episodes', 'fewerWays', 'bootstrap', 'seed'])
+  const { ways = 20, shots = 1, episodes = 500, fewerWays = 'error' } = options
   requireInteger('oneShot.ways', ways, 2)
   requireInteger('oneShot.shots', shots, 1)
   requireInteger('oneShot.episodes', episodes, 1)
   requireWord('oneShot.fewerWays', fewerWays, ['error', 'skip', 'all'])
-  requireInteger('oneShot.seed', seed, 0)
-  const plan = Object.freeze({ type: 'oneShot' as const, ways, shots, episodes, fewerWays, seed })
+  const resampling = resolveIntervals('oneShot', options)
+  const plan = Object.freeze({ type: 'oneShot' as const, ways, shots, episodes, fewerWays, ...resampling })
   const { arenas, skipped } = findArenas(dataset, plan)
   return Object.freeze({
     plan,
@@ -131,7 +133,8 @@ function judge(
     definition:
       `${plan.ways}-way ${plan.shots}-shot within a super-class: an episode draws ${plan.ways} classes, ${plan.shots} support ` +
       `image${plan.shots > 1 ? 's' : ''} and one query, another image, of each; a query is given to the class whose mean of ` +
-      `length-1 support embeddings has the highest cosine. ${plan.episodes} episodes a super-class, seed ${plan.seed}.`,
+      `length-1 support embeddings has the highest cosine. ${plan.episodes} episodes a super-class, seed ${plan.seed}.` +
+      intervalSentence(plan, 'the episodes of each super-class: these images again, not other ones'),
     options: { ...plan },
     data: dataset.plan,
     counts: {
@@ -144,14 +147,12 @@ function judge(
     },
     headline: 'error',
     figures: {
-      error: {
-        value: mean(means),
+      error: figure('episodeError', mean(means), {
         ...(Number.isNaN(spread) ? {} : { standardError: spread }),
-        unit: 'fraction',
-        better: 'lower',
+        interval: episodeInterval(plan, errors),
         label: `${plan.ways}-way ${plan.shots}-shot error`,
-        definition: `Fraction of queries given to a wrong class, mean over super-classes; ± is the standard error over ${over}.`,
-      },
+        detail: `Mean over super-classes; ± is the standard error over ${over}.`,
+      }),
     },
     tables: {
       superClasses: {
@@ -177,4 +178,12 @@ function judge(
         .map((a) => `${a.name} was played with ${a.ways} ways: it has no more classes.`),
     ],
   }
+}
+
+/** Of the mean over super-classes, their episodes drawn again; episodes of the same number go together. */
+function episodeInterval(plan: OneShotPlan, errors: readonly number[][]): Interval | undefined {
+  const [interval] = intervals(plan.episodes, 1, plan, (weights) => [
+    mean(errors.map((own) => weightedMean(own, weights))),
+  ])
+  return interval
 }

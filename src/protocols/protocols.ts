@@ -1,4 +1,7 @@
 export { create, types } from './create.js'
+export { identification } from './identification.js'
 export { oneShot } from './oneShot.js'
+export { recognition } from './recognition.js'
+export { reId } from './reId.js'
 export { retrieval } from './retrieval.js'
 export { verification } from './verification.js'

@@ -1,9 +1,13 @@
+import type { Interval } from '../metrics/interval.js'
+
 /** One figure of merit of a result. */
 export interface Figure {
   /** In `unit`; fractions lie in [0, 1]. */
   value: number
   /** Standard error of `value`, in the same unit; `definition` says over what. */
   standardError?: number
+  /** Where the true value lies; the result's definition says what was resampled. */
+  interval?: Interval
   unit: 'fraction' | 'score'
   /** Which direction is better; `none` for figures that only describe, such as a threshold. */
   better: 'higher' | 'lower' | 'none'
@@ -11,6 +15,9 @@ export interface Figure {
   label: string
   /** One sentence: how the figure is computed. */
   definition: string
+  /** Name and version of the metric's definition in `metrics.definitions`. */
+  metric?: string
+  metricVersion?: number
 }
 
 /** A table of a result, for example one line a fold. */

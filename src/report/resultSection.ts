@@ -1,4 +1,4 @@
-import { formatValue, words } from '../protocols/formatTable.js'
+import { formatSpread, formatValue, words } from '../protocols/formatTable.js'
 import type { EvaluationResult, Figure, ResultTable } from '../protocols/result.js'
 import type { Draw } from './draw.js'
 import { type Html, html } from './html.js'
@@ -9,6 +9,9 @@ const titles: Record<string, string> = {
   verification: 'Verification: the same class or not?',
   retrieval: 'Retrieval: the nearest images',
   oneShot: 'Few examples: which class is it?',
+  identification: 'Identification: who is it, and is it anyone known?',
+  reId: 'Re-identification: the same one, seen by another camera',
+  recognition: 'Recognition: the class of the nearest, and the right one against many',
 }
 
 /** A protocol's result: figures with their definitions, plots, tables, how it was measured. */
@@ -30,11 +33,11 @@ export function sectionTitle(result: EvaluationResult): string {
   return titles[result.protocol] ?? result.protocol
 }
 
-/** `93.20 % ± 0.84` with the spread set smaller. */
+/** `93.20 % ± 0.84 [91.30, 94.90]` with the spread set smaller. */
 export function figureValue(figure: Figure): Html {
   const value = formatValue(figure.value, figure.unit)
-  if (figure.standardError === undefined) return html`${value}`
-  return html`${value} <small>± ${formatValue(figure.standardError, figure.unit).replace(' %', '')}</small>`
+  const spread = formatSpread(figure)
+  return spread === '' ? html`${value}` : html`${value} <small>${spread}</small>`
 }
 
 function figureTable(figures: Figure[]): Html {

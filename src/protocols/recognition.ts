@@ -1,0 +1,136 @@
+import { requireInteger, requireNames } from '../config/require.js'
+import type { Dataset } from '../data/dataset.js'
+import type { Embeddings } from '../embeddings.js'
+import { invalidOption, NPairError } from '../errors.js'
+import { dot } from '../metrics/dot.js'
+import { knnClasses } from '../metrics/knn.js'
+import { nearest } from '../metrics/neighbours.js'
+import { mean } from '../metrics/statistics.js'
+import { verificationSuccesses } from '../metrics/verificationRate.js'
+import { Random } from '../random.js'
+import { figure } from './figure.js'
+import { type IntervalOptions, intervalSentence, meanIntervals, resolveIntervals } from './intervals.js'
+import type { Protocol } from './protocol.js'
+import type { EvaluationResult, Figure } from './result.js'
+import { sampleIndices } from './sampleIndices.js'
+
+/** Options of {@link recognition}. */
+export interface RecognitionOptions extends IntervalOptions {
+  /** k of the kNN classifier; at least 1. Default 1. */
+  neighbours?: number
+  /** The K of the verification rate with K negatives, each an integer >= 1. Default 1, 71. */
+  negatives?: readonly number[]
+}
+
+/** Resolved plan of {@link recognition}. */
+export interface RecognitionPlan extends Required<RecognitionOptions> {
+  readonly type: 'recognition'
+}
+
+/**
+ * The figures of Sohn 2016's first table: recognition by the k nearest other images, and the rate at which a positive is
+ * closer than all of K negatives of different classes.
+ *
+ * @throws NPairError `INVALID_OPTION`; `DATA_CLASSES` if no class has two images, or there is only one class
+ */
+export function recognition(dataset: Dataset, options: RecognitionOptions = {}): Protocol<RecognitionPlan> {
+  requireNames('recognition', options, ['neighbours', 'negatives', 'bootstrap', 'seed'])
+  const { neighbours = 1, negatives = [1, 71] } = options
+  requireInteger('recognition.neighbours', neighbours, 1)
+  if (!Array.isArray(negatives) || !negatives.every((k) => Number.isSafeInteger(k) && k >= 1))
+    throw invalidOption('recognition.negatives', 'an array of integers >= 1', negatives)
+  const sizes = dataset.byClass().map((images) => images.length)
+  if (sizes.length < 2 || Math.max(...sizes) < 2)
+    throw new NPairError(
+      'DATA_CLASSES',
+      `Recognition needs two classes and one of them with two images; the data has ${sizes.length} classes, the largest of ${Math.max(0, ...sizes)}`,
+    )
+  const plan = Object.freeze({
+    type: 'recognition' as const,
+    neighbours,
+    negatives: Object.freeze([...new Set(negatives)].sort((a, b) => a - b)),
+    ...resolveIntervals('recognition', options),
+  })
+  return Object.freeze({ plan, dataset, judge: (embeddings: Embeddings) => judge(plan, dataset, embeddings) })
+}
+
+function judge(plan: RecognitionPlan, dataset: Dataset, embeddings: Embeddings): EvaluationResult {
+  const byClass = dataset.byClass()
+  const { labels } = dataset
+  const queries = Array.from(labels.keys()).filter((i) => (byClass[labels[i] as number]?.length ?? 0) >= 2)
+  const near = nearest(embeddings, embeddings, plan.neighbours, (query, image) => query === image)
+  const guessed = knnClasses(near, labels)
+  const counted = plan.negatives.filter((k) => k < byClass.length)
+  const unit = embeddings.normalized()
+  const columns = [
+    queries.map((i) => (guessed[i] === labels[i] ? 1 : 0)),
+    ...counted.map((k) => trials(unit, queries, labels, byClass, k, plan.seed)),
+  ]
+  const spread = meanIntervals(
+    columns,
+    queries.map((i) => labels[i] as number),
+    byClass.length,
+    plan,
+  )
+  const figures: Record<string, Figure> = {
+    recognition: figure('knnClasses', mean(columns[0] as number[]), {
+      detail: `Here k = ${plan.neighbours}.`,
+      interval: spread[0],
+    }),
+  }
+  counted.forEach((k, i) => {
+    figures[`vrf@${k}`] = figure('verificationSuccesses', mean(columns[i + 1] as ArrayLike<number>), {
+      label: `Verification rate, ${k} negative${k > 1 ? 's' : ''}`,
+      detail: `Here K = ${k}.`,
+      interval: spread[i + 1],
+    })
+  })
+  const dropped = plan.negatives.filter((k) => k >= byClass.length)
+  const lone = labels.length - queries.length
+  return {
+    protocol: plan.type,
+    version: 1,
+    definition:
+      'Every image with another of its class is a query, all other images are the gallery; score: cosine similarity. For the ' +
+      'verification rate each query has one trial for each K: another image of its class, and one image of each of K other ' +
+      `classes, drawn with seed ${plan.seed}.${intervalSentence(plan)}`,
+    options: { ...plan },
+    data: dataset.plan,
+    counts: { images: dataset.length, classes: byClass.length, queries: queries.length, loneImages: lone },
+    headline: 'recognition',
+    figures,
+    tables: {},
+    curves: {},
+    notes: [
+      ...(lone > 0 ? [`${lone} images are alone in their class: in the gallery, but no queries.`] : []),
+      ...(dropped.length > 0
+        ? [`No verification rate with ${dropped.join(', ')} negatives: there are ${byClass.length - 1} other classes.`]
+        : []),
+    ],
+  }
+}
+
+/** Success of each query's trial with k negatives: a function of (seed, query, k) alone. */
+function trials(
+  unit: Embeddings,
+  queries: readonly number[],
+  labels: ArrayLike<number>,
+  byClass: readonly Int32Array[],
+  k: number,
+  seed: number,
+): Uint8Array {
+  const positive = new Float64Array(queries.length)
+  const negative = new Float64Array(queries.length * k)
+  queries.forEach((query, t) => {
+    const random = new Random(seed, 'protocol', query, 6 + k)
+    const own = labels[query] as number
+    const others = Array.from(byClass[own] as Int32Array).filter((image) => image !== query)
+    const row = unit.row(query)
+    positive[t] = dot(row, unit.row(others[random.below(others.length)] as number))
+    sampleIndices(k, byClass.length - 1, random).forEach((drawn, n) => {
+      const images = byClass[drawn < own ? drawn : drawn + 1] as Int32Array
+      negative[t * k + n] = dot(row, unit.row(images[random.below(images.length)] as number))
+    })
+  })
+  return verificationSuccesses(positive, negative)
+}
