@@ -6,6 +6,13 @@
  * @packageDocumentation
  */
 
+/**
+ * Fraction of pairs that "same ⇔ score >= threshold" decides rightly, in [0, 1]; NaN of no pairs.
+ *
+ * @example accuracyAt([0.2, 0.5, 0.8], [0, 0, 1], 0.5) // 0.6666666666666666
+ */
+declare function accuracyAt(scores: ArrayLike<number>, same: ArrayLike<number>, threshold: number): number;
+
 /** Adam (Kingma and Ba 2015), as `torch.optim.Adam`. */
 export declare interface AdamOptions extends BetaOptions {
     readonly type: 'adam';
@@ -19,6 +26,18 @@ export declare interface AdamWOptions extends BetaOptions {
     /** Each weight shrinks by learning rate × this, >= 0; biases and norms are left alone. Default 1e-2. */
     readonly weightDecay?: number;
 }
+
+/**
+ * Adjusted mutual information, at most 1, about 0 for chance: (I − E[I]) / (½ (H(classes) + H(clusters)) − E[I]), with
+ * E[I] over all clusterings of the same sizes (Vinh et al. 2010, hypergeometric). 1 for equal partitions, whatever they
+ * are; 0 where just one of them splits nothing.
+ *
+ * @param classes - `[n]` true label of each item
+ * @param clusters - `[n]` cluster of each item
+ * @throws NPairError `INVALID_OPTION` where the lists differ in length
+ * @example adjustedMutualInformation([0, 0, 1, 1], [0, 1, 0, 1]) // -0.5
+ */
+declare function adjustedMutualInformation(classes: ArrayLike<number>, clusters: ArrayLike<number>): number;
 
 /**
  * Histogram of all pairs and true accept rates at false accept rates, without ever holding the scores: a histogram finds the bins in which
@@ -58,13 +77,30 @@ export declare interface AnyBatch {
      * batches k·step … k·step + k − 1; `steps`, schedules and checkpoints count steps. 1 with a loss of your own. Default 1.
      */
     readonly accumulate?: number;
+    /**
+     * Images that go through the network at once, for batches that do not fit into memory: gradient caching (`mini_batch_size` of
+     * sentence-transformers' cached losses). All images are embedded chunk by chunk, the loss is that of the whole batch, and each
+     * chunk goes through once more to take its share of the gradient: the same step but for rounding, for one more forward
+     * pass. Where the batch has no more images, it goes through at once. Default: the whole batch at once.
+     */
+    readonly chunk?: number;
+    /**
+     * Allows `chunk` for a network with batch norm, whose statistics are then those of each chunk: another step than that of the
+     * whole batch. Running statistics move once a chunk, in the first pass. Default false: such a network is refused.
+     */
+    readonly normPerChunk?: boolean;
+    /**
+     * What becomes of classes with fewer images than the batch takes of each: left out, counted in a notice, or refused
+     * (`DATA_CLASSES`). Default `drop`.
+     */
+    readonly smallClasses?: SmallClasses;
 }
 
 /** Any loss that options describe. */
 declare type AnyLoss = NPairMc | NPairOvo | SupCon | Contrastive | Triplet | TripletMargin | Tuplet | Softmax | ArcFace | CosFace | ProxyAnchor;
 
 /** Every network that a factory of `nets` gives. */
-declare type AnyNet = Conv4Net | CasiaNet | LayersNet;
+declare type AnyNet = Conv4Net | CasiaNet | LinearNet | MlpNet | LayersNet;
 
 /** ArcFace: its plan, and `compute`. */
 declare interface ArcFace extends ArcFacePlan, ParametricLoss {
@@ -100,6 +136,14 @@ declare interface ArcFacePlan extends Required<Omit<ArcFaceOptions, 'classes'>> 
     readonly classes?: number;
 }
 
+/**
+ * Area under the ROC curve, in [0, 1] = P(genuine > impostor) + ½ P(genuine = impostor) (Mann-Whitney):
+ * the trapezoids over the tie-collapsed curve.
+ *
+ * @example areaUnderRoc(roc([0.9, 0.4, 0.4, 0.1], [1, 1, 0, 0])) // 0.875
+ */
+declare function areaUnderRoc({ far, tar }: Roc): number;
+
 /** Augmentation with nothing left to defaults. */
 export declare type Augment = Required<AugmentOptions>;
 
@@ -125,8 +169,28 @@ export declare interface AugmentOptions {
     readonly contrast?: number;
 }
 
+/**
+ * Average precision of one query over the whole ranking, in [0, 1]: (1/R) Σ over relevant images of the precision at
+ * their rank. Its mean over queries is mAP. Given only ranks up to k it is MAP@k divided by R (pytorch-metric-learning's).
+ *
+ * @param ranks - ascending ranks of the images of the query's class, 1 = nearest
+ * @param relevant - R, images of the query's class without the query; NaN for 0
+ * @example averagePrecision([1, 4], 2) // (1 / 1 + 2 / 4) / 2
+ */
+declare function averagePrecision(ranks: ArrayLike<number>, relevant?: number): number;
+
+/**
+ * Average precision at R of one query, in [0, 1]: (1/R) Σ_{i=1}^R P(i)·rel(i), with P(i) the precision among the i
+ * nearest and rel(i) 1 where the i-th shares the query's class (Musgrave et al. 2020). Its mean is MAP@R.
+ *
+ * @param ranks - ascending ranks of the images of the query's class, 1 = nearest; at least those up to rank R
+ * @param relevant - R, images of the query's class without the query; NaN for 0
+ * @example averagePrecisionAtR([1, 3, 4], 3) // (1 / 1 + 2 / 3) / 3
+ */
+declare function averagePrecisionAtR(ranks: ArrayLike<number>, relevant?: number): number;
+
 /** A batch as plans hold it; without `accumulate` in plans of npair 0.1: one batch a step. */
-export declare type Batch = Omit<PairBatch, 'type'> | ClassBalancedBatch | TupletBatch;
+export declare type Batch = Planned<Omit<PairBatch, 'type'>> | Planned<ClassBalancedBatch> | TupletBatch;
 
 /** Batch normalisation over `[n, c, h, w]`, per channel, or `[n, d]`; running statistics when not training. */
 declare interface BatchNormLayer {
@@ -149,6 +213,20 @@ export declare interface Best {
     readonly value: number;
 }
 
+/**
+ * The threshold with the highest accuracy under the rule "same ⇔ score >= threshold", exactly.
+ *
+ * Every threshold between two neighbouring distinct scores decides alike, so the candidates are −∞, the midpoints and
+ * +∞. Where several are best, neighbouring ones form a plateau; the middle of the longest plateau is taken (length in
+ * score units, cut to the range of the scores), of equally long ones (to 1e-9) the highest, which accepts fewest.
+ * A plateau outside that range has length 0 and gives ∓∞.
+ *
+ * @param scores - `[p]` finite, larger = more alike
+ * @param same - `[p]` 1 for a genuine pair, 0 for an impostor pair
+ * @example bestThreshold([0.1, 0.4, 0.6, 0.9], [0, 0, 1, 1]) // { threshold: 0.5, accuracy: 1 }
+ */
+declare function bestThreshold(scores: ArrayLike<number>, same: ArrayLike<number>): ThresholdChoice;
+
 /** What Adam and AdamW take. */
 declare interface BetaOptions extends CommonOptions {
     /** Decay of the mean of gradients, in [0, 1). Default 0.9. */
@@ -159,19 +237,45 @@ declare interface BetaOptions extends CommonOptions {
     readonly epsilon?: number;
 }
 
-/** model.json of a bundle: what turns an image file into an embedding. */
+/**
+ * Percentile bootstrap over identities: each resample draws as many identities as there are, with replacement, and every
+ * figure is computed again. Images of one person, and pairs that share one, rise and fall together, so that drawing
+ * pairs would give intervals that are much too narrow.
+ *
+ * @param identities - number of identities, at least 1
+ * @param statistic - figures of a resample in which identity i occurs `weights[i]` times; the array is overwritten later.
+ *   Where a resample does not define a figure (NaN), it is left out of that figure's interval
+ * @returns an interval for each figure, by linear interpolation between resamples; undefined where none defined it
+ * @throws NPairError `INVALID_OPTION`
+ * @example bootstrap(3, (w) => [weightedMean([4, 4, 4], w)], { samples: 20 }) // [{ low: 4, high: 4, level: 0.95, method: 'bootstrap' }]
+ */
+declare function bootstrap(identities: number, statistic: (weights: Int32Array) => readonly number[], options?: BootstrapOptions): (Interval | undefined)[];
+
+/** Options of {@link bootstrap}. */
+declare interface BootstrapOptions {
+    /** Resamples; at least 1. Default 1000. */
+    samples?: number;
+    /** Confidence in (0, 1). Default 0.95. */
+    level?: number;
+    /** Default 0. */
+    seed?: number;
+}
+
+/** model.json of a bundle: what turns an image file, or a row of features, into an embedding. */
 export declare interface BundleDescription {
     readonly format: 1;
     /** The npair that wrote it. */
     readonly npair: string;
     readonly net: ResolvedNet<AnyNet>;
     readonly embeddingSize: number;
-    /** How files become pixels. */
-    readonly ingest: IngestOptions;
+    /** How files become pixels, or what the features are. */
+    readonly ingest: IngestOptions | FeatureIngest;
     /** How pixels become numbers. */
     readonly preprocess: Preprocess;
     /** Whether the embedding of the mirrored image is added. */
     readonly mirror: boolean;
+    /** Pixels by which the image is moved for more embeddings to add. */
+    readonly shifts: readonly number[];
     /** What the network was trained in and embeds in. */
     readonly precision: 'float32' | 'bfloat16' | 'float64';
     /** Where the weights come from. */
@@ -255,7 +359,7 @@ export declare interface CharactersOptions {
  * Coverage: in every epoch a class is dealt into ⌈n/M⌉ groups of M images in a random order; the last one is filled up from the
  * first. Of a class with at most T groups every image is in the epoch; of a larger one a random part, another every time.
  *
- * @throws NPairError `DATA_CLASSES` if fewer than P classes have M images
+ * @throws NPairError `DATA_CLASSES` if fewer than P classes have M images, or others have fewer and are refused
  */
 export declare function classBalanced(dataset: Dataset, options: ClassBalancedOptions): ClassBalancedSampler;
 
@@ -266,6 +370,8 @@ export declare interface ClassBalancedBatch extends AnyBatch {
     readonly classes: number;
     /** M ≥ 2: P · M images. */
     readonly imagesPerClass: number;
+    /** Which P classes, as of pairs. */
+    readonly mining?: MiningOptions;
 }
 
 /** Options of {@link classBalanced}. */
@@ -276,6 +382,8 @@ export declare interface ClassBalancedOptions {
     readonly imagesPerClass: number;
     /** Default 0. */
     readonly seed?: number;
+    /** What becomes of classes with fewer than M images. Default `drop`. */
+    readonly smallClasses?: SmallClasses;
 }
 
 /** A class-balanced sampler, and what it found in the data. */
@@ -308,6 +416,17 @@ export declare interface Clustering {
     readonly iterations: number;
 }
 
+/**
+ * Cumulative match characteristic: entry k − 1 is the fraction of searches whose mate comes at rank k or better.
+ * Searches without a mate (rank 0) are left out; NaN where no search has one.
+ *
+ * @param ranks - `[p]` rank of the mate, 1 = best; 0 where the gallery holds none
+ * @param depth - how many entries, at least 1
+ * @returns `[depth]` rising, in [0, 1]
+ * @example cmc([1, 3, 0, 1, 9], 3) // [0.5, 0.5, 0.75]
+ */
+declare function cmc(ranks: ArrayLike<number>, depth: number): Float64Array;
+
 /** What every optimiser takes. */
 declare interface CommonOptions {
     /** Step size before the schedule, > 0. Default 1e-3. */
@@ -328,6 +447,32 @@ declare interface ConstantSchedule {
     /** Steps over which the learning rate rises linearly to its full value, >= 0. Default 0. */
     readonly warmup?: number;
 }
+
+/** How two labelings of the same items meet: the sizes of their classes, of their clusters, and of what both share. */
+declare interface Contingency {
+    /** Number of items. */
+    count: number;
+    /** `[classes]` items of each class. */
+    classes: number[];
+    /** `[clusters]` items of each cluster. */
+    clusters: number[];
+    /** Cells that are not empty: items of one class in one cluster. */
+    cells: {
+        class: number;
+        cluster: number;
+        count: number;
+    }[];
+}
+
+/**
+ * Contingency table of a labeling and a clustering; only cells that are not empty are held.
+ *
+ * @param classes - `[n]` true label of each item
+ * @param clusters - `[n]` cluster of each item
+ * @throws NPairError `INVALID_OPTION` where the lists differ in length
+ * @example contingency([5, 5, 9], [0, 1, 1]).cells // [{ class: 0, cluster: 0, count: 1 }, { class: 0, cluster: 1, count: 1 }, { class: 1, cluster: 1, count: 1 }]
+ */
+declare function contingency(classes: ArrayLike<number>, clusters: ArrayLike<number>): Contingency;
 
 /** The contrastive loss: its plan, and `compute`. */
 declare interface Contrastive extends ContrastivePlan, Loss {
@@ -372,6 +517,7 @@ declare interface Conv4Net {
     readonly width: number;
     readonly embeddingSize: number;
     readonly embeddingNorm: boolean;
+    readonly inputNorm: boolean;
     readonly init: Init;
     readonly input?: NetInput;
     readonly layers: readonly ResolvedLayer[];
@@ -385,6 +531,8 @@ declare interface Conv4Options {
     readonly embeddingSize?: number;
     /** Batch normalisation of the embeddings, last of all (BNNeck, Luo et al. 2019). Default false. */
     readonly embeddingNorm?: boolean;
+    /** Instance normalisation of the images, first of all: each by its own mean and deviation. Default false. */
+    readonly inputNorm?: boolean;
     /** How first weights are drawn. Default `torch`. */
     readonly init?: Init;
     /** What comes in; each side at least 16. Left out, it is taken from the data. */
@@ -491,6 +639,24 @@ declare interface Custom extends CustomPlan {
  */
 declare function custom(options: CustomOptions): Custom;
 
+/**
+ * A miner of one's own: an iterator of batches, most simply an async generator. Each batch is asked for when all steps before it
+ * are done, so that `embed` shows the network that will be trained on it. A run that is resumed calls `batches` again, with the
+ * number to go on from: to end with the same bits, batches must depend on their number, the context's seed and what `embed`
+ * gives, and on nothing that an earlier batch left behind.
+ *
+ * @param batches - image ids in the form that the run's `batch` says, see {@link Sampler.batch}
+ * @throws NPairError `INVALID_OPTION` if it is no function
+ */
+declare function custom_2(batches: CustomMining['batches']): CustomMining;
+
+/** Batches of a miner of one's own, for `train({ …, sampler })`. */
+declare interface CustomMining {
+    readonly type: 'custom';
+    /** Called when the run begins, and anew when it is resumed or goes back to a checkpoint. */
+    batches(context: MiningContext): AsyncIterable<Int32Array> | Iterable<Int32Array>;
+}
+
 /** Options of {@link custom}. */
 declare interface CustomOptions {
     /**
@@ -517,9 +683,9 @@ declare interface CustomValue {
 }
 
 /** Where images come from, in a config file. */
-export declare type DataOptions = FolderData | OmniglotData | CharactersData;
+export declare type DataOptions = FolderData | OmniglotData | CharactersData | FeaturesData;
 
-/** Labelled images in a pack, or a part of them. Immutable. */
+/** Labelled images (or rows of features) in a pack, or a part of them. Immutable. */
 export declare class Dataset {
     #private;
     readonly plan: DatasetPlan;
@@ -573,10 +739,10 @@ export declare class Dataset {
 
 /** What a run records of its data: enough to build it again, and to know that it is the same. */
 export declare interface DatasetPlan {
-    /** The source: `folder`, `omniglot`, `characters`. */
+    /** The source: `folder`, `omniglot`, `characters`, `features`. */
     readonly type: string;
     readonly path?: string;
-    readonly ingest: IngestOptions;
+    readonly ingest: IngestOptions | FeatureIngest;
     /** SHA-256 of the pack. */
     readonly pack: string;
     readonly parts: readonly Part[];
@@ -589,6 +755,7 @@ export declare const datasets: {
     folder: typeof folder;
     omniglot: typeof omniglot;
     characters: typeof characters;
+    features: typeof features;
     fromPlan: typeof fromPlan;
 };
 
@@ -600,6 +767,67 @@ export declare interface DatasetSummary {
     readonly skipped: readonly SkippedImage[];
 }
 
+/** What a metric is, in words that a result can carry. */
+declare interface Definition {
+    /** Rises when the same scores could give another value. */
+    readonly version: number;
+    /** Name for people. */
+    readonly label: string;
+    readonly unit: 'fraction' | 'score';
+    readonly better: 'higher' | 'lower' | 'none';
+    /** One sentence, ties included. */
+    readonly text: string;
+}
+
+/** The definition of every metric, by the name of the function that computes it. */
+declare const definitions: Readonly<{
+    foldAccuracy: Definition;
+    areaUnderRoc: Definition;
+    equalErrorRate: Definition;
+    tarAtFar: Definition;
+    dPrime: Definition;
+    bestThreshold: Definition;
+    recallAtK: Definition;
+    precisionAtK: Definition;
+    rPrecision: Definition;
+    averagePrecisionAtR: Definition;
+    averagePrecision: Definition;
+    trapezoidAveragePrecision: Definition;
+    reciprocalRank: Definition;
+    ndcgAtK: Definition;
+    inverseNegativePenalty: Definition;
+    knnClasses: Definition;
+    verificationSuccesses: Definition;
+    cmc: Definition;
+    openSet: Definition;
+    normalizedMutualInformation: Definition;
+    adjustedMutualInformation: Definition;
+    vMeasure: Definition;
+    pairwiseF1: Definition;
+    purity: Definition;
+    episodeError: Definition;
+}>;
+
+/** Detection error trade-off: both error rates, and where they stand on normal-deviate axes. */
+declare interface Det {
+    /** `[m]` false accept rate, rising. */
+    far: Float64Array;
+    /** `[m]` false reject rate 1 − TAR, falling. */
+    frr: Float64Array;
+    /** `[m]` Φ⁻¹(FAR). */
+    farDeviate: Float64Array;
+    /** `[m]` Φ⁻¹(FRR). */
+    frrDeviate: Float64Array;
+}
+
+/**
+ * DET curve (Martin et al. 1997): false reject over false accept rate on normal-deviate axes, where normal scores make a
+ * straight line. Deviates of 0 and 1 would be infinite: they are those of half a pair and of all but half a pair.
+ *
+ * @example det(roc([0.9, 0.4, 0.4, 0.1], [1, 1, 0, 0])).frr // [1, 0.5, 0, 0]
+ */
+declare function det({ far, tar, genuine, impostor }: Roc): Det;
+
 /** Which sign of divergence a guard saw. */
 export declare type Divergence = 'notFinite' | 'collapse' | 'norm' | 'gradientSpike';
 
@@ -608,6 +836,18 @@ declare interface DoubleEmbeddings {
     readonly data: Float64Array;
     readonly size: number;
 }
+
+/**
+ * Sensitivity index d′: how far genuine scores lie above impostor scores, in their mean spread:
+ * (μ_g − μ_i) / √((σ_g² + σ_i²) / 2), sample deviations (divisor n − 1).
+ * NaN with fewer than two pairs of a kind, ∓Infinity where nothing spreads.
+ *
+ * @param scores - `[p]`, larger = more alike
+ * @param same - `[p]` 1 genuine, 0 impostor
+ * @param weights - `[p]` how often each pair counts; default once
+ * @example dPrime([1, 3, 0, 2], [1, 1, 0, 0]) // 1 / Math.SQRT2
+ */
+declare function dPrime(scores: ArrayLike<number>, same: ArrayLike<number>, weights?: ArrayLike<number>): number;
 
 /** While training each number becomes 0 with probability p, the others are divided by 1 − p. */
 declare interface DropoutLayer {
@@ -659,6 +899,33 @@ export declare class Embeddings {
 /** d of the embeddings `[n, d]` that a network gives. */
 declare function embeddingSize(net: Net): number;
 
+/** One N-way k-shot trial: which rows stand for which way, and one query a way. */
+declare interface Episode {
+    /** `[ways][shots]` rows of the supports. */
+    supports: readonly (readonly number[])[];
+    /** `[ways]` row of each way's query. */
+    queries: readonly number[];
+}
+
+/**
+ * Error of an episode, in [0, 1]: the fraction of queries given to another way than their own.
+ *
+ * @param ways - `[ways]` from {@link nearestWays}; query w belongs to way w
+ * @example episodeError([0, 2, 2, 3]) // 0.25
+ */
+declare function episodeError(ways: readonly number[]): number;
+
+/**
+ * Equal error rate, in [0, 1]: (FAR + FRR) / 2 at the threshold where |FAR − FRR| is least, FRR = 1 − TAR;
+ * of equally near thresholds the highest.
+ *
+ * @example equalErrorRate(roc([0.9, 0.4, 0.6, 0.1], [1, 1, 0, 0])).rate // 0.5
+ */
+declare function equalErrorRate({ far, tar, thresholds, genuine, impostor }: Roc): {
+    rate: number;
+    threshold: number;
+};
+
 /**
  * Embeds the protocol's images and judges the embeddings.
  *
@@ -693,12 +960,58 @@ export declare interface EvaluationResult {
     notes: string[];
 }
 
+/**
+ * Which threshold stands for a false accept rate: `atMost` is the lowest score whose rate does not exceed the target;
+ * `nthImpostor` is the n-th highest impostor score, n = target · impostors rounded to the nearest (BLUFR), whose rate may
+ * exceed the target by half a pair and by ties.
+ */
+declare type FarRule = 'atMost' | 'nthImpostor';
+
+/** What rows of features are, in place of how files become pixels: part of the pack, the plan and the bundle. */
+export declare interface FeatureIngest {
+    /** D: numbers of a row. */
+    readonly features: number;
+    /** Whether rows are brought to Euclidean length 1, before anything else. */
+    readonly normalize: boolean;
+}
+
+/**
+ * Features of another model instead of images: a NumPy file of `[n, D]` float32, float64, float16 or integers, and the class of
+ * each row; brought into a pack of float32 once. Rows are named by their number.
+ *
+ * @throws NPairError `NOT_FOUND`, `DATA_EMPTY`, `FEATURES_CORRUPT`, `INVALID_OPTION`
+ */
+declare function features(path: string, options: FeaturesInput): Promise<Dataset>;
+
+/** Features of another model instead of images. */
+declare interface FeaturesData {
+    readonly type: 'features';
+    /** A NumPy file `[n, D]`; `--data` on the command line goes before it. */
+    readonly path?: string;
+    /** The class of each row: a `.npy` of integers `[n]`, a `.json` array of names or integers, or a text file, a name a line. */
+    readonly labels: string;
+    /** Bring each row to Euclidean length 1. Default false. */
+    readonly normalize?: boolean;
+    /** Without it all rows train. */
+    readonly split?: SplitOptions;
+}
+
+/** Options of {@link features}. */
+export declare interface FeaturesInput extends Hooks {
+    /** The class of each row: a `.npy` of integers `[n]`, a `.json` array of names or integers, or a text file, a name a line. */
+    readonly labels: string;
+    /** Bring each row to Euclidean length 1; a row of zeros stays. A model trained on it does so, too. Default false. */
+    readonly normalize?: boolean;
+}
+
 /** One figure of merit of a result. */
 export declare interface Figure {
     /** In `unit`; fractions lie in [0, 1]. */
     value: number;
     /** Standard error of `value`, in the same unit; `definition` says over what. */
     standardError?: number;
+    /** Where the true value lies; the result's definition says what was resampled. */
+    interval?: Interval;
     unit: 'fraction' | 'score';
     /** Which direction is better; `none` for figures that only describe, such as a threshold. */
     better: 'higher' | 'lower' | 'none';
@@ -706,12 +1019,40 @@ export declare interface Figure {
     label: string;
     /** One sentence: how the figure is computed. */
     definition: string;
+    /** Name and version of the metric's definition in `metrics.definitions`. */
+    metric?: string;
+    metricVersion?: number;
 }
 
 /** `[n, c, h, w]` → `[n, c·h·w]`, channel by channel. */
 declare interface FlattenLayer {
     readonly type: 'flatten';
 }
+
+/** Accuracy of each fold at the threshold that the other folds chose. */
+declare interface FoldAccuracy {
+    /** `[folds]` in [0, 1]. */
+    accuracies: number[];
+    /** `[folds]` the threshold used on each fold, chosen on all other folds. */
+    thresholds: number[];
+    /** Mean over folds, in [0, 1]. */
+    mean: number;
+    /** Sample standard deviation over folds / √folds. */
+    standardError: number;
+}
+
+/**
+ * Cross-validated verification accuracy: for each fold the threshold that is best on all other folds
+ * ({@link bestThreshold}), applied to that fold; mean ± standard error over folds (LFW view 2).
+ *
+ * @param scores - `[p]` finite, larger = more alike
+ * @param same - `[p]` 1 genuine, 0 impostor
+ * @param fold - `[p]` in [0, folds); every fold holds at least one pair
+ * @param folds - at least 2
+ * @example foldAccuracy([0.9, 0.1, 0.8, 0.3], [1, 0, 1, 0], [0, 0, 1, 1], 2)
+ * // { accuracies: [1, 1], thresholds: [0.55, 0.5], mean: 1, standardError: 0 }
+ */
+declare function foldAccuracy(scores: ArrayLike<number>, same: ArrayLike<number>, fold: ArrayLike<number>, folds: number): FoldAccuracy;
 
 /**
  * A folder of images, one folder a class, at any depth; decoded once into a pack.
@@ -728,7 +1069,7 @@ declare interface FolderData extends SourceOptions {
 }
 
 /**
- * A result for the terminal: what was judged, each figure with its standard error, each table, notes, the definition.
+ * A result for the terminal: what was judged, each figure with its standard error and interval, each table, notes, the definition.
  * Fractions are shown in percent.
  */
 export declare function formatTable(result: EvaluationResult): string;
@@ -742,6 +1083,15 @@ export declare function formatTable(result: EvaluationResult): string;
 declare function fromPlan(plan: DatasetPlan, moved?: {
     path?: string;
 } & Hooks): Promise<Dataset>;
+
+/**
+ * {@link relevantRanks} of every query in a gallery, by cosine similarity, streaming: memory is a block of rows.
+ *
+ * @param queries - `[q, d]`
+ * @param gallery - `[g, d]`
+ * @example galleryRanks(new Embeddings(Float32Array.of(1, 0), 2), new Embeddings(Float32Array.of(0, 1, 1, 0), 2), (q, g) => (g === 0 ? 1 : 0)) // [[2]]
+ */
+declare function galleryRanks(queries: Embeddings, gallery: Embeddings, relevance: Relevance): Int32Array[];
 
 /** Mean or largest over all positions: `[n, c, h, w]` → `[n, c]`. */
 declare interface GlobalPoolLayer {
@@ -787,6 +1137,47 @@ export declare interface GuardOptions {
     readonly rateFactor?: number;
 }
 
+/** The plan of {@link hardNegativeClasses}: all options resolved; `decay` with `running` only. */
+declare interface HardNegativeClasses extends Required<Omit<HardNegativeClassesOptions, 'decay'>>, Pick<HardNegativeClassesOptions, 'decay'> {
+    readonly type: 'hardNegativeClasses';
+}
+
+/**
+ * Hard negative class mining, the paper's three steps (Sohn 2016, §3.2.3): C classes at random, one or two images of each
+ * embedded by the current network in evaluation mode; one class of them at random, then one after the other the class that
+ * violates the triplet constraint most with respect to those chosen, ties broken by the run's seed; different images of each
+ * chosen class make the batch. For `batch.mining` of pairs and of class-balanced batches. Where there are fewer candidates
+ * than the batch takes, random classes fill it.
+ *
+ * @throws NPairError `INVALID_OPTION`
+ */
+declare function hardNegativeClasses(options: HardNegativeClassesOptions): HardNegativeClasses;
+
+/** Options of {@link hardNegativeClasses}. */
+declare interface HardNegativeClassesOptions {
+    /** C >= 2: classes drawn at random, among which is chosen; all where the data has fewer. */
+    readonly candidates: number;
+    /** Images of each candidate that are embedded; 1 only with score `similarity`. Default 2. */
+    readonly imagesPerClass?: 1 | 2;
+    /**
+     * How much a candidate c violates the triplet constraint with respect to the chosen classes s, f being an image of a class
+     * and f⁺ its other one. `hingeSum`: Σ max(0, fₛᵀf_c − fₛᵀfₛ⁺) + max(0, f_cᵀfₛ − f_cᵀf_c⁺). `max`: the largest
+     * fₛᵀf_c − fₛᵀfₛ⁺. `count`: how many terms of `hingeSum` are not 0. `similarity`: the largest cos(fₛ, f_c), f being the mean
+     * where there are two images. Default `hingeSum`.
+     */
+    readonly score?: 'hingeSum' | 'max' | 'count' | 'similarity';
+    /**
+     * What stands for a candidate. `embed`: its images, embedded by the network as it is when the batch is mined. `running`: a
+     * running mean of its embeddings in the batches that it was in, for f and f⁺; images are embedded only of candidates
+     * without one. Default `embed`.
+     */
+    readonly refresh?: 'embed' | 'running';
+    /** Steps that one draw of candidates is used for, >= 1: their batches are chosen together, each from a class of its own. Default 1. */
+    readonly every?: number;
+    /** With `running`: the share of a mean that a new batch leaves, in [0, 1). Default 0.5. */
+    readonly decay?: number;
+}
+
 /** A row that was found. */
 export declare interface Hit extends IndexEntry {
     /** Larger = nearer. */
@@ -795,8 +1186,54 @@ export declare interface Hit extends IndexEntry {
 
 declare type Hooks = Pick<IngestInput, 'cache' | 'onProgress' | 'signal'>;
 
-/** What {@link Model.embed} takes: a path, an encoded image (JPEG, PNG, PGM, …) in memory, or raw pixels. */
-export declare type ImageInput = string | Uint8Array | RawImage;
+/**
+ * "Who is it?" against a gallery. Closed set: everyone is enrolled; rank-k. Open set: some are not; the rate of those
+ * detected and identified at a false alarm rate that is measured on the others alone (DIR@FAR, Best-Rowden et al. 2014).
+ *
+ * @throws NPairError `INVALID_OPTION`; `DATA_CLASSES` with fewer than two classes, none of them with two images
+ */
+declare function identification(dataset: Dataset, options?: IdentificationOptions): Protocol<IdentificationPlan>;
+
+/** Options of {@link identification}. */
+declare interface IdentificationOptions extends IntervalOptions, RankOptions {
+    /** The k of rank-k, each an integer >= 1. Default 1, 5, 10. */
+    ranks?: readonly number[];
+    /** False alarm rates of the open set, each in (0, 1]. Default 0.1, 0.01. */
+    far?: readonly number[];
+    /** Which threshold stands for a rate, see `metrics.tarAtFar`; BLUFR's is `nthImpostor`. Default `atMost`. */
+    farRule?: FarRule;
+    /** Share of the identities with two images or more that the open set's gallery lacks, in [0, 1). Default 0.5. */
+    unseen?: number;
+    /**
+     * Images an identity has in the gallery: `one`, the others probe (Best-Rowden's closed set, DeepID's open set); or
+     * `allButOne`, one probes (the open set of Light CNN's reading). Default `one`.
+     */
+    galleryImages?: 'one' | 'allButOne';
+    /** Several images of an identity in the gallery: the `best` score counts, or their `mean` is the template. Default `best`. */
+    fusion?: 'best' | 'mean';
+}
+
+/** Resolved plan of {@link identification}. */
+declare interface IdentificationPlan extends Required<IdentificationOptions> {
+    readonly type: 'identification';
+}
+
+/**
+ * Searches every probe in a gallery by cosine similarity, streaming: memory is a block of rows. For a
+ * large gallery see {@link neighbourSearches}.
+ *
+ * @param probes - `[p, d]`
+ * @param gallery - `[g, d]`; several images of an identity count by the best, or give {@link templates}
+ * @throws NPairError `INVALID_OPTION`
+ * @example identify(new Embeddings(Float32Array.of(1, 0), 2), [4], new Embeddings(Float32Array.of(0, 1, 1, 0), 2), [3, 4]).rank // [1]
+ */
+declare function identify(probes: Embeddings, probeLabels: ArrayLike<number>, gallery: Embeddings, galleryLabels: ArrayLike<number>, options?: RankOptions): Searches;
+
+/**
+ * What {@link Model.embed} takes: a path, an encoded image (JPEG, PNG, PGM, …) in memory, or raw pixels; a model that was trained
+ * on features takes their rows.
+ */
+export declare type ImageInput = string | Uint8Array | RawImage | Float32Array;
 
 /**
  * Embeddings with ids that are searched exactly, on the engine. Of equally near rows the one that was added first comes first.
@@ -913,6 +1350,43 @@ export declare interface IngestOptions {
 declare type Init = 'torch' | 'kaiming' | 'xavier';
 
 /**
+ * Instance normalisation (Ulyanov et al. 2016) without weights: each image and channel by its own mean and deviation over
+ * `[h, w]`, in training and after. As the first layer it standardises every image, so that its light does not matter.
+ */
+declare interface InstanceNormLayer {
+    readonly type: 'instanceNorm';
+    /** Added to the variance. Default 1e-5. */
+    readonly eps?: number;
+}
+
+/** An interval that holds the true value with a stated confidence. */
+declare interface Interval {
+    low: number;
+    high: number;
+    /** Confidence, in (0, 1), for example 0.95. */
+    level: number;
+    /** `wilson`: independent trials; `bootstrap`: percentiles over resampled identities. */
+    method: 'wilson' | 'bootstrap';
+}
+
+/** How a protocol's intervals are made. */
+declare interface IntervalOptions {
+    /** Bootstrap resamples of classes for the 95 % interval of each figure; 0 for none. Default 200. */
+    bootstrap?: number;
+    /** Seed of all that is drawn. Default 0. */
+    seed?: number;
+}
+
+/**
+ * Inverse negative penalty of one query, in [0, 1]: R / rank of the last relevant image (Ye et al. 2021). Its mean over
+ * queries is mINP; 1 means that every relevant image comes before every other.
+ *
+ * @param ranks - ascending ranks of all R images of the query's class, 1 = nearest; NaN for none
+ * @example inverseNegativePenalty([1, 4]) // 0.5
+ */
+declare function inverseNegativePenalty(ranks: ArrayLike<number>): number;
+
+/**
  * k-means: seeded k-means++ beginnings (Arthur and Vassilvitskii 2007), then Lloyd's iterations until no row changes its cluster. A cluster
  * that has lost its rows takes the row that is farthest from its centre. Distances are Euclidean: give
  * `embeddings.normalized()` to cluster by cosine.
@@ -936,11 +1410,53 @@ export declare interface KMeansOptions {
     centers?: Embeddings;
 }
 
+/**
+ * kNN recognition: for each query the class that most of its k nearest have; of classes with equally many the one whose
+ * nearest image is nearer. The fraction of queries given their own class is the recognition accuracy of Sohn 2016's
+ * first table.
+ *
+ * @param neighbours - from {@link nearest} or any search
+ * @param labels - `[g]` class of each gallery image
+ * @param k - how many vote, 1 ≤ k ≤ `neighbours.k`; default all of them
+ * @returns `[q]` class; −1 where a query has no neighbour
+ * @throws NPairError `INVALID_OPTION`
+ * @example knnClasses({ k: 3, ids: Int32Array.of(0, 1, 2), scores: Float64Array.of(0.9, 0.8, 0.7) }, [5, 6, 6]) // [6]
+ */
+declare function knnClasses(neighbours: Neighbours_2, labels: ArrayLike<number>, k?: number): Int32Array;
+
+/**
+ * k-reciprocal re-ranking (Zhong et al. 2017): images are compared by the sets of images that count them among their
+ * nearest and are counted by them (Jaccard distance of weighted sets), mixed with the distance itself:
+ * (1 − λ) · d_Jaccard + λ · d, d = squared Euclidean distance of length-1 rows / the query's largest.
+ * Needs the top max(k1 + 1, k2) of all images among all, then one pass of the queries over the gallery: memory is
+ * (q + g) · k1 · few and q · k, never (q + g)². For images beyond moderate numbers give neighbourhoods from a faster search.
+ *
+ * @param queries - `[q, d]`
+ * @param gallery - `[g, d]`
+ * @param known - where they are known already
+ * @returns gallery images of each query by the new distance; scores are its negative, equal ones by lower row
+ * @throws NPairError `INVALID_OPTION`
+ * @example kReciprocal(new Embeddings(Float32Array.of(1, 0), 2), new Embeddings(Float32Array.of(0, 1, 1, 0.1), 2), { k1: 1, k2: 1 }).ids // [1, 0]
+ */
+declare function kReciprocal(queries: Embeddings, gallery: Embeddings, options?: KReciprocalOptions, known?: Neighbourhoods): Neighbours_2;
+
+/** Options of {@link kReciprocal}. */
+declare interface KReciprocalOptions {
+    /** Neighbours among which reciprocity is asked for; at least 1. Default 20. */
+    k1?: number;
+    /** Neighbours whose codes are averaged, the image itself among them; at least 1. Default 6. */
+    k2?: number;
+    /** Share of the original distance in the final one, in [0, 1]. Default 0.3. */
+    lambda?: number;
+    /** Places of the answer; default the whole gallery. */
+    k?: number;
+}
+
 /** Labels of rows: equal ones are of one class. Where a loss says so, a row may have several: a list of lists. */
 declare type Labels = ArrayLike<number> | readonly string[] | readonly (readonly (number | string)[])[];
 
 /** A layer as users write it: what has a default may be left out. */
-declare type Layer = ConvLayer | BatchNormLayer | ReluLayer | LeakyReluLayer | PoolLayer<'maxPool'> | PoolLayer<'avgPool'> | GlobalPoolLayer | FlattenLayer | LinearLayer | DropoutLayer | SequenceLayer;
+declare type Layer = ConvLayer | BatchNormLayer | InstanceNormLayer | ReluLayer | LeakyReluLayer | PoolLayer<'maxPool'> | PoolLayer<'avgPool'> | GlobalPoolLayer | FlattenLayer | LinearLayer | DropoutLayer | SequenceLayer;
 
 /**
  * A network of one's own, written in the layer language.
@@ -1006,6 +1522,14 @@ declare interface LeakyReluLayer {
     readonly slope?: number;
 }
 
+/**
+ * One matrix: a head for features of another model (`datasets.features`), or the least that learns from pixels. Parameters:
+ * `embedding.weight` `[d, D]`, `embedding.bias`.
+ *
+ * @throws NPairError `INVALID_OPTION`
+ */
+declare function linear(options?: LinearOptions): LinearNet;
+
 /** `[n, d]` → `[n, out]`. */
 declare interface LinearLayer {
     readonly type: 'linear';
@@ -1016,6 +1540,28 @@ declare interface LinearLayer {
     readonly bias?: boolean;
     /** Default `torch`. */
     readonly init?: Init;
+}
+
+/** The network that {@link linear} gives. */
+declare interface LinearNet {
+    readonly type: 'linear';
+    readonly embeddingSize: number;
+    readonly bias: boolean;
+    readonly init: Init;
+    readonly input?: NetInput;
+    readonly layers: readonly ResolvedLayer[];
+}
+
+/** Options of {@link linear}. */
+declare interface LinearOptions {
+    /** d of the embeddings `[n, d]`. Default 128. */
+    readonly embeddingSize?: number;
+    /** Whether a constant is added to each number. Default true. */
+    readonly bias?: boolean;
+    /** How first weights are drawn. Default `torch`. */
+    readonly init?: Init;
+    /** What comes in. Left out, it is taken from the data. */
+    readonly input?: NetInput;
 }
 
 /** A loss: plain data, and beside it (not enumerable, so that plans hold the data alone) how to compute it. */
@@ -1134,8 +1680,205 @@ declare interface LossValue<G> {
     readonly gradient: G;
 }
 
+/** Two models on the same yes-or-no trials. */
+declare interface McNemar {
+    /** Trials that only the first model gets right. */
+    onlyFirst: number;
+    /** Trials that only the second gets right. */
+    onlySecond: number;
+    /** Two-sided exact probability of so uneven a split, or a more uneven one, if both were equally good. */
+    pValue: number;
+    /** What it means, in words. */
+    sentence: string;
+}
+
+/**
+ * McNemar's exact test of two models on the same independent trials: of the trials on which they differ each would win
+ * half, if they were equally good (binomial, two-sided). For trials that share images use {@link pairedBootstrap}.
+ *
+ * @param first - `[t]` 1 where the first model is right, else 0
+ * @param second - `[t]` the same of the second
+ * @throws NPairError `INVALID_OPTION` where the lists differ in length
+ * @example mcNemar([1, 1, 1, 1, 0], [0, 0, 0, 1, 0]).pValue // 0.25
+ */
+declare function mcNemar(first: ArrayLike<number>, second: ArrayLike<number>): McNemar;
+
+/**
+ * Arithmetic mean; NaN of nothing.
+ *
+ * @example mean([1, 2, 6]) // 3
+ */
+declare function mean(values: ArrayLike<number>): number;
+
 /** How near two rows are, larger = nearer: cosine (0 with a row of zeros), product, or minus the Euclidean distance. */
 export declare type Metric = 'cosine' | 'dot' | 'euclidean';
+
+/** Name of a defined metric. */
+declare type MetricName = keyof typeof definitions;
+
+export declare namespace metrics {
+    export {
+        BootstrapOptions,
+        bootstrap,
+        pairWeights,
+        weightedMean,
+        adjustedMutualInformation,
+        normalizedMutualInformation,
+        PairwiseF1,
+        pairwiseF1,
+        purity,
+        VMeasure,
+        vMeasure,
+        cmc,
+        McNemar,
+        mcNemar,
+        PairedDifference,
+        pairedBootstrap,
+        Contingency,
+        contingency,
+        pairCosines,
+        Definition,
+        definitions,
+        MetricName,
+        Det,
+        det,
+        dPrime,
+        PairHistogram,
+        pairHistogram,
+        identify,
+        neighbourSearches,
+        RankOptions,
+        Search,
+        Searches,
+        searchOutcome,
+        Interval,
+        wilson,
+        knnClasses,
+        KReciprocalOptions,
+        kReciprocal,
+        Neighbourhoods,
+        Neighbours_2 as Neighbours,
+        nearest,
+        neighbourRanks,
+        normalQuantile,
+        Episode,
+        episodeError,
+        nearestWays,
+        openSet,
+        reIdRelevance,
+        Sightings,
+        galleryRanks,
+        Relevance,
+        relevantRanks,
+        averagePrecision,
+        averagePrecisionAtR,
+        inverseNegativePenalty,
+        ndcgAtK,
+        precisionAtK,
+        recallAtK,
+        reciprocalRank,
+        rPrecision,
+        trapezoidAveragePrecision,
+        areaUnderRoc,
+        equalErrorRate,
+        FarRule,
+        Roc,
+        roc,
+        SortedPairs,
+        sortPairs,
+        TarAtFar,
+        tarAtFar,
+        weightedRoc,
+        rocCurve,
+        sameClassRanks,
+        scoreRows,
+        mean,
+        standardError,
+        templates,
+        accuracyAt,
+        bestThreshold,
+        FoldAccuracy,
+        foldAccuracy,
+        ThresholdChoice,
+        verificationSuccesses
+    }
+}
+
+export declare namespace mining {
+    export {
+        CustomMining,
+        custom_2 as custom,
+        MiningContext,
+        HardNegativeClasses,
+        HardNegativeClassesOptions,
+        hardNegativeClasses
+    }
+}
+
+/** What a miner of one's own is given. */
+declare interface MiningContext {
+    /** What is trained on. */
+    readonly data: Dataset;
+    /** The form that batches must have. */
+    readonly batch: Batch;
+    /** The run's. */
+    readonly seed: number;
+    /** Number of the first batch that is asked for: 0, or more where the run is resumed or went back to a checkpoint. */
+    readonly first: number;
+    /**
+     * Embeddings of images by the network as it is now: in evaluation mode, without augmentation, batch statistics untouched.
+     *
+     * @param images - ids, as in `data.images`
+     * @returns one row an image, in their order
+     */
+    embed(images: ArrayLike<number>): Promise<Embeddings>;
+    /**
+     * Inner products of all rows with all others; of `normalized()` embeddings they are cosines.
+     *
+     * @param others - default: the rows themselves
+     * @returns `[rows.count, others.count]`, row-major
+     */
+    similarities(rows: Embeddings, others?: Embeddings): Promise<Float32Array>;
+}
+
+/** How classes are mined, as config files say it. */
+export declare type MiningOptions = {
+    readonly type: 'hardNegativeClasses';
+} & HardNegativeClassesOptions;
+
+/**
+ * Hidden layers with ReLU, then a linear layer to the embedding: a head for features of another model (`datasets.features`). It
+ * has no batch norm, so that batches of any size go through in chunks (`batch.chunk`). Parameters: `hidden1.weight` …
+ * `embedding.bias`.
+ *
+ * @throws NPairError `INVALID_OPTION`
+ */
+declare function mlp(options?: MlpOptions): MlpNet;
+
+/** The network that {@link mlp} gives. */
+declare interface MlpNet {
+    readonly type: 'mlp';
+    readonly hidden: readonly number[];
+    readonly embeddingSize: number;
+    readonly dropout: number;
+    readonly init: Init;
+    readonly input?: NetInput;
+    readonly layers: readonly ResolvedLayer[];
+}
+
+/** Options of {@link mlp}. */
+declare interface MlpOptions {
+    /** Sizes of the hidden layers, one or more. Default `[512]`. */
+    readonly hidden?: readonly number[];
+    /** d of the embeddings `[n, d]`. Default 128. */
+    readonly embeddingSize?: number;
+    /** Share of each hidden layer's numbers that a training step leaves out, in [0, 1). Default 0. */
+    readonly dropout?: number;
+    /** How first weights are drawn. Default `torch`. */
+    readonly init?: Init;
+    /** What comes in. Left out, it is taken from the data. */
+    readonly input?: NetInput;
+}
 
 /** A trained embedder, loaded from its bundle; it holds native memory until it is closed. */
 export declare class Model implements Embedder {
@@ -1167,7 +1910,57 @@ export declare interface ModelOptions {
     readonly device?: 'auto' | 'cpu' | 'cuda';
     /** Whether the embedding of the mirrored image is added (flip fusion). Default: as trained. */
     readonly mirror?: boolean;
+    /** Pixels by which an image is moved for more embeddings to add: `[]` is fast and less exact. Default: as trained. */
+    readonly shifts?: readonly number[];
 }
+
+/**
+ * Normalised discounted cumulative gain of one query among its K nearest, in [0, 1], relevance 0 or 1:
+ * Σ 1 / log2(1 + rank) over relevant ranks up to K, divided by the same sum over ranks 1 to min(K, R).
+ *
+ * @param ranks - ascending ranks of the images of the query's class, 1 = nearest; at least those up to rank K
+ * @param k - at least 1; Infinity for the whole ranking
+ * @param relevant - R, images of the query's class without the query; NaN for 0
+ * @example ndcgAtK([1, 3, 9], 3, 3) // (1 + 1 / 2) / (1 + 1 / Math.log2(3) + 1 / 2)
+ */
+declare function ndcgAtK(ranks: ArrayLike<number>, k: number, relevant?: number): number;
+
+/**
+ * Exact top-k by cosine similarity, streaming: memory is q × k and a block of rows. For galleries of moderate size.
+ *
+ * @param queries - `[q, d]`
+ * @param gallery - `[g, d]`
+ * @param k - at least 1
+ * @param leaveOut - gallery images that a query must not find, for example itself; default none
+ * @example nearest(new Embeddings(Float32Array.of(1, 0), 2), new Embeddings(Float32Array.of(0, 1, 2, 0, 3, 0), 2), 2).ids // [1, 2]
+ */
+declare function nearest(queries: Embeddings, gallery: Embeddings, k: number, leaveOut?: (query: number, image: number) => boolean): Neighbours_2;
+
+/**
+ * For each query of an episode the way it is given to: the nearest mean of supports by cosine, equal ones to the lower
+ * way. (A network that maps everything to one point is thus right once in `ways` queries: chance.)
+ *
+ * @param unit - `[n, d]` rows of length 1 (`embeddings.normalized()`), so that no support outweighs another
+ * @returns `[ways]` way in [0, ways)
+ * @example nearestWays(new Embeddings(Float32Array.of(1, 0, 0, 1, 0.8, 0.6), 2), { supports: [[0], [1]], queries: [2, 2] }) // [0, 0]
+ */
+declare function nearestWays(unit: Embeddings, { supports, queries }: Episode): number[];
+
+/** What re-ranking must know of all images, queries first, then the gallery, each among all of them, itself too. */
+declare interface Neighbourhoods {
+    /** Top max(k1 + 1, k2) of each image by cosine. */
+    near: Neighbours_2;
+    /** `[q + g]` lowest cosine of each image with any. */
+    lowest: Float64Array;
+}
+
+/**
+ * Of each query the ranks of its relevant images within its top k, as {@link relevantRanks} gives them up to rank k.
+ * What is left out (−1) gives its place to the next, so that the list is as much shorter.
+ *
+ * @example neighbourRanks({ k: 3, ids: Int32Array.of(4, 0, 2), scores: Float64Array.of(3, 2, 1) }, (q, g) => [1, 0, 1, 0, -1][g]) // [[1, 2]]
+ */
+declare function neighbourRanks({ k, ids }: Neighbours_2, relevance: Relevance): Int32Array[];
 
 /** The k nearest rows of each query. */
 export declare interface Neighbours {
@@ -1178,6 +1971,29 @@ export declare interface Neighbours {
     /** `[queries, k]` float64, larger = nearer; NaN where there are fewer. */
     readonly scores: Float64Array;
 }
+
+/** The k best gallery images of each query, best first; equal scores by lower row first. Any search can make them. */
+declare interface Neighbours_2 {
+    /** Places a query has. */
+    k: number;
+    /** `[q × k]` gallery rows, row-major; −1 where a query has fewer than k. */
+    ids: Int32Array;
+    /** `[q × k]` their scores, larger = more alike; −Infinity where there is none. */
+    scores: Float64Array | Float32Array;
+}
+
+/**
+ * {@link Searches} from top-k lists. Of a mate beyond its list it is only known that it is worse than the list: its score
+ * is −Infinity and its rank 2³¹ − 1, so that rates are right for ranks up to k (`count: 'images'`) or up to the number
+ * of different identities in the shortest list (`identities`), and thresholds no lower than the worst listed score.
+ * Ties are broken by the list, as the search did it.
+ *
+ * @param labels - `[p]` identity of each probe
+ * @param galleryLabels - `[g]` identity of each gallery image
+ * @throws NPairError `INVALID_OPTION`
+ * @example neighbourSearches({ k: 2, ids: Int32Array.of(1, 0), scores: Float64Array.of(0.9, 0.8) }, [7], [7, 8], 'images').rank // [2]
+ */
+declare function neighbourSearches(neighbours: Neighbours_2, labels: ArrayLike<number>, galleryLabels: ArrayLike<number>, count?: 'identities' | 'images'): Searches;
 
 /**
  * A network as data: frozen and plain. Where `input` is missing it is taken from the data when training starts.
@@ -1203,6 +2019,10 @@ declare type NetOptions = ({
 } & Conv4Options) | ({
     readonly type: 'casiaNet';
 } & CasiaNetOptions) | ({
+    readonly type: 'linear';
+} & LinearOptions) | ({
+    readonly type: 'mlp';
+} & MlpOptions) | ({
     readonly type: 'layers';
 } & LayersOptions);
 
@@ -1226,6 +2046,12 @@ export declare namespace nets {
         LayersNet,
         LayersOptions,
         layers,
+        LinearNet,
+        LinearOptions,
+        linear,
+        MlpNet,
+        MlpOptions,
+        mlp,
         Net,
         NetInput,
         ResolvedNet,
@@ -1238,13 +2064,34 @@ export declare namespace nets {
     }
 }
 
+/**
+ * Normalised mutual information, in [0, 1]: 2 I / (H(classes) + H(clusters)), the arithmetic mean (Song et al. 2016;
+ * scikit-learn since 0.22, which divided by the geometric mean before). 1 where neither labeling splits anything,
+ * 0 where just one does not.
+ *
+ * @param classes - `[n]` true label of each item
+ * @param clusters - `[n]` cluster of each item
+ * @throws NPairError `INVALID_OPTION` where the lists differ in length
+ * @example normalizedMutualInformation([0, 0, 1, 1], [1, 1, 0, 0]) // 1
+ */
+declare function normalizedMutualInformation(classes: ArrayLike<number>, clusters: ArrayLike<number>): number;
+
+/**
+ * Quantile of the standard normal distribution (probit), Φ⁻¹(p), to about 1e-15 (Wichura 1988, AS 241).
+ *
+ * @param p - in [0, 1]; 0 and 1 give ∓Infinity
+ * @example normalQuantile(0.975) // 1.959963984540054
+ */
+declare function normalQuantile(p: number): number;
+
 /** Something that a run goes on in spite of, and that its owner should know. */
 export declare interface Notice {
     /**
      * `ENVIRONMENT_CHANGED`: another number of threads, libtorch or instruction set than before, so that the run may end with
      * other bits. `NOT_LOCKED`: the file system of the run knows no locks, and nothing keeps a second process from it.
+     * `CLASSES_DROPPED`: classes with too few images are left out of the batches.
      */
-    readonly code: 'ENVIRONMENT_CHANGED' | 'NOT_LOCKED';
+    readonly code: 'ENVIRONMENT_CHANGED' | 'NOT_LOCKED' | 'CLASSES_DROPPED';
     /** For people. */
     readonly message: string;
 }
@@ -1294,7 +2141,7 @@ export declare type NPairErrorCode =
 | 'IMAGE_UNREADABLE'
 /** A pack is truncated, altered or of a newer version; the message names the place. */
 | 'PACK_CORRUPT'
-/** A file of features (.npy) is truncated, altered, or of a kind that is not read; the message says what. */
+/** A file of features (.npy), or of their labels, is truncated, altered, or of a kind that is not read; the message says what. */
 | 'FEATURES_CORRUPT'
 /** The output folder already holds a run, or anything else. */
 | 'OUTPUT_EXISTS'
@@ -1419,7 +2266,7 @@ declare interface OmniglotData extends SourceOptions {
 declare function oneShot(dataset: Dataset, options?: OneShotOptions): Protocol<OneShotPlan>;
 
 /** Options of {@link oneShot}. */
-declare interface OneShotOptions {
+declare interface OneShotOptions extends IntervalOptions {
     /** N: classes to choose between; at least 2. Default 20. */
     ways?: number;
     /** k: example images a class; at least 1. Default 1. */
@@ -1428,14 +2275,31 @@ declare interface OneShotOptions {
     episodes?: number;
     /** A super-class with fewer usable classes than `ways`: refuse, leave it out, or play it with all it has. Default `error`. */
     fewerWays?: 'error' | 'skip' | 'all';
-    /** Seed of the episodes. Default 0. */
-    seed?: number;
 }
 
 /** Resolved plan of {@link oneShot}. */
 declare interface OneShotPlan extends Required<OneShotOptions> {
     readonly type: 'oneShot';
 }
+
+/**
+ * Open-set identification as a curve, one point a threshold t:
+ * `tar` = DIR = TPIR = fraction of mated searches with rank <= `maxRank` and mate score >= t;
+ * `far` = FAR = FPIR = fraction of non-mated searches whose best score is >= t.
+ * The rate at a false accept rate is {@link tarAtFar} of it. Mated searches never count for `far`: a wrong identity for
+ * a known person is missed, not a false alarm (insightface's IJB-C script, where every probe is mated, does otherwise).
+ * Unlike a ROC it ends below 1 where a mate is beyond `maxRank`.
+ *
+ * @param searches - from {@link identify}; rates are NaN without a mated or without a non-mated search
+ * @param maxRank - at least 1; default 1
+ * @param weights - `[p]` how often each search counts; default once
+ * @throws NPairError `INVALID_OPTION`
+ * @example openSet({ mate: [0.9, 0.5, NaN], stranger: [0.1, 0.6, 0.7], rank: [1, 2, 0] })
+ * // { thresholds: [Infinity, 0.9, 0.7], far: [0, 0, 1], tar: [0, 0.5, 0.5], genuine: 2, impostor: 1 }
+ */
+declare function openSet({ mate, stranger, rank }: {
+    [K in keyof Searches]: ArrayLike<number>;
+}, maxRank?: number, weights?: ArrayLike<number>): Roc;
 
 /** An optimiser with nothing left to defaults. */
 export declare type Optimizer = Complete<AdamOptions> | Complete<AdamWOptions> | Complete<SgdOptions>;
@@ -1457,7 +2321,7 @@ declare interface PackIndex {
     readonly skipped: readonly SkippedImage[];
 }
 
-/** A pack: decoded uint8 images in one file that is never changed once it has its name. */
+/** A pack: decoded uint8 images, or float32 features, in one file that is never changed once it has its name. */
 export declare interface PackInfo {
     readonly path: string;
     /** The content's name: SHA-256 of the header, which holds the hash of everything else, without the list of skipped images. */
@@ -1466,9 +2330,10 @@ export declare interface PackInfo {
     readonly count: number;
     readonly height: number;
     readonly width: number;
-    readonly channels: 1 | 3;
-    /** How files became these pixels. */
-    readonly ingest: IngestOptions;
+    /** 1 (grey) or 3 (RGB); of features, the numbers of a row. */
+    readonly channels: number;
+    /** How files became these pixels, or what the features are. */
+    readonly ingest: IngestOptions | FeatureIngest;
 }
 
 /** N pairs: an anchor and a positive of each of N classes, 2N images. */
@@ -1476,6 +2341,42 @@ export declare interface PairBatch extends AnyBatch {
     readonly type?: 'pairs';
     /** N ≥ 2. */
     readonly pairs: number;
+    /** Which N classes: by default all in turn, else those that are hard to tell apart (`mining.hardNegativeClasses`). */
+    readonly mining?: MiningOptions;
+}
+
+/**
+ * Cosine similarity of listed pairs of rows: `scores[p] = cos(row(first[p]), row(second[p]))`, in [−1, 1].
+ * A row of zeros has cosine 0 with everything.
+ *
+ * @param embeddings - `[n, d]`, of any length
+ * @param first - `[p]` rows in [0, n)
+ * @param second - `[p]` rows in [0, n)
+ * @returns `[p]` float64
+ * @example pairCosines(new Embeddings(Float32Array.of(3, 0, 0, 2, -1, 0), 2), [0, 0], [1, 2]) // Float64Array [0, -1]
+ */
+declare function pairCosines(embeddings: Embeddings, first: ArrayLike<number>, second: ArrayLike<number>): Float64Array;
+
+/**
+ * Paired bootstrap of two models on the same items: both means are taken over the same resampled identities, so that what
+ * is hard for both cancels.
+ *
+ * @param first - `[n]` value of each item under the first model, larger = better
+ * @param second - `[n]` the same under the second
+ * @param identities - `[n]` identity of each item: items of one identity are drawn together
+ * @throws NPairError `INVALID_OPTION`
+ * @example pairedBootstrap([1, 1, 1], [0, 0, 0], [0, 1, 1]).difference // 1
+ */
+declare function pairedBootstrap(first: ArrayLike<number>, second: ArrayLike<number>, identities: ArrayLike<number>, options?: BootstrapOptions): PairedDifference;
+
+/** Two models' means over the same items. */
+declare interface PairedDifference {
+    /** Mean of the first minus mean of the second. */
+    difference: number;
+    /** Of the difference. */
+    interval: Interval;
+    /** What it means, in words. */
+    sentence: string;
 }
 
 /** Two histograms over the same bins: genuine and impostor scores. */
@@ -1487,6 +2388,21 @@ export declare interface PairHistogram {
     /** `[bins]` number of impostor pairs. */
     different: number[];
 }
+
+/**
+ * Histogram of pair scores, genuine and impostor apart, in equal bins over [low, high].
+ * Scores beyond the range (a cosine of 1 + rounding) count in the outermost bins.
+ *
+ * @param scores - `[p]` finite
+ * @param same - `[p]` 1 genuine, 0 impostor
+ * @example pairHistogram([-1, 0.2, 0.9, 1], [0, 0, 1, 1], { bins: 2, low: -1, high: 1 })
+ * // { edges: [-1, 0, 1], same: [0, 2], different: [1, 1] }
+ */
+declare function pairHistogram(scores: ArrayLike<number>, same: ArrayLike<number>, { bins, low, high }: {
+    bins: number;
+    low: number;
+    high: number;
+}): PairHistogram;
 
 /** What both N-pair losses can be told. */
 declare interface PairOptions {
@@ -1520,7 +2436,7 @@ declare interface PairOptions {
  * and so on round. Where that leaves rows of a batch empty, classes that are not in it give one more anchor, the next
  * in their own round. The positive is any other image of the class.
  *
- * @throws NPairError `DATA_CLASSES` if fewer than N classes have two images
+ * @throws NPairError `DATA_CLASSES` if fewer than N classes have two images, or one has a single one and is refused
  */
 export declare function pairs(dataset: Dataset, options: PairsOptions): PairSampler;
 
@@ -1540,7 +2456,41 @@ export declare interface PairsOptions {
     readonly pairs: number;
     /** Default 0. */
     readonly seed?: number;
+    /** What becomes of classes with a single image. Default `drop`. */
+    readonly smallClasses?: SmallClasses;
 }
+
+/**
+ * Weights of pairs in a resample of identities: a pair within identity a counts w[a] times, a pair of a and b w[a]·w[b]
+ * times (the subset bootstrap of Bolle et al. 2004). Two copies of one identity make no impostor pair.
+ *
+ * @param first - `[p]` identity of each pair's first image
+ * @param second - `[p]` identity of its second
+ * @param weights - `[identities]`
+ * @example pairWeights([0, 0], [0, 1], [2, 3]) // Float64Array [2, 6]
+ */
+declare function pairWeights(first: ArrayLike<number>, second: ArrayLike<number>, weights: ArrayLike<number>): Float64Array;
+
+/** How a clustering decides whether two items belong together. */
+declare interface PairwiseF1 {
+    /** Pairs in one cluster that are of one class, of all pairs in one cluster; 0 where there are none. */
+    precision: number;
+    /** Pairs of one class that are in one cluster, of all pairs of one class; 0 where there are none. */
+    recall: number;
+    /** 2 P R / (P + R); 0 where both are 0. */
+    f1: number;
+}
+
+/**
+ * F1 of a clustering over pairs of items (Song et al. 2016): positive = in one cluster, true = of one class.
+ * An item alone in its cluster or class makes no pair.
+ *
+ * @param classes - `[n]` true label of each item
+ * @param clusters - `[n]` cluster of each item
+ * @throws NPairError `INVALID_OPTION` where the lists differ in length
+ * @example pairwiseF1([0, 0, 1, 1], [0, 0, 0, 1]) // { precision: 1 / 3, recall: 1 / 2, f1: 0.4 }
+ */
+declare function pairwiseF1(classes: ArrayLike<number>, clusters: ArrayLike<number>): PairwiseF1;
 
 /** Number of trainable parameters. */
 declare function parameterCount(net: Net): number;
@@ -1573,6 +2523,13 @@ export declare type Part = ({
     readonly type: 'rotatedClasses';
 };
 
+/** A batch whose mining is resolved. */
+declare type Planned<B extends {
+    readonly mining?: MiningOptions;
+}> = Omit<B, 'mining'> & {
+    readonly mining?: HardNegativeClasses;
+};
+
 /** Largest (maxPool) or mean (avgPool, zeros of the padding counted) of each window: `[n, c, h, w]` → `[n, c, h', w']`. */
 declare interface PoolLayer<Type extends 'maxPool' | 'avgPool' = 'maxPool' | 'avgPool'> {
     readonly type: Type;
@@ -1585,14 +2542,27 @@ declare interface PoolLayer<Type extends 'maxPool' | 'avgPool' = 'maxPool' | 'av
     readonly ceil?: boolean;
 }
 
-/** The same with nothing left to defaults; mean and std hold one number a channel. */
+/**
+ * Precision@K of one query, in [0, 1]: the fraction of its K nearest that share its class. Always divided by K, also
+ * where fewer than K exist or are relevant (others divide by min(K, R)); precision@1 is Recall@1.
+ *
+ * @param ranks - ascending ranks of the images of the query's class, 1 = nearest; at least those up to rank K
+ * @param k - at least 1
+ * @example precisionAtK([1, 3, 7], 4) // 0.5
+ */
+declare function precisionAtK(ranks: ArrayLike<number>, k: number): number;
+
+/** The same with nothing left to defaults; mean and std hold one number a channel, or of features one for all or one a column. */
 export declare interface Preprocess {
     readonly invert: boolean;
     readonly mean: readonly number[];
     readonly std: readonly number[];
 }
 
-/** From the uint8 pixels of a pack to what the network sees: x/255, inverted where asked, then (x − mean)/std. */
+/**
+ * From the uint8 pixels of a pack to what the network sees: x/255, inverted where asked, then (x − mean)/std; of features only the
+ * latter, in their own units.
+ */
 export declare interface PreprocessOptions {
     /** x becomes 1 − x, so that ink on paper is 1 on 0. Default false. */
     readonly invert?: boolean;
@@ -1626,7 +2596,7 @@ export declare interface Protocol<Plan extends ProtocolPlan = ProtocolPlan> {
 }
 
 /** A protocol as plain data: its type, and those options that differ from the defaults. */
-declare type ProtocolOptions = (Partial<VerificationPlan> & Pick<VerificationPlan, 'type'>) | (Partial<RetrievalPlan> & Pick<RetrievalPlan, 'type'>) | (Partial<OneShotPlan> & Pick<OneShotPlan, 'type'>);
+declare type ProtocolOptions = (Partial<VerificationPlan> & Pick<VerificationPlan, 'type'>) | (Partial<RetrievalPlan> & Pick<RetrievalPlan, 'type'>) | (Partial<IdentificationPlan> & Pick<IdentificationPlan, 'type'>) | (Partial<ReIdPlan> & Pick<ReIdPlan, 'type'>) | (Partial<RecognitionPlan> & Pick<RecognitionPlan, 'type'>) | (Partial<OneShotPlan> & Pick<OneShotPlan, 'type'>);
 
 /** The part of a protocol that is plain data: `type` and its resolved options. */
 export declare interface ProtocolPlan {
@@ -1637,7 +2607,10 @@ export declare namespace protocols {
     export {
         create_3 as create,
         types_3 as types,
+        identification,
         oneShot,
+        recognition,
+        reId,
         retrieval,
         verification
     }
@@ -1676,6 +2649,27 @@ declare interface ProxyAnchorPlan extends Required<Omit<ProxyAnchorOptions, 'cla
     readonly classes?: number;
 }
 
+/**
+ * Purity of a clustering, in (0, 1]: the fraction of items that are of the commonest class of their cluster.
+ *
+ * @param classes - `[n]` true label of each item; NaN for none
+ * @param clusters - `[n]` cluster of each item
+ * @throws NPairError `INVALID_OPTION` where the lists differ in length
+ * @example purity([0, 0, 1, 1], [0, 0, 0, 1]) // 0.75
+ */
+declare function purity(classes: ArrayLike<number>, clusters: ArrayLike<number>): number;
+
+/** How the rank of a search is counted. */
+declare interface RankOptions {
+    /**
+     * Where a stranger scores exactly as much as the mate: `pessimistic` puts the stranger first, so that no model is
+     * praised for calling everything equal; `optimistic` puts the mate first. Default `pessimistic`.
+     */
+    ties?: 'pessimistic' | 'optimistic';
+    /** What stands before the mate: identities, each by its best image, or images of other identities (BLUFR). Default `identities`. */
+    count?: 'identities' | 'images';
+}
+
 /** Pixels that are decoded already, of the very size that the model's images have before cropping. */
 export declare interface RawImage {
     /** `[height, width, channels]` uint8 */
@@ -1685,13 +2679,111 @@ export declare interface RawImage {
     readonly channels: number;
 }
 
+/**
+ * Recall@K of one query: 1 if any of its K nearest shares its class, else 0 (Song et al. 2016). A query whose class has
+ * no other image can only miss; the mean over queries includes it.
+ *
+ * @param ranks - ascending ranks of the images of the query's class, 1 = nearest (`sameClassRanks`)
+ * @param k - at least 1
+ * @example recallAtK([3, 7], 2) // 0
+ */
+declare function recallAtK(ranks: ArrayLike<number>, k: number): number;
+
+/**
+ * Reciprocal rank of one query, in [0, 1]: 1 / rank of the first relevant image, 0 where there is none.
+ *
+ * @param ranks - ascending ranks of the images of the query's class, 1 = nearest
+ * @example reciprocalRank([4, 5]) // 0.25
+ */
+declare function reciprocalRank(ranks: ArrayLike<number>): number;
+
+/**
+ * The figures of Sohn 2016's first table: recognition by the k nearest other images, and the rate at which a positive is
+ * closer than all of K negatives of different classes.
+ *
+ * @throws NPairError `INVALID_OPTION`; `DATA_CLASSES` if no class has two images, or there is only one class
+ */
+declare function recognition(dataset: Dataset, options?: RecognitionOptions): Protocol<RecognitionPlan>;
+
+/** Options of {@link recognition}. */
+declare interface RecognitionOptions extends IntervalOptions {
+    /** k of the kNN classifier; at least 1. Default 1. */
+    neighbours?: number;
+    /** The K of the verification rate with K negatives, each an integer >= 1. Default 1, 71. */
+    negatives?: readonly number[];
+}
+
+/** Resolved plan of {@link recognition}. */
+declare interface RecognitionPlan extends Required<RecognitionOptions> {
+    readonly type: 'recognition';
+}
+
+/**
+ * Re-identification by Market-1501's rules: is the nearest image of another camera the same one? Rank-k, mAP, mINP.
+ *
+ * @throws NPairError `INVALID_OPTION`, also where a name holds no camera; `DATA_CLASSES` where no query was seen by two cameras
+ */
+declare function reId(dataset: Dataset, options?: ReIdOptions): Protocol<ReIdPlan>;
+
+/** Options of {@link reId}. */
+declare interface ReIdOptions extends IntervalOptions {
+    /** Finds an image's camera in its name: a regular expression whose first group is the camera. Default `c(\d+)`, as in `0002_c1s1_000451_03.jpg`. */
+    camera?: string;
+    /** Names that match are queries, all others the gallery. Default none: every image is a query, all others its gallery. */
+    query?: string;
+    /** Classes whose images are left out for all. Default `-1`, Market-1501's junk. */
+    junk?: readonly string[];
+    /** Classes that are in the gallery, but never asked for. Default `0` and `0000`. */
+    distractors?: readonly string[];
+    /** The k of rank-k, each an integer >= 1. Default 1, 5, 10. */
+    ranks?: readonly number[];
+    /** Re-rank by k-reciprocal neighbours (k1 = 20, k2 = 6, λ = 0.3). Default false. */
+    reRank?: boolean;
+}
+
+/** Resolved plan of {@link reId}. */
+declare interface ReIdPlan extends Required<Omit<ReIdOptions, 'query'>> {
+    readonly type: 'reId';
+    readonly query?: string;
+}
+
+/**
+ * Market-1501's rule of what counts in re-identification (Zheng et al. 2015): relevant is the same identity seen by another
+ * camera; left out are images of the same identity by the same camera, and junk; all else, distractors too, is wrong.
+ * Give it to {@link galleryRanks} or {@link neighbourRanks}; a query that no other camera saw has no ranks and is left
+ * out of every mean.
+ *
+ * @param junk - identities whose gallery images are left out for all queries; default −1, as in Market-1501
+ * @throws NPairError `INVALID_OPTION` where there is not one camera a label
+ * @example [0, 1, 2, 3].map((g) => reIdRelevance({ labels: [5], cameras: [1] }, { labels: [5, 5, 6, -1], cameras: [1, 2, 1, 2] })(0, g)) // [-1, 1, 0, -1]
+ */
+declare function reIdRelevance(queries: Sightings, gallery: Sightings, junk?: readonly number[]): Relevance;
+
+/**
+ * What gallery image g is to query q: 1 relevant, 0 not, −1 left out of the ranking as if it were not in the gallery
+ * (the query itself, junk).
+ */
+declare type Relevance = (query: number, image: number) => number;
+
+/**
+ * The ranks at which the relevant images of one ranking come: what every retrieval metric is computed from.
+ * The gallery is ordered by score, best first, equal ones by lower row first; rank 1 is the best.
+ * No sort of the gallery: what comes before the relevant ones is counted.
+ *
+ * @param scores - `[g]` finite, larger = more alike
+ * @param relevance - `[g]` 1 relevant, 0 not, −1 left out
+ * @returns ranks, ascending; empty where nothing is relevant
+ * @example relevantRanks([0.9, 0.5, 0.5, 0.1], [-1, 0, 1, 1]) // [2, 3]
+ */
+declare function relevantRanks(scores: ArrayLike<number>, relevance: ArrayLike<number>): Int32Array;
+
 /** max(x, 0) */
 declare interface ReluLayer {
     readonly type: 'relu';
 }
 
 /** A layer with nothing left to defaults: what plans hold and the engine reads. */
-declare type ResolvedLayer = Required<ConvLayer> | Required<BatchNormLayer> | ReluLayer | Required<LeakyReluLayer> | Required<PoolLayer<'maxPool'>> | Required<PoolLayer<'avgPool'>> | Required<GlobalPoolLayer> | FlattenLayer | Required<LinearLayer> | DropoutLayer | ResolvedSequence;
+declare type ResolvedLayer = Required<ConvLayer> | Required<BatchNormLayer> | Required<InstanceNormLayer> | ReluLayer | Required<LeakyReluLayer> | Required<PoolLayer<'maxPool'>> | Required<PoolLayer<'avgPool'>> | Required<GlobalPoolLayer> | FlattenLayer | Required<LinearLayer> | DropoutLayer | ResolvedSequence;
 
 /** A network whose input size is known: what plans and bundles hold. */
 declare type ResolvedNet<N extends Net = Net> = N & {
@@ -1746,15 +2838,16 @@ export declare interface ResumeHooks extends RunHooks {
 }
 
 /**
- * Every image asks for the others of its class among all other images: Recall@K, R-precision, MAP@R.
+ * Every image asks for the others of its class among all other images: Recall@K, R-precision, MAP@R, mAP, mean reciprocal
+ * rank, precision@K, NDCG@K.
  *
  * @throws NPairError `INVALID_OPTION`; `DATA_CLASSES` if no class has two images, or there is only one class
  */
 declare function retrieval(dataset: Dataset, options?: RetrievalOptions): Protocol<RetrievalPlan>;
 
 /** Options of {@link retrieval}. */
-declare interface RetrievalOptions {
-    /** The K of Recall@K, each an integer >= 1. Default 1, 2, 4, 8. */
+declare interface RetrievalOptions extends IntervalOptions {
+    /** The K of Recall@K, precision@K and NDCG@K, each an integer >= 1. Default 1, 2, 4, 8. */
     at?: readonly number[];
 }
 
@@ -1762,6 +2855,48 @@ declare interface RetrievalOptions {
 declare interface RetrievalPlan extends Required<RetrievalOptions> {
     readonly type: 'retrieval';
 }
+
+/**
+ * Receiver operating characteristic of the rule "same ⇔ score >= threshold", one point a distinct score.
+ * Point 0 is the threshold +∞, where nothing is accepted; thresholds fall from there.
+ */
+declare interface Roc {
+    /** `[m]` descending; `thresholds[0]` is +Infinity. */
+    thresholds: Float64Array;
+    /** `[m]` false accept rate: fraction of impostor pairs with score >= threshold; rises from 0 to 1. */
+    far: Float64Array;
+    /** `[m]` true accept rate: fraction of genuine pairs with score >= threshold; rises from 0 to 1. */
+    tar: Float64Array;
+    /** Number of genuine pairs. */
+    genuine: number;
+    /** Number of impostor pairs. */
+    impostor: number;
+}
+
+/**
+ * ROC over all pairs; equal scores make one point, so that no order of ties can flatter or harm.
+ *
+ * @param scores - `[p]` finite, larger = more alike
+ * @param same - `[p]` 1 genuine, 0 impostor; at least one of each, else the rates are NaN
+ * @throws NPairError `INVALID_OPTION` where a score is not finite or the lists differ in length
+ * @example roc([0.9, 0.4, 0.4, 0.1], [1, 1, 0, 0])
+ * // { thresholds: [Infinity, 0.9, 0.4, 0.1], far: [0, 0, 0.5, 1], tar: [0, 0.5, 1, 1], genuine: 2, impostor: 2 }
+ */
+declare function roc(scores: ArrayLike<number>, same: ArrayLike<number>): Roc;
+
+/**
+ * The ROC curve small enough to store and draw: inner points of straight horizontal and vertical runs are dropped
+ * (exact), then at most about `points` are kept, evenly spread over linear and over logarithmic false accept rates,
+ * each with its predecessor, so that no step of the staircase is cut.
+ *
+ * @param points - at least 8
+ * @returns rates in [0, 1], rising from (0, 0) to (1, 1)
+ * @example rocCurve(roc([4, 3, 2, 1], [1, 1, 0, 0]), 100) // { far: [0, 0, 1], tar: [0, 1, 1] }
+ */
+declare function rocCurve({ far, tar, impostor }: Roc, points: number): {
+    far: number[];
+    tar: number[];
+};
 
 /** That the guard went back, a line of metrics.jsonl; the lines of the steps that it took back are gone. */
 export declare interface RollbackMetrics {
@@ -1775,6 +2910,15 @@ export declare interface RollbackMetrics {
         readonly rateFactor: number;
     };
 }
+
+/**
+ * R-precision of one query, in [0, 1]: of its R nearest the fraction that share its class, R = how many do in all.
+ *
+ * @param ranks - ascending ranks of the images of the query's class, 1 = nearest; at least those up to rank R
+ * @param relevant - R, images of the query's class without the query; NaN for 0
+ * @example rPrecision([1, 3, 4], 3) // 0.6666666666666666
+ */
+declare function rPrecision(ranks: ArrayLike<number>, relevant?: number): number;
 
 /** A finished run. */
 export declare interface Run {
@@ -1796,9 +2940,28 @@ export declare interface RunHooks {
     readonly onNotice?: (notice: Notice) => void;
     /** Aborted: the present block is finished, a checkpoint saved, and the promise rejected with code `ABORTED`. */
     readonly signal?: AbortSignal;
-    /** Replaces the sampler that `batch` describes, and gives batches of the same form; a run with one is resumed by giving it again. */
-    readonly sampler?: Sampler;
+    /**
+     * Replaces the sampler that `batch` describes, and gives batches of the same form; a run with one is resumed by giving it
+     * again. One from `mining.custom` sees the network.
+     */
+    readonly sampler?: Sampler | CustomMining;
 }
+
+/**
+ * For every image as a query against all other images: the ranks at which the images of its own class come.
+ *
+ * The gallery is ordered by cosine similarity, best first, equal ones by lower row first; the query itself is taken out
+ * by its row, not by its score, so that a duplicate counts. Rank 1 is the best. Every ranking metric of
+ * {@link recallAtK}, {@link rPrecision} and {@link averagePrecisionAtR} follows from these numbers.
+ * Memory is a block of rows, never n × n; time is n² dot products.
+ *
+ * @param embeddings - `[n, d]`, of any length
+ * @param labels - `[n]` class of each row
+ * @returns for each query its ranks, ascending; empty where its class has no other image
+ * @throws NPairError `INVALID_OPTION` where there is not one label a row
+ * @example sameClassRanks(new Embeddings(Float32Array.of(1, 0, 0.8, 0.6, 1, 0.1), 2), [0, 0, 1]) // [[2], [2], []]
+ */
+declare function sameClassRanks(embeddings: Embeddings, labels: ArrayLike<number>): Int32Array[];
 
 /**
  * Which images make a batch. Implement it to bring a sampler of one's own: `train({ …, sampler })`.
@@ -1824,6 +2987,40 @@ export declare type Schedule = Required<ConstantSchedule> | Required<StepSchedul
 /** How the learning rate changes over a run. */
 export declare type ScheduleOptions = ConstantSchedule | StepSchedule | CosineSchedule;
 
+/**
+ * Cosine similarities of each query with the whole gallery, one query after another, in order.
+ * A row of zeros has cosine 0 with everything; equal rows tie exactly. Memory is a block of rows, never q × g;
+ * time is q · g dot products.
+ *
+ * @param queries - `[q, d]`, of any length
+ * @param gallery - `[g, d]`, of any length
+ * @returns q times `[g]` float64 in [−1, 1]; a row is overwritten later: copy what is to be kept
+ *   (typed arrays' `from` collects before it maps)
+ * @throws NPairError `INVALID_OPTION` where the two differ in d
+ * @example Array.from(scoreRows(new Embeddings(Float32Array.of(3, 0), 2), new Embeddings(Float32Array.of(2, 0, 0, 1), 2))) // [[1, 0]]
+ */
+declare function scoreRows(queries: Embeddings, gallery: Embeddings): Generator<Float64Array>;
+
+/** What one search in a gallery found. */
+declare interface Search {
+    /** Highest score over the images of the probe's own identity; NaN where the gallery holds none (a non-mated search). */
+    mate: number;
+    /** Highest score over the images of all other identities; −Infinity where there are none. */
+    stranger: number;
+    /** 1 + what stands before the mate; 0 for a non-mated search. */
+    rank: number;
+}
+
+/** {@link Search} of many probes, in columns. */
+declare interface Searches {
+    /** `[p]` */
+    mate: Float64Array;
+    /** `[p]` */
+    stranger: Float64Array;
+    /** `[p]` */
+    rank: Int32Array;
+}
+
 /** Options of {@link Index.search}. */
 export declare interface SearchOptions {
     /** Hits of each query, an integer >= 1. Default 10. */
@@ -1831,6 +3028,16 @@ export declare interface SearchOptions {
     /** Whether a row may be found. */
     readonly filter?: (entry: IndexEntry) => boolean;
 }
+
+/**
+ * One search: the best score of the probe's own identity, of any other, and the rank of its own.
+ *
+ * @param scores - `[g]` finite, larger = more alike
+ * @param labels - `[g]` identity of each gallery image
+ * @param label - identity of the probe, in the gallery or not
+ * @example searchOutcome([0.9, 0.8, 0.7, 0.2], [5, 5, 6, 7], 6) // { mate: 0.7, stranger: 0.9, rank: 2 }
+ */
+declare function searchOutcome(scores: ArrayLike<number>, labels: ArrayLike<number>, label: number, options?: RankOptions): Search;
 
 /** Layers after one another, under a name of their own. */
 declare interface SequenceLayer {
@@ -1858,6 +3065,14 @@ declare type Shape = readonly number[];
 /** In what most of a gallery is ruled out; results are those of float64 in every case. */
 export declare type Shortlist = 'auto' | 'float32' | 'int8';
 
+/** Identity and camera of each image of one side. */
+declare interface Sightings {
+    /** `[n]` identity. */
+    labels: ArrayLike<number>;
+    /** `[n]` camera. */
+    cameras: ArrayLike<number>;
+}
+
 /**
  * The layer language: a network is a list of these plain objects. The engine builds it, `shape.ts` checks it, exporters
  * walk it. Parameters are named by their path: `block1.conv.weight` is the weight of layer `conv` in sequence `block1`.
@@ -1871,6 +3086,9 @@ export declare interface SkippedImage {
     readonly path: string;
     readonly reason: string;
 }
+
+/** What becomes of classes with too few images: left out, or an error. */
+export declare type SmallClasses = 'drop' | 'refuse';
 
 /** Softmax with a classifier: its plan, and `compute`. */
 declare interface Softmax extends SoftmaxPlan, ParametricLoss {
@@ -1898,6 +3116,24 @@ declare interface SoftmaxOptions {
 declare interface SoftmaxPlan extends SoftmaxOptions {
     readonly type: 'softmax';
 }
+
+/** Pairs in the order of their scores, so that many curves over the same scores need one sort. */
+declare interface SortedPairs {
+    scores: ArrayLike<number>;
+    same: ArrayLike<number>;
+    /** `[p]` pairs, highest score first. */
+    order: Int32Array;
+}
+
+/**
+ * Sorts pairs for {@link weightedRoc}.
+ *
+ * @param scores - `[p]` finite, larger = more alike
+ * @param same - `[p]` 1 genuine, 0 impostor
+ * @throws NPairError `INVALID_OPTION` where a score is not finite or the lists differ in length
+ * @example sortPairs([0.4, 0.9], [0, 1]).order // [1, 0]
+ */
+declare function sortPairs(scores: ArrayLike<number>, same: ArrayLike<number>): SortedPairs;
 
 /** How files become pixels, and how the data is used; the same for every source. */
 declare interface SourceOptions {
@@ -1929,6 +3165,15 @@ declare interface SplitOptions {
     readonly seed?: number;
 }
 
+/**
+ * Standard error of the mean: sample standard deviation (divisor n − 1) / √n, in the unit of the values.
+ * The S_E that LFW asks for; many programs print the population deviation instead, which for 10 folds is 3 times as much.
+ * NaN for fewer than two values.
+ *
+ * @example standardError([1, 2, 6]) // 1.5275252316519468
+ */
+declare function standardError(values: ArrayLike<number>): number;
+
 /** What one step reports, a line of metrics.jsonl. */
 export declare interface StepMetrics {
     /** From 1: the number of steps done with this one. */
@@ -1948,6 +3193,10 @@ export declare interface StepMetrics {
     readonly skipped?: number;
     /** Why this step changed no weight, where a guard skipped it; its numbers may be null then: not finite. */
     readonly divergence?: Divergence;
+    /** With mining: the share of the block's time that went into it, in [0, 1]. */
+    readonly miningShare?: number;
+    /** With mining, where the data has super-classes: the share of the step's images that is of one and the same, the largest. */
+    readonly largestSuperClass?: number;
     /** Over the block of steps that this one was part of. */
     readonly imagesPerSecond: number;
     /** When the block ended: milliseconds since 1970. */
@@ -2000,10 +3249,42 @@ declare interface SupConPlan extends Required<SupConOptions> {
 export declare interface TarAtFar {
     /** Fraction of genuine pairs accepted, in [0, 1]. */
     tar: number;
-    /** False accept rate really reached: the largest possible one that does not exceed the target. */
+    /** False accept rate really reached. */
     far: number;
     /** Score from which on pairs are accepted. */
     threshold: number;
+}
+
+/**
+ * True accept rate at a false accept rate.
+ *
+ * @param target - in (0, 1]
+ * @param rule - how the threshold is found. Default `atMost`
+ * @returns undefined where the impostor pairs cannot resolve the target: it is less than one of them
+ * @example tarAtFar(roc([0.9, 0.8, 0.3, 0.6, 0.2], [1, 1, 1, 0, 0]), 0.5) // { tar: 1, far: 0.5, threshold: 0.3 }
+ */
+declare function tarAtFar({ far, tar, thresholds, impostor }: Roc, target: number, rule?: FarRule): TarAtFar | undefined;
+
+/**
+ * One row an identity: the mean of its images' embeddings, each first made to length 1 so that none outweighs another.
+ *
+ * @param embeddings - `[n, d]`
+ * @param labels - `[n]` identity of each row
+ * @returns `embeddings` `[identities, d]`, and `labels`, ascending
+ * @throws NPairError `INVALID_OPTION` where there is not one label a row
+ * @example templates(new Embeddings(Float32Array.of(2, 0, 0, 3, 1, 0), 2), [8, 8, 1]).labels // [1, 8]
+ */
+declare function templates(embeddings: Embeddings, labels: ArrayLike<number>): {
+    embeddings: Embeddings;
+    labels: number[];
+};
+
+/** A decision rule "same if and only if score >= threshold" and how well it does on the pairs it was chosen on. */
+declare interface ThresholdChoice {
+    /** In the unit of the scores; ∓Infinity where accepting or rejecting everything is best. */
+    threshold: number;
+    /** Fraction of the pairs that the threshold decides rightly, in [0, 1]. */
+    accuracy: number;
 }
 
 /**
@@ -2093,6 +3374,13 @@ export declare interface TrainOptions {
     readonly validation?: ValidationOptions;
     /** The model adds the embedding of the mirrored image to that of the image (flip fusion). Default false. */
     readonly mirror?: boolean;
+    /**
+     * The model adds the embeddings of the image moved up, down, left and right by each of these numbers of pixels (the edge is
+     * repeated), and with `mirror` those of their mirror images: [2] embeds every image 5 or 10 times. Default [].
+     */
+    readonly shifts?: readonly number[];
+    /** Whitens the embeddings of the finished model. Default: none. */
+    readonly whiten?: WhitenOptions;
     /** Folder of the run: made if it is missing, refused if it holds a run. */
     readonly output: string;
 }
@@ -2124,9 +3412,21 @@ export declare interface TrainPlan {
         readonly data: DatasetPlan;
     };
     readonly mirror: boolean;
+    readonly shifts: readonly number[];
+    readonly whiten?: Whiten;
     /** The half that the finished model is judged on. */
     readonly test?: DatasetPlan;
 }
+
+/**
+ * Average precision of one query by trapezoids, in [0, 1], as Market-1501's own program computes it: at each relevant
+ * rank r the mean of the precision at r and at r − 1 (1 at rank 0).
+ *
+ * @param ranks - ascending ranks of the images of the query's class, 1 = nearest
+ * @param relevant - R; NaN for 0
+ * @example trapezoidAveragePrecision([1, 4], 2) // ((1 + 1) / 2 + (1 / 3 + 2 / 4) / 2) / 2
+ */
+declare function trapezoidAveragePrecision(ranks: ArrayLike<number>, relevant?: number): number;
 
 /** The triplet loss: its plan, and `compute`. */
 declare interface Triplet extends TripletPlan, Loss {
@@ -2174,7 +3474,7 @@ declare interface TripletMarginOptions {
     /** Take the smaller one of ‖a − n‖ and ‖p − n‖ (Balntas et al. 2016). Default false. */
     readonly swap?: boolean;
     /** Which triplets a batch gives, see {@link TripletOptions}; `given`: rows are B anchors, B positives, B negatives. Default `given`. */
-    readonly triplets?: 'given' | 'paper' | 'hard' | 'semiHard';
+    readonly triplets?: 'given' | 'paper' | 'hard' | 'semiHard' | 'distanceWeighted';
 }
 
 /** The plan of {@link tripletMargin}: all options resolved. */
@@ -2191,11 +3491,14 @@ declare interface TripletOptions {
     /**
      * Which triplets a batch gives. `paper`: from each two pairs two, as the paper's baselines; rows in pairs. `all`: every one.
      * `hard`: an anchor with its farthest positive and its nearest negative. `semiHard`: each anchor and positive with the
-     * nearest negative farther than the positive, or where there is none with the farthest (FaceNet, as in TensorFlow). `given`:
+     * nearest negative farther than the positive, or where there is none with the farthest (FaceNet, as in TensorFlow).
+     * `distanceWeighted`: each anchor and positive with a negative drawn with weight d^(2 − D) · (1 − d²/4)^(−(D − 3)/2), d the
+     * distance of the D numbers at length 1, at least 0.5, and none from 1.4 on (Wu et al. 2017; any negative where all are so
+     * far); drawn by the run's seed, step and row, and by `compute` as by step 0 of seed 0. `given`:
      * rows are B anchors, B positives, B negatives. Far means by squared distance for the hinge, else by inner product.
      * Default `paper`.
      */
-    readonly triplets?: 'paper' | 'all' | 'hard' | 'semiHard' | 'given';
+    readonly triplets?: 'paper' | 'all' | 'hard' | 'semiHard' | 'distanceWeighted' | 'given';
     /** Mean over `all` triplets, or over the `active` ones, whose loss is not 0. Default `all`. */
     readonly average?: 'all' | 'active';
     /** Compare embeddings of length 1. Default false. */
@@ -2279,16 +3582,18 @@ export declare interface TupletsOptions {
     readonly negatives: number;
     /** Default 0. */
     readonly seed?: number;
+    /** What becomes of classes with a single image, which can only be negatives. Default `drop`: they are. */
+    readonly smallClasses?: SmallClasses;
 }
 
 /** The types that {@link create} knows. */
 declare const types: LossOptions["type"][];
 
 /** The types that {@link create} knows. */
-declare const types_2: readonly ["conv4", "casiaNet", "layers"];
+declare const types_2: readonly ["conv4", "casiaNet", "linear", "mlp", "layers"];
 
 /** The types that {@link create} knows. */
-declare const types_3: readonly ["verification", "retrieval", "oneShot"];
+declare const types_3: readonly ["verification", "retrieval", "identification", "reId", "recognition", "oneShot"];
 
 /** Validation with its defaults filled in; without `figure` the protocol's headline decides. */
 declare interface Validation extends ValidationOptions {
@@ -2314,7 +3619,7 @@ export declare interface ValidationOptions {
 declare function verification(dataset: Dataset, options?: VerificationOptions): Protocol<VerificationPlan>;
 
 /** Options of {@link verification}. */
-declare interface VerificationOptions {
+declare interface VerificationOptions extends IntervalOptions {
     /** Number of folds, no class in two of them; at least 2. Default 10. */
     folds?: number;
     /** Impostor pairs drawn for each genuine pair, within the fold; at least 1. Default 1. */
@@ -2325,14 +3630,87 @@ declare interface VerificationOptions {
     far?: readonly number[];
     /** How alike two embeddings are. Default `cosine`. */
     score?: 'cosine';
-    /** Seed of folds and pairs. Default 0. */
-    seed?: number;
 }
 
 /** Resolved plan of {@link verification}. */
 declare interface VerificationPlan extends Required<VerificationOptions> {
     readonly type: 'verification';
 }
+
+/**
+ * Verification rate with K negatives (VRF of Sohn 2016's first table): success only if the positive is closer to the
+ * query than all K negatives, each of another class. A tie is no success.
+ *
+ * @param positive - `[t]` score of each trial's query with its positive
+ * @param negatives - `[t × K]` scores with its negatives, row-major
+ * @returns `[t]` 1 success, 0 not; their mean is the rate
+ * @example verificationSuccesses([0.9, 0.5], [0.1, 0.8, 0.4, 0.5]) // [1, 0]
+ */
+declare function verificationSuccesses(positive: ArrayLike<number>, negatives: ArrayLike<number>): Uint8Array;
+
+/** How well clusters hold one class, how well classes stay in one cluster, and both in one number; all in [0, 1]. */
+declare interface VMeasure {
+    /** I / H(classes); 1 where H(classes) is 0. */
+    homogeneity: number;
+    /** I / H(clusters); 1 where H(clusters) is 0. */
+    completeness: number;
+    /** (1 + β) · h · c / (β · h + c); 0 where both are 0. */
+    vMeasure: number;
+}
+
+/**
+ * V-measure of a clustering (Rosenberg and Hirschberg 2007). With β = 1 it is {@link normalizedMutualInformation},
+ * but for labelings without any entropy.
+ *
+ * @param classes - `[n]` true label of each item
+ * @param clusters - `[n]` cluster of each item
+ * @param beta - weight of completeness, >= 0; default 1
+ * @throws NPairError `INVALID_OPTION`
+ * @example vMeasure([0, 0, 1, 1], [0, 0, 0, 0]) // { homogeneity: 0, completeness: 1, vMeasure: 0 }
+ */
+declare function vMeasure(classes: ArrayLike<number>, clusters: ArrayLike<number>, beta?: number): VMeasure;
+
+/**
+ * Σ w·v / Σ w; NaN where all weights are 0.
+ *
+ * @example weightedMean([1, 5], [3, 1]) // 2
+ */
+declare function weightedMean(values: ArrayLike<number>, weights: ArrayLike<number>): number;
+
+/**
+ * ROC in which pair p counts `weights[p]` times, as in a bootstrap sample; `genuine` and `impostor` are sums of weights.
+ * A score whose pairs all have weight 0 still makes a point.
+ *
+ * @param weights - `[p]` whole numbers >= 0; default all 1
+ * @example weightedRoc(sortPairs([0.9, 0.4, 0.1], [1, 0, 0]), [1, 3, 1]).far // [0, 0, 0.75, 1]
+ */
+declare function weightedRoc({ scores, same, order }: SortedPairs, weights?: ArrayLike<number>): Roc;
+
+/** Whitening with nothing left to defaults. */
+export declare type Whiten = Required<WhitenOptions>;
+
+/**
+ * Within-class covariance normalisation (WCCN, Hatch et al. 2006), fitted once training is over: a linear layer `whitening` at the
+ * end of the model, f ↦ L⁻¹(f − μ), after which examples of one class differ by the same amount in every direction.
+ * LLᵀ = Sw + shrinkage · tr(Sw)/d · I, with μ the mean and Sw the covariance about the mean of their class of the embeddings of
+ * all training images, every view of an image (mirrored, shifted) counting as one.
+ */
+export declare interface WhitenOptions {
+    /** Weight of the identity, > 0, relative to the mean variance: large leaves the embeddings as they are. Default 0.2. */
+    readonly shrinkage?: number;
+}
+
+/**
+ * Wilson's score interval of a fraction (Wilson 1927): right also near 0 and 1 and for few trials, as long as the trials
+ * are independent. Pairs that share images are not: see {@link bootstrap}.
+ *
+ * @param successes - whole number in [0, trials]
+ * @param trials - at least 1
+ * @param level - confidence in (0, 1). Default 0.95
+ * @throws NPairError `INVALID_OPTION`
+ * @example wilson(8, 10).low // 0.490162471536642
+ */
+declare function wilson(successes: number, trials: number, level?: number): Interval;
 
 /** How the images of each class are dealt to two halves. */
 export declare interface WithinSplit {
