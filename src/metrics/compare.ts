@@ -1,6 +1,6 @@
 import { requireLength } from '../config/require.js'
 import { invalidOption } from '../errors.js'
-import { type BootstrapOptions, bootstrap, weightedMean } from './bootstrap.js'
+import { type BootstrapOptions, bootstrap, pairWeights, weightedMean } from './bootstrap.js'
 import type { Interval } from './interval.js'
 import { mean } from './statistics.js'
 
@@ -66,6 +66,7 @@ export interface PairedDifference {
  * @param first - `[n]` value of each item under the first model, larger = better
  * @param second - `[n]` the same under the second
  * @param identities - `[n]` identity of each item: items of one identity are drawn together
+ * @param others - `[n]` for pairs, identity of the second image, see {@link pairWeights}; default the same
  * @throws NPairError `INVALID_OPTION`
  * @example pairedBootstrap([1, 1, 1], [0, 0, 0], [0, 1, 1]).difference // 1
  */
@@ -74,26 +75,22 @@ export function pairedBootstrap(
   second: ArrayLike<number>,
   identities: ArrayLike<number>,
   options: BootstrapOptions = {},
+  others: ArrayLike<number> = identities,
 ): PairedDifference {
   requireLength('second', second, first.length)
   requireLength('identities', identities, first.length)
   const gains = Float64Array.from(first, (value, i) => value - (second[i] as number))
   const broken = gains.findIndex((gain) => !Number.isFinite(gain))
   if (broken >= 0) throw invalidOption(`first[${broken}] and second[${broken}]`, 'finite numbers', gains[broken])
-  const dense = new Map<number, number>()
-  for (let i = 0; i < identities.length; i++)
-    if (!dense.has(identities[i] as number)) dense.set(identities[i] as number, dense.size)
-  const own = Int32Array.from(identities, (identity) => dense.get(identity) as number)
-  const [interval] = bootstrap(
-    dense.size,
-    (weights) => [
-      weightedMean(
-        gains,
-        own.map((identity) => weights[identity] as number),
-      ),
-    ],
-    options,
-  ) as [Interval]
+  requireLength('others', others, first.length)
+  const dense = new Map([...new Set([...Array.from(identities), ...Array.from(others)])].map((id, i) => [id, i]))
+  const [own, other] = [identities, others].map((ids) => Int32Array.from(ids, (id) => dense.get(id) as number)) as [
+    Int32Array,
+    Int32Array,
+  ]
+  const [interval] = bootstrap(dense.size, (w) => [weightedMean(gains, pairWeights(own, other, w))], options)
+  // Every resample of single identities weighs something; of a few pairs all could fall out.
+  if (interval === undefined) throw invalidOption('identities', 'items that some resample draws', identities)
   const difference = mean(gains)
   const verdict =
     interval.low > 0

@@ -13,9 +13,14 @@ import type { EvaluationResult } from './result.js'
  * @throws NPairError `NON_FINITE` if an embedding holds NaN or an infinity; the message names the image
  */
 export async function evaluate(embedder: Embedder, protocol: Protocol): Promise<EvaluationResult> {
+  return protocol.judge(await embedAll(embedder, protocol))
+}
+
+/** The embeddings of the protocol's images, checked. */
+export async function embedAll(embedder: Embedder, protocol: Protocol): Promise<Embeddings> {
   const embeddings = await embedder.embedDataset(protocol.dataset)
   requireRows(embeddings, protocol.dataset)
-  return protocol.judge(embeddings)
+  return embeddings
 }
 
 /** One finite row an image, or no figure at all. */

@@ -78,7 +78,17 @@ export function identification(dataset: Dataset, options: IdentificationOptions 
         `the largest of ${Math.max(0, ...byClass.map((images) => images.length))}`,
     )
   const sets = { closed: closedSet(byClass, plan), open: openSetSplit(byClass, unseen, plan) }
-  return Object.freeze({ plan, dataset, judge: (embeddings: Embeddings) => judge(plan, dataset, sets, embeddings) })
+  const [k] = plan.ranks as [number]
+  return Object.freeze({
+    plan,
+    dataset,
+    judge: (embeddings: Embeddings) => judge(plan, dataset, sets, embeddings),
+    outcomes: (embeddings: Embeddings) => ({
+      label: `Rank-${k} of each probe of the closed set`,
+      values: searchAll(plan, dataset, sets.closed, embeddings).rank.map((rank) => (rank <= k ? 1 : 0)),
+      identities: sets.closed.mated.map((i) => dataset.labels[i] as number),
+    }),
+  })
 }
 
 function judge(

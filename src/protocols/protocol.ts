@@ -13,6 +13,18 @@ export interface ProtocolPlan {
   readonly type: string
 }
 
+/** What a model did on each item of a protocol: what two models are compared by. */
+export interface Outcomes {
+  /** What `values` are, for example `queries with Recall@1`. */
+  readonly label: string
+  /** `[n]` value of each item, larger = better; 1 right, 0 wrong where it can only be that. */
+  readonly values: ArrayLike<number>
+  /** `[n]` class of each item. */
+  readonly identities: ArrayLike<number>
+  /** `[n]` class of the other image, where items are pairs. */
+  readonly others?: ArrayLike<number>
+}
+
 /**
  * A named judgement: data, and what is computed from the embeddings of it. Whoever writes their own gives these three;
  * everything random in it must follow from the plan, so that the same embeddings give the same figures.
@@ -23,4 +35,6 @@ export interface Protocol<Plan extends ProtocolPlan = ProtocolPlan> {
   readonly dataset: Dataset
   /** @param embeddings - `[dataset.length, d]`, row i the embedding of `dataset.images[i]` */
   judge(embeddings: Embeddings): EvaluationResult | Promise<EvaluationResult>
+  /** The headline item by item, so that models can be compared on the same items. Left out where there is no such thing. */
+  outcomes?(embeddings: Embeddings): Outcomes | Promise<Outcomes>
 }

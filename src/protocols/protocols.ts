@@ -1,3 +1,5 @@
+export { acrossSeeds } from './acrossSeeds.js'
+export { type Comparison, compare } from './compare.js'
 export { create, types } from './create.js'
 export { identification } from './identification.js'
 export { oneShot } from './oneShot.js'

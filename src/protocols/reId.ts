@@ -74,7 +74,20 @@ export function reId(dataset: Dataset, options: ReIdOptions = {}): Protocol<ReId
     ...resolveIntervals('reId', options),
   })
   const sides = findSides(dataset, plan)
-  return Object.freeze({ plan, dataset, judge: (embeddings: Embeddings) => judge(plan, dataset, sides, embeddings) })
+  return Object.freeze({
+    plan,
+    dataset,
+    judge: (embeddings: Embeddings) => judge(plan, dataset, sides, embeddings),
+    outcomes: (embeddings: Embeddings) => {
+      const { ranks: found, asked } = searchAll(plan, dataset, sides, embeddings)
+      const counted = Array.from(found.keys()).filter((q) => (found[q]?.length ?? 0) > 0)
+      return {
+        label: 'Average precision of each query',
+        values: counted.map((q) => averagePrecision(found[q] as Int32Array)),
+        identities: counted.map((q) => asked.labels[q] as number),
+      }
+    },
+  })
 }
 
 function findSides(dataset: Dataset, plan: ReIdPlan): Sides {
@@ -122,19 +135,29 @@ function pattern(name: string, text: unknown): RegExp {
   throw invalidOption(name, 'a regular expression', text)
 }
 
-function judge(plan: ReIdPlan, dataset: Dataset, sides: Sides, embeddings: Embeddings): EvaluationResult {
-  const { queries, gallery } = sides
+/** Ranks of each query's relevant images, none for a query that no other camera saw. */
+function searchAll(
+  plan: ReIdPlan,
+  dataset: Dataset,
+  { queries, gallery, cameras }: Sides,
+  embeddings: Embeddings,
+): { ranks: Int32Array[]; asked: Sightings } {
   const side = (positions: number[]): Sightings => ({
     labels: positions.map((i) => dataset.labels[i] as number),
-    cameras: positions.map((i) => sides.cameras[i] as number),
+    cameras: positions.map((i) => cameras[i] as number),
   })
+  const asked = side(queries)
   // The query itself has its own class and camera: the rule leaves it out. Junk is in no gallery here.
-  const [asked, held] = [side(queries), side(gallery)]
-  const relevance = reIdRelevance(asked, held, [])
+  const relevance = reIdRelevance(asked, side(gallery), [])
   const [rows, galleryRows] = [rowsAt(embeddings, queries), rowsAt(embeddings, gallery)]
   const ranks = plan.reRank
     ? neighbourRanks(kReciprocal(rows, galleryRows), relevance)
     : galleryRanks(rows, galleryRows, relevance)
+  return { ranks, asked }
+}
+
+function judge(plan: ReIdPlan, dataset: Dataset, sides: Sides, embeddings: Embeddings): EvaluationResult {
+  const { ranks, asked } = searchAll(plan, dataset, sides, embeddings)
   const curve = cmc(
     ranks.map((r) => r[0] ?? 0),
     Math.max(...plan.ranks),
@@ -169,7 +192,7 @@ function judge(plan: ReIdPlan, dataset: Dataset, sides: Sides, embeddings: Embed
     data: dataset.plan,
     counts: {
       ...{ images: dataset.length, classes: dataset.classes.length, cameras: sides.cameraCount },
-      ...{ queries: queries.length, gallery: gallery.length, loneQueries: lone },
+      ...{ queries: ranks.length, gallery: sides.gallery.length, loneQueries: lone },
     },
     headline: 'map',
     figures,

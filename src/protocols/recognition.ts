@@ -51,19 +51,29 @@ export function recognition(dataset: Dataset, options: RecognitionOptions = {}):
     negatives: Object.freeze([...new Set(negatives)].sort((a, b) => a - b)),
     ...resolveIntervals('recognition', options),
   })
-  return Object.freeze({ plan, dataset, judge: (embeddings: Embeddings) => judge(plan, dataset, embeddings) })
+  return Object.freeze({
+    plan,
+    dataset,
+    judge: (embeddings: Embeddings) => judge(plan, dataset, embeddings),
+    outcomes: (embeddings: Embeddings) => {
+      const queries = mated(dataset)
+      return {
+        label: 'kNN recognition of each query',
+        values: recognised(plan, dataset, embeddings, queries),
+        identities: queries.map((i) => dataset.labels[i] as number),
+      }
+    },
+  })
 }
 
 function judge(plan: RecognitionPlan, dataset: Dataset, embeddings: Embeddings): EvaluationResult {
   const byClass = dataset.byClass()
   const { labels } = dataset
-  const queries = Array.from(labels.keys()).filter((i) => (byClass[labels[i] as number]?.length ?? 0) >= 2)
-  const near = nearest(embeddings, embeddings, plan.neighbours, (query, image) => query === image)
-  const guessed = knnClasses(near, labels)
+  const queries = mated(dataset)
   const counted = plan.negatives.filter((k) => k < byClass.length)
   const unit = embeddings.normalized()
   const columns = [
-    queries.map((i) => (guessed[i] === labels[i] ? 1 : 0)),
+    recognised(plan, dataset, embeddings, queries),
     ...counted.map((k) => trials(unit, queries, labels, byClass, k, plan.seed)),
   ]
   const spread = meanIntervals(
@@ -108,6 +118,19 @@ function judge(plan: RecognitionPlan, dataset: Dataset, embeddings: Embeddings):
         : []),
     ],
   }
+}
+
+/** Images with another of their class. */
+function mated(dataset: Dataset): number[] {
+  const byClass = dataset.byClass()
+  return Array.from(dataset.labels.keys()).filter((i) => (byClass[dataset.labels[i] as number]?.length ?? 0) >= 2)
+}
+
+/** 1 for each query whose nearest other images give it its class. */
+function recognised(plan: RecognitionPlan, { labels }: Dataset, embeddings: Embeddings, queries: number[]): number[] {
+  const near = nearest(embeddings, embeddings, plan.neighbours, (query, image) => query === image)
+  const guessed = knnClasses(near, labels)
+  return queries.map((i) => (guessed[i] === labels[i] ? 1 : 0))
 }
 
 /** Success of each query's trial with k negatives: a function of (seed, query, k) alone. */

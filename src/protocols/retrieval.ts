@@ -53,7 +53,17 @@ export function retrieval(dataset: Dataset, options: RetrievalOptions = {}): Pro
     at: Object.freeze([...new Set(at)].sort((a, b) => a - b)),
     ...resampling,
   })
-  return Object.freeze({ plan, dataset, judge: (embeddings: Embeddings) => judge(plan, dataset, embeddings) })
+  const [k] = plan.at as [number]
+  return Object.freeze({
+    plan,
+    dataset,
+    judge: (embeddings: Embeddings) => judge(plan, dataset, embeddings),
+    outcomes: async (embeddings: Embeddings) => ({
+      label: `Recall@${k} of each query`,
+      values: (await classRanks(embeddings, dataset.labels)).map((r) => recallAtK(r, k)),
+      identities: dataset.labels,
+    }),
+  })
 }
 
 async function judge(plan: RetrievalPlan, dataset: Dataset, embeddings: Embeddings): Promise<EvaluationResult> {

@@ -67,7 +67,30 @@ export function verification(dataset: Dataset, options: VerificationOptions = {}
     ...{ folds, impostorsPerGenuine, maxGenuinePairs, far: Object.freeze([...far]), score, ...resampling },
   })
   const pairs = verificationPairs(dataset.byClass(), plan)
-  return Object.freeze({ plan, dataset, judge: (embeddings: Embeddings) => judge(plan, dataset, pairs, embeddings) })
+  const classes = (side: Int32Array) => side.map((i) => dataset.labels[i] as number)
+  return Object.freeze({
+    plan,
+    dataset,
+    judge: (embeddings: Embeddings) => judge(plan, dataset, pairs, embeddings),
+    outcomes: (embeddings: Embeddings) => {
+      const scores = pairCosines(embeddings, pairs.first, pairs.second)
+      const { thresholds } = foldAccuracy(scores, pairs.same, pairs.fold, folds)
+      return {
+        label: 'Pairs decided rightly',
+        values: decidedRightly(pairs, scores, thresholds),
+        identities: classes(pairs.first),
+        others: classes(pairs.second),
+      }
+    },
+  })
+}
+
+/** `[pairs]` 1 where the threshold of the pair's fold decides rightly. */
+function decidedRightly(pairs: VerificationPairs, scores: Float64Array, thresholds: readonly number[]): Uint8Array {
+  return pairs.same.map((same, p) => {
+    const called = (scores[p] as number) >= (thresholds[pairs.fold[p] as number] as number)
+    return called === Boolean(same) ? 1 : 0
+  })
 }
 
 function judge(
@@ -159,10 +182,8 @@ function pairIntervals(
   const first = Int32Array.from(order, (p) => dataset.labels[pairs.first[p] as number] as number)
   const second = Int32Array.from(order, (p) => dataset.labels[pairs.second[p] as number] as number)
   const fold = Int32Array.from(order, (p) => pairs.fold[p] as number)
-  const right = Uint8Array.from(order, (p) => {
-    const called = (scores[p] as number) >= (thresholds[pairs.fold[p] as number] as number)
-    return called === Boolean(pairs.same[p]) ? 1 : 0
-  })
+  const decisions = decidedRightly(pairs, scores, thresholds)
+  const right = Uint8Array.from(order, (p) => decisions[p] as number)
   return intervals(dataset.classes.length, 4 + far.length, plan, (weights) => {
     const own = pairWeights(first, second, weights)
     const curve = weightedRoc(sorted, own)
