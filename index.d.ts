@@ -13,6 +13,16 @@
  */
 declare function accuracyAt(scores: ArrayLike<number>, same: ArrayLike<number>, threshold: number): number;
 
+/**
+ * One result of several: the same protocol on the same data for models of different seeds. Each figure becomes the mean
+ * over models, ± its standard error (sample deviation / √models); a table lists every model. Intervals and curves belong
+ * to one model and are left out.
+ *
+ * @param results - two or more, in the order of the table
+ * @throws NPairError `INVALID_OPTION` where they differ in protocol, version, options or data
+ */
+declare function acrossSeeds(results: readonly EvaluationResult[]): EvaluationResult;
+
 /** Adam (Kingma and Ba 2015), as `torch.optim.Adam`. */
 export declare interface AdamOptions extends BetaOptions {
     readonly type: 'adam';
@@ -435,6 +445,27 @@ declare interface CommonOptions {
     readonly clipNorm?: number;
     /** How the learning rate changes over the run. Default constant. */
     readonly schedule?: ScheduleOptions;
+}
+
+/**
+ * Which of two models is better by a protocol's headline, and whether the data can tell: paired bootstrap over classes,
+ * both models on the very same items.
+ *
+ * @param protocol - `verification`, `retrieval`, `identification`, `recognition` or `reId`, or one's own with `outcomes`
+ * @throws NPairError `INVALID_OPTION`; `NON_FINITE` as {@link evaluate}
+ */
+declare function compare(first: Embedder, second: Embedder, protocol: Protocol, options?: BootstrapOptions): Promise<Comparison>;
+
+/** Two models on the same items of a protocol. */
+declare interface Comparison extends PairedDifference {
+    /** What was counted on each item. */
+    label: string;
+    /** Mean of the first model. */
+    first: number;
+    /** Mean of the second model. */
+    second: number;
+    /** Items. */
+    items: number;
 }
 
 declare type Complete<O> = Required<Omit<O, 'schedule'>> & {
@@ -2307,6 +2338,18 @@ export declare type Optimizer = Complete<AdamOptions> | Complete<AdamWOptions> |
 /** How weights follow their gradients. */
 export declare type OptimizerOptions = AdamOptions | AdamWOptions | SgdOptions;
 
+/** What a model did on each item of a protocol: what two models are compared by. */
+export declare interface Outcomes {
+    /** What `values` are, for example `queries with Recall@1`. */
+    readonly label: string;
+    /** `[n]` value of each item, larger = better; 1 right, 0 wrong where it can only be that. */
+    readonly values: ArrayLike<number>;
+    /** `[n]` class of each item. */
+    readonly identities: ArrayLike<number>;
+    /** `[n]` class of the other image, where items are pairs. */
+    readonly others?: ArrayLike<number>;
+}
+
 /** What a pack says of its images beside the pixels. */
 declare interface PackIndex {
     readonly info: PackInfo;
@@ -2364,10 +2407,11 @@ declare function pairCosines(embeddings: Embeddings, first: ArrayLike<number>, s
  * @param first - `[n]` value of each item under the first model, larger = better
  * @param second - `[n]` the same under the second
  * @param identities - `[n]` identity of each item: items of one identity are drawn together
+ * @param others - `[n]` for pairs, identity of the second image, see {@link pairWeights}; default the same
  * @throws NPairError `INVALID_OPTION`
  * @example pairedBootstrap([1, 1, 1], [0, 0, 0], [0, 1, 1]).difference // 1
  */
-declare function pairedBootstrap(first: ArrayLike<number>, second: ArrayLike<number>, identities: ArrayLike<number>, options?: BootstrapOptions): PairedDifference;
+declare function pairedBootstrap(first: ArrayLike<number>, second: ArrayLike<number>, identities: ArrayLike<number>, options?: BootstrapOptions, others?: ArrayLike<number>): PairedDifference;
 
 /** Two models' means over the same items. */
 declare interface PairedDifference {
@@ -2593,6 +2637,8 @@ export declare interface Protocol<Plan extends ProtocolPlan = ProtocolPlan> {
     readonly dataset: Dataset;
     /** @param embeddings - `[dataset.length, d]`, row i the embedding of `dataset.images[i]` */
     judge(embeddings: Embeddings): EvaluationResult | Promise<EvaluationResult>;
+    /** The headline item by item, so that models can be compared on the same items. Left out where there is no such thing. */
+    outcomes?(embeddings: Embeddings): Outcomes | Promise<Outcomes>;
 }
 
 /** A protocol as plain data: its type, and those options that differ from the defaults. */
@@ -2605,6 +2651,9 @@ export declare interface ProtocolPlan {
 
 export declare namespace protocols {
     export {
+        acrossSeeds,
+        Comparison,
+        compare,
         create_3 as create,
         types_3 as types,
         identification,

@@ -1,6 +1,5 @@
 import test from 'ava'
 import { definitions, type MetricName } from '../../src/metrics/definitions.js'
-import * as metrics from '../../src/metrics/metrics.js'
 import { create, type ProtocolOptions, types } from '../../src/protocols/create.js'
 import { evaluate } from '../../src/protocols/evaluate.js'
 import { formatTable } from '../../src/protocols/formatTable.js'
@@ -45,7 +44,3 @@ for (const plan of plans)
       t.notDeepEqual(other.figures[headline]?.interval, result.figures[headline]?.interval)
     }
   })
-
-test('every definition is of a public function, and every public function of metrics stands in the namespace', async (t) => {
-  for (const name of Object.keys(definitions)) t.is(typeof (metrics as Record<string, unknown>)[name], 'function', name)
-})
