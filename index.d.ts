@@ -1080,6 +1080,7 @@ declare interface FoldAccuracy {
  * @param same - `[p]` 1 genuine, 0 impostor
  * @param fold - `[p]` in [0, folds); every fold holds at least one pair
  * @param folds - at least 2
+ * @throws NPairError `INVALID_OPTION` where the lists differ in length
  * @example foldAccuracy([0.9, 0.1, 0.8, 0.3], [1, 0, 1, 0], [0, 0, 1, 1], 2)
  * // { accuracies: [1, 1], thresholds: [0.55, 0.5], mean: 1, standardError: 0 }
  */
@@ -3693,6 +3694,7 @@ declare interface VerificationPlan extends Required<VerificationOptions> {
  * @param positive - `[t]` score of each trial's query with its positive
  * @param negatives - `[t × K]` scores with its negatives, row-major
  * @returns `[t]` 1 success, 0 not; their mean is the rate
+ * @throws NPairError `INVALID_OPTION` where trials differ in their number of negatives
  * @example verificationSuccesses([0.9, 0.5], [0.1, 0.8, 0.4, 0.5]) // [1, 0]
  */
 declare function verificationSuccesses(positive: ArrayLike<number>, negatives: ArrayLike<number>): Uint8Array;

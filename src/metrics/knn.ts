@@ -1,4 +1,5 @@
 import { requireInteger } from '../config/require.js'
+import { invalidOption } from '../errors.js'
 import type { Neighbours } from './neighbours.js'
 
 /**
@@ -15,10 +16,11 @@ import type { Neighbours } from './neighbours.js'
  */
 export function knnClasses(neighbours: Neighbours, labels: ArrayLike<number>, k: number = neighbours.k): Int32Array {
   requireInteger('k', k, 1)
+  if (k > neighbours.k) throw invalidOption('k', `at most the ${neighbours.k} neighbours that there are`, k)
   const classes = new Int32Array(neighbours.ids.length / neighbours.k)
   return classes.map((_, query) => {
     const votes = new Map<number, number>() // in the order of first appearance: nearest first
-    for (const id of neighbours.ids.subarray(query * neighbours.k, query * neighbours.k + Math.min(k, neighbours.k)))
+    for (const id of neighbours.ids.subarray(query * neighbours.k, query * neighbours.k + k))
       if (id >= 0) votes.set(labels[id] as number, (votes.get(labels[id] as number) ?? 0) + 1)
     let [winner, most] = [-1, 0]
     for (const [label, count] of votes) if (count > most) [winner, most] = [label, count]

@@ -1,3 +1,4 @@
+import { requireInteger, requireLength } from '../config/require.js'
 import { mean, standardError } from './statistics.js'
 
 /** A decision rule "same if and only if score >= threshold" and how well it does on the pairs it was chosen on. */
@@ -90,6 +91,7 @@ export interface FoldAccuracy {
  * @param same - `[p]` 1 genuine, 0 impostor
  * @param fold - `[p]` in [0, folds); every fold holds at least one pair
  * @param folds - at least 2
+ * @throws NPairError `INVALID_OPTION` where the lists differ in length
  * @example foldAccuracy([0.9, 0.1, 0.8, 0.3], [1, 0, 1, 0], [0, 0, 1, 1], 2)
  * // { accuracies: [1, 1], thresholds: [0.55, 0.5], mean: 1, standardError: 0 }
  */
@@ -99,6 +101,9 @@ export function foldAccuracy(
   fold: ArrayLike<number>,
   folds: number,
 ): FoldAccuracy {
+  requireInteger('folds', folds, 2)
+  requireLength('same', same, scores.length)
+  requireLength('fold', fold, scores.length)
   const accuracies: number[] = []
   const thresholds: number[] = []
   for (let k = 0; k < folds; k++) {

@@ -39,9 +39,7 @@ export interface IdentificationPlan extends Required<IdentificationOptions> {
   readonly type: 'identification'
 }
 
-const known = [
-  ...['ranks', 'far', 'farRule', 'unseen', 'galleryImages', 'fusion', 'ties', 'count', 'bootstrap', 'seed'],
-]
+const known = 'ranks far farRule unseen galleryImages fusion ties count bootstrap seed'.split(' ')
 
 /**
  * "Who is it?" against a gallery. Closed set: everyone is enrolled; rank-k. Open set: some are not; the rate of those
