@@ -11,9 +11,8 @@ import { median } from './alternate.mjs'
 export const title = 'Mining'
 export const about =
   'Hard negative class mining. Selection alone: N classes out of C candidates by their embeddings of D numbers, two images of ' +
-  'each, score `hingeSum`, the median of 11. A share of training: one step of 60 pairs of generated characters on `conv4` ' +
-  'with a width of 64, C candidates embedded anew every so many steps, or running means; the median of the steps after the ' +
-  'first mining, the time of a mining shared out over its steps.'
+  'each, score `hingeSum`, the median of 11. A share of training: a step of 60 pairs of generated characters on `conv4` ' +
+  'with a width of 64, C candidates embedded anew every so many steps, or running means; the mean of all steps but the first.'
 
 const selections = [
   { c: 1000, n: 60, d: 64 },

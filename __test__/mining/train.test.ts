@@ -4,6 +4,7 @@ import test from 'ava'
 import type { MinedForm } from '../../src/config/batch.js'
 import { losses, mining } from '../../src/index.js'
 import type { MiningContext } from '../../src/mining/custom.js'
+import { pairs } from '../../src/sampling/pairs.js'
 import { checkpointFolder } from '../../src/train/checkpoint.js'
 import { readMetrics, type StepMetrics } from '../../src/train/metricsLog.js'
 import { resume, type TrainInput } from '../../src/train/train.js'
@@ -242,6 +243,22 @@ test.serial(
     t.true((first?.miningShare ?? 0) > 0)
   },
 )
+
+test.serial('embedding candidates leaves the network as it was, running statistics and all', async (t) => {
+  const folder = await temporary(t)
+  await trainTiny(join(folder, 'plain'))
+  const looks = mining.custom(async function* ({ data, seed, first, embed }) {
+    const plain = pairs(data, { pairs: 4, seed })
+    for (let step = first; ; step++) {
+      const [one, other] = [await embed(data.images), await embed(data.images)]
+      t.deepEqual(one.data, other.data)
+      yield plain.batch(step)
+    }
+  })
+  await trainTiny(join(folder, 'looking'), { sampler: looks })
+  const files = async (name: string) => ((await outcome(join(folder, name))) as { files: unknown }).files
+  t.deepEqual(await files('looking'), await files('plain'))
+})
 
 test.serial('what a miner of one’s own asks for in vain, or leaves open', async (t) => {
   const folder = await temporary(t)

@@ -253,7 +253,12 @@ const unfit: [string, Partial<TrainInput>, 'INVALID_OPTION' | 'DATA_CLASSES' | '
   ],
   ['no function', { onProgress: 1 as never }, 'INVALID_OPTION', /Expected a function for onProgress but received 1/],
   ['no signal', { signal: {} as never }, 'INVALID_OPTION', /Expected an AbortSignal for signal/],
-  ['no sampler', { sampler: {} as never }, 'INVALID_OPTION', /Expected an object with a function batch for sampler/],
+  [
+    'no sampler',
+    { sampler: {} as never },
+    'INVALID_OPTION',
+    /Expected an object with a function batch, or what mining.custom gives, for sampler/,
+  ],
 ]
 for (const [name, change, code, message] of unfit)
   test(`refused before anything is written: ${name}`, async (t) => {
