@@ -1,4 +1,4 @@
-import { type Embeddings, losses, type NPairError, nets, train } from 'npair'
+import { type Embeddings, losses, mining, type NPairError, nets, train } from 'npair'
 import type { Equal, Expect } from './equal.js'
 
 /** What the public types allow and refuse, as an editor would say it; compiled, never run. */
@@ -17,6 +17,9 @@ export async function allowed(): Promise<void> {
   await train({ ...least, optimizer: { type: 'sgd', nesterov: true }, ema: { decay: 0.99 }, precision: 'bfloat16' })
   await train({ ...least, guard: { onDivergence: 'rollback', retries: 2 }, batch: { pairs: 8, accumulate: 4 } })
   await train({ ...least, validation: { protocol: { type: 'oneShot', ways: 5 } } })
+  await train({ ...least, batch: { pairs: 8, mining: mining.hardNegativeClasses({ candidates: 100, every: 2 }) } })
+  await train({ ...least, batch: { pairs: 8, mining: { type: 'hardNegativeClasses', candidates: 9 } } })
+  await train({ ...least, sampler: mining.custom(() => [new Int32Array(16)]) })
   nets.layers({ layers: [{ type: 'sequence', name: 'a', layers: [{ type: 'relu' }] }, { type: 'globalPool' }] })
 }
 
@@ -29,6 +32,10 @@ export async function refused(): Promise<void> {
   await train({ ...least, batch: { pairs: '8' } })
   // @ts-expect-error milestones belong to a step schedule
   await train({ ...least, optimizer: { type: 'adam', schedule: { type: 'cosine', milestones: [5] } } })
+  // @ts-expect-error tuplets have negatives of their own
+  await train({ ...least, batch: { type: 'tuplets', tuplets: 4, negatives: 1, mining: { candidates: 9 } } })
+  // @ts-expect-error three images tell no more than two
+  mining.hardNegativeClasses({ candidates: 9, imagesPerClass: 3 })
   // @ts-expect-error SGD has no betas
   await train({ ...least, optimizer: { type: 'sgd', beta1: 0.9 } })
   // @ts-expect-error a guard must know what to do

@@ -1,7 +1,7 @@
 import type { Embeddings } from '../embeddings.js'
 import type { Sampler } from '../sampling/sampler.js'
 
-/** Batches of a run that depend on what it has learnt. */
+/** What makes the batches of a run, and may look at what it has learnt. */
 export interface Miner {
   /** Before the first step, and with the state of the checkpoint that the run goes on from. */
   start(engine: MiningEngine): BatchSource

@@ -51,6 +51,12 @@ export function custom(batches: CustomMining['batches']): CustomMining {
   return Object.freeze({ type: 'custom' as const, batches })
 }
 
+/** Whether it is what {@link custom} gives. */
+export function isCustomMining(value: unknown): value is CustomMining {
+  const { type, batches } = (typeof value === 'object' && value !== null ? value : {}) as Partial<CustomMining>
+  return type === 'custom' && typeof batches === 'function'
+}
+
 /** Asks a miner of the user's own for one batch after the other. */
 export function customMiner(own: CustomMining, run: Pick<MiningContext, 'data' | 'batch' | 'seed'>): Miner {
   return { start: (engine) => new CustomBatches(own, run, engine) }

@@ -6,7 +6,7 @@ import type { Dataset } from '../data/dataset.js'
 import { invalidOption, NPairError } from '../errors.js'
 import { notWritable, removeFolder } from '../files/atomic.js'
 import type { Custom } from '../losses/custom.js'
-import { type BatchSource, type Miner, type MiningEngine, samplerSource } from '../mining/batchSource.js'
+import type { BatchSource, Miner, MiningEngine } from '../mining/batchSource.js'
 import { Bundle } from '../model/bundle.js'
 import { embedBatch, TrainerEmbedder } from '../model/embedder.js'
 import { bindingViews } from '../model/views.js'
@@ -17,7 +17,6 @@ import { whitenedNet } from '../nets/whitened.js'
 import { evaluate } from '../protocols/evaluate.js'
 import type { Protocol } from '../protocols/protocol.js'
 import type { EvaluationResult } from '../protocols/result.js'
-import type { Sampler } from '../sampling/sampler.js'
 import { checkBatch } from './checkBatch.js'
 import {
   type Best,
@@ -54,7 +53,7 @@ export interface LoopInput {
   readonly data: Dataset
   /** How models are judged on the way, where the plan says so. */
   readonly protocol?: Protocol | undefined
-  readonly sampler: Sampler | Miner
+  readonly batches: Miner
   /** Where the loss is the user's own. */
   readonly loss?: Custom | undefined
   /** The checkpoint to go on from. */
@@ -123,8 +122,7 @@ class Loop {
     this.#saved = this.#step
     this.best = input.from?.best
     this.#setbacks = new Setbacks(input.plan.guard, input.from)
-    const { sampler } = input
-    this.#batches = 'start' in sampler ? sampler.start(this.#miningEngine()) : samplerSource(sampler)
+    this.#batches = input.batches.start(this.#miningEngine())
   }
 
   /**

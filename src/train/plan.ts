@@ -177,18 +177,6 @@ export function enginePlan(plan: TrainPlan, classes: number): string {
   const size = { pairs: 'pairs' in batch ? batch.pairs : 0, rows: batchRows(batch), accumulate, chunk }
   const { refresh, decay } = isMined(batch) ? batch.mining : {}
   const means = refresh === 'running' && { classMeans: { classes, decay } }
-  return JSON.stringify({
-    ...means,
-    net,
-    loss,
-    optimizer,
-    preprocess,
-    augment,
-    ema,
-    guard,
-    seed,
-    device,
-    precision,
-    ...size,
-  })
+  const parts = { net, loss, optimizer, preprocess, augment, ema, guard, ...means }
+  return JSON.stringify({ ...parts, seed, device, precision, ...size })
 }

@@ -6,8 +6,8 @@ import { datasets } from '../data/datasets.js'
 import { invalidOption, NPairError } from '../errors.js'
 import { clearLeftovers, makeFolder } from '../files/atomic.js'
 import type { Custom } from '../losses/custom.js'
-import type { Miner } from '../mining/batchSource.js'
-import { type CustomMining, customMiner } from '../mining/custom.js'
+import { type Miner, samplerSource } from '../mining/batchSource.js'
+import { type CustomMining, customMiner, isCustomMining } from '../mining/custom.js'
 import { minedClasses } from '../mining/minedClasses.js'
 import { Model } from '../model/model.js'
 import { create as createProtocol } from '../protocols/create.js'
@@ -103,7 +103,7 @@ export async function train(input: TrainInput): Promise<Run> {
     throw new NPairError('INVALID_OPTION', 'Expected no sampler: batch.mining says which classes a batch has', {
       option: 'sampler',
     })
-  const sampler = samplerOf(plan, data, own)
+  const batches = batchesOf(plan, data, own)
   const loss = checked.loss.type === 'custom' ? checked.loss : undefined
   // Before the first step and not at the first judgement, which may be hours later.
   const protocol = plan.validation && validationData && createProtocol(plan.validation.protocol, validationData)
@@ -111,7 +111,7 @@ export async function train(input: TrainInput): Promise<Run> {
   return locked(folder, onNotice, async (lock) => {
     await createRunFolder(folder, plan)
     if (own === undefined) tellDropped(plan.batch, data, onNotice)
-    return finish({ run: folder, lock, plan, data, protocol, sampler, loss, onProgress, signal })
+    return finish({ run: folder, lock, plan, data, protocol, batches, loss, onProgress, signal })
   })
 }
 
@@ -157,7 +157,7 @@ async function goOn(
   const data = await datasets.fromPlan(plan.data, moved)
   const protocol =
     plan.validation && createProtocol(plan.validation.protocol, await datasets.fromPlan(plan.validation.data, moved))
-  const sampler = samplerOf(plan, data, own)
+  const batches = batchesOf(plan, data, own)
   await makeFolder(join(run, 'checkpoints'))
   const before = await readEnvironment(run)
   const change = environmentChange(before ?? {}, await writeEnvironment(run, plan))
@@ -167,7 +167,7 @@ async function goOn(
       code: 'ENVIRONMENT_CHANGED',
       message: `${run} goes on with ${change}: it may end with other bits than if it had never been stopped`,
     })
-  return finish({ run, lock, plan, data, protocol, sampler, loss, onProgress, signal, ...(from && { from }) })
+  return finish({ run, lock, plan, data, protocol, batches, loss, onProgress, signal, ...(from && { from }) })
 }
 
 /** Works on a run folder that is there while no other process may. */
@@ -186,10 +186,12 @@ async function locked<T>(run: string, onNotice: RunHooks['onNotice'], work: (loc
 }
 
 /** What makes the batches of a run; `own` is the user's. */
-function samplerOf(plan: TrainPlan, data: Dataset, own: Sampler | CustomMining | undefined): Sampler | Miner {
+function batchesOf(plan: TrainPlan, data: Dataset, own: Sampler | CustomMining | undefined): Miner {
   const { batch, seed, steps } = plan
-  if (own !== undefined) return 'batches' in own ? customMiner(own, { data, batch, seed }) : own
-  return isMined(batch) ? minedClasses({ data, batch, seed, steps }) : createSampler(data, batch, seed)
+  if (own !== undefined && isCustomMining(own)) return customMiner(own, { data, batch, seed })
+  if (own === undefined && isMined(batch)) return minedClasses({ data, batch, seed, steps })
+  const sampler = own ?? createSampler(data, batch, seed)
+  return { start: () => samplerSource(sampler) }
 }
 
 /** Counts the classes that no batch will hold. */
@@ -245,7 +247,7 @@ function requireHooks({
     throw invalidOption('onProgress', 'a function', onProgress)
   if (onNotice !== undefined && typeof onNotice !== 'function') throw invalidOption('onNotice', 'a function', onNotice)
   if (signal !== undefined && !(signal instanceof AbortSignal)) throw invalidOption('signal', 'an AbortSignal', signal)
-  const { batch, batches } = (sampler ?? {}) as Partial<Sampler & CustomMining>
-  if (sampler !== undefined && typeof batch !== 'function' && typeof batches !== 'function')
+  const isSampler = typeof (sampler as Partial<Sampler> | null)?.batch === 'function'
+  if (sampler !== undefined && !isSampler && !isCustomMining(sampler))
     throw invalidOption('sampler', 'an object with a function batch, or what mining.custom gives,', sampler)
 }
