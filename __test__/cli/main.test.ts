@@ -44,7 +44,7 @@ const misused: [string[], RegExp][] = [
   [['pack', 'x', '--size', '28y'], /for --size but received '28y'/],
   [['pack', 'x', '--size', '28', '--channels', '2'], /Expected 1 or 3 for --channels but received '2'/],
   [['pack', 'x', '--size', '28', '--broken', 'maybe'], /'error' or 'skip' for --broken but received 'maybe'/],
-  [['pack', 'x', '--size', '28', '--type', 'tar'], /'folder' or 'omniglot' for --type but received 'tar'/],
+  [['pack', 'x', '--size', '28', '--type', 'tar'], /'folder', 'omniglot' or 'features' for --type but received 'tar'/],
   [['setup', '--device', 'tpu'], /option '--device <device>' argument 'tpu' is invalid. Allowed choices are cpu, cuda/],
   [['doctor', '--jsno'], /unknown option '--jsno'/],
 ]

@@ -22,6 +22,16 @@ const bad: [object, string][] = [
     { batch: { pairs: 8, accumulate: 1.5 } },
     'Expected an integer >= 1 for batch.accumulate but received 1.5 of type number',
   ],
+  [{ batch: { pairs: 8, chunk: 0 } }, 'Expected an integer >= 1 for batch.chunk but received 0 of type number'],
+  [
+    { batch: { pairs: 8, chunk: 4, normPerChunk: 'yes' } },
+    "Expected true or false for batch.normPerChunk but received 'yes' of type string",
+  ],
+  [
+    { net: { type: 'mlp', hidden: 8 } },
+    'Expected an array of at least 1, each an integer >= 1, for net.hidden but received 8 of type number',
+  ],
+  [{ net: { type: 'linear', bias: 1 } }, 'Expected true or false for net.bias but received 1 of type number'],
   [{ batch: {} }, 'Expected an integer >= 2 for batch.pairs but received undefined of type undefined'],
   [{ batch: 8 }, 'Expected an object for batch but received 8 of type number'],
   [{ batch: { pair: 8 } }, 'Unknown option batch.pair: did you mean batch.pairs?'],
@@ -62,7 +72,7 @@ const bad: [object, string][] = [
   [{ net: 'conv4' }, "Expected an object for net but received 'conv4' of type string"],
   [
     { net: { type: 'conv5' } },
-    "Expected 'conv4' or 'casiaNet' or 'layers' for net.type but received 'conv5' of type string",
+    "Expected 'conv4' or 'casiaNet' or 'linear' or 'mlp' or 'layers' for net.type but received 'conv5' of type string",
   ],
   [{ net: { type: 'conv4', width: 0 } }, 'Expected an integer >= 1 for net.width but received 0 of type number'],
   [{ net: { type: 'conv4', embedingSize: 3 } }, 'Unknown option net.embedingSize: did you mean net.embeddingSize?'],

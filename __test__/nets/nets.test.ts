@@ -1,6 +1,16 @@
 import test from 'ava'
 import { NPairError } from '../../src/errors.js'
-import { casiaNet, conv4, create, layerShapes, layers, parameterCount, resolveNet } from '../../src/nets/nets.js'
+import {
+  casiaNet,
+  conv4,
+  create,
+  layerShapes,
+  layers,
+  linear,
+  mlp,
+  parameterCount,
+  resolveNet,
+} from '../../src/nets/nets.js'
 
 const data = { channels: 1, height: 110, width: 100 }
 
@@ -66,12 +76,41 @@ test('casiaNet with its extras', (t) => {
 
 test('create builds what config files name, and takes what a factory gave', (t) => {
   t.deepEqual(create({ type: 'conv4', width: 8 }), conv4({ width: 8 }))
-  for (const net of [conv4({ width: 8 }), casiaNet(), layers({ layers: [{ type: 'flatten' }] })]) {
+  for (const net of [
+    conv4({ width: 8 }),
+    casiaNet(),
+    linear({ bias: false }),
+    mlp({ hidden: [8, 4], dropout: 0.5 }),
+    layers({ layers: [{ type: 'flatten' }] }),
+  ]) {
     t.deepEqual(create(net), net)
     t.deepEqual(create(JSON.parse(JSON.stringify(net))), net)
   }
   const error = t.throws(() => create({ ...conv4(), width: 32 }), { instanceOf: NPairError })
   t.is(error?.option, 'net.layers')
+})
+
+test('heads: one matrix, and hidden layers before it', (t) => {
+  const input = { channels: 20, height: 1, width: 1 }
+  t.is(parameterCount(linear({ embeddingSize: 6, input })), 20 * 6 + 6)
+  t.is(parameterCount(linear({ embeddingSize: 6, bias: false, input })), 20 * 6)
+  const net = mlp({ hidden: [8, 4], embeddingSize: 3, dropout: 0.1, input })
+  t.is(parameterCount(net), 20 * 8 + 8 + 8 * 4 + 4 + 4 * 3 + 3)
+  t.deepEqual(
+    layerShapes(net).map(({ path, type, output }) => [path, type, ...output]),
+    [
+      ['0', 'flatten', 20],
+      ['hidden1', 'linear', 8],
+      ['2', 'relu', 8],
+      ['3', 'dropout', 8],
+      ['hidden2', 'linear', 4],
+      ['5', 'relu', 4],
+      ['6', 'dropout', 4],
+      ['embedding', 'linear', 3],
+    ],
+  )
+  const { layers: _, ...options } = mlp()
+  t.deepEqual(options, { type: 'mlp', hidden: [512], embeddingSize: 128, dropout: 0, init: 'torch' })
 })
 
 test('resolveNet takes the input from the data, or crops to its own', (t) => {
@@ -96,7 +135,7 @@ const bad: [unknown, string, string][] = [
   [
     { type: 'conv5' },
     'net.type',
-    "Expected 'conv4' or 'casiaNet' or 'layers' for net.type but received 'conv5' of type string",
+    "Expected 'conv4' or 'casiaNet' or 'linear' or 'mlp' or 'layers' for net.type but received 'conv5' of type string",
   ],
   [
     { type: 'casiaNet', dropout: 1 },
@@ -127,6 +166,21 @@ const bad: [unknown, string, string][] = [
     { type: 'layers', layers: [{ type: 'relu', slope: 1 }] },
     'net.layers[0].slope',
     'Unknown option net.layers[0].slope: known here: type',
+  ],
+  [
+    { type: 'mlp', hidden: [] },
+    'net.hidden',
+    'Expected an array of sizes, one or more, for net.hidden but received [] of type array',
+  ],
+  [
+    { type: 'mlp', hidden: [8, 0] },
+    'net.hidden[1]',
+    'Expected an integer >= 1 for net.hidden[1] but received 0 of type number',
+  ],
+  [
+    { type: 'linear', hidden: [8] },
+    'net.hidden',
+    'Unknown option net.hidden: known here: embeddingSize, bias, init, input',
   ],
   [null, 'net', 'Expected an object for net but received null of type null'],
 ]

@@ -83,8 +83,7 @@ fn every_loss_as_the_whole_batch() {
         for (chunk, accumulate) in [(4, 1), (5, 1), (1, 1), (11, 1), (5, 2)] {
             let mut whole = trainer(&json!({ "loss": loss, "accumulate": accumulate }));
             let mut chunked = trainer(&json!({ "loss": loss, "accumulate": accumulate, "chunk": chunk }));
-            let batches = accumulate.try_into().unwrap();
-            near(&train(&mut chunked, 3, batches), &train(&mut whole, 3, batches), 1e-12);
+            near(&train(&mut chunked, 3, accumulate), &train(&mut whole, 3, accumulate), 1e-12);
             let error = distance(&chunked, &whole);
             println!("{} in chunks of {chunk}, {accumulate} a step: {error:.1e}", loss["type"]);
             assert!(error < 1e-12, "{loss} {chunk} {error}");
