@@ -15,6 +15,23 @@ test('a whole header has nothing wrong, with super-classes and without', (t) => 
   t.is(whatIsWrong({ ...header, superClasses: [], superClassOf: [] }), undefined)
 })
 
+test('rows of features are images of one pixel with four bytes a channel', (t) => {
+  const features = {
+    ...{ ...header, height: 1, width: 1, channels: 2, numbers: 'float32', ingest: { features: 2, normalize: false } },
+    ...{ images: { offset: 4096, bytes: 32 } },
+  }
+  t.is(whatIsWrong(features), undefined)
+  for (const [name, change] of Object.entries({
+    numbers: { numbers: 'float64' },
+    images: { images: { offset: 4096, bytes: 8 } },
+    channels: { channels: 0 },
+    ingest: { ingest: { features: 3, normalize: false } },
+  }))
+    t.is(whatIsWrong({ ...features, ...change }), name)
+  t.is(whatIsWrong({ ...features, ingest: header.ingest }), 'ingest')
+  t.is(whatIsWrong({ ...header, ingest: features.ingest }), 'ingest')
+})
+
 for (const [name, change] of Object.entries({
   count: { count: 0 },
   'height and width': { height: 2.5 },

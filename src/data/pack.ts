@@ -76,7 +76,8 @@ export async function openPack(path: string): Promise<PackIndex> {
 }
 
 /**
- * Reads images, `[height, width, channels]` uint8 each, or rows of features, float32le, after a look at the checksums of the blocks they lie in.
+ * Reads images, `[height, width, channels]` uint8 each, or rows of features, float32le, after a look at the checksums of the blocks
+ * they lie in.
  *
  * @param rows - rows of the pack (an image id modulo `count`)
  * @throws NPairError `NOT_FOUND`; `PACK_CORRUPT` naming the block
