@@ -124,7 +124,9 @@ impl Nearest<'_> {
         }
         self.settled.sort_unstable_by(|(a, i), (b, j)| b.total_cmp(a).then(i.cmp(j)));
         self.settled.truncate(self.k);
-        if let Some(&(worst, _)) = self.settled.get(self.k - 1) {
+        if self.settled.len() == self.k
+            && let Some(&(worst, _)) = self.settled.last()
+        {
             self.raise(self.gallery.metric.comparable(worst, self.square) - self.error);
         }
     }
@@ -209,6 +211,13 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn an_empty_gallery_has_nothing_near() {
+        let empty = Gallery::new(Box::new(Vec::new()), 2, Metric::Cosine, true).unwrap();
+        let found = empty.nearest(&Wanted { queries: &[1.0, 0.0], k: 2, allowed: &[], except: &[] }).unwrap();
+        assert!(found.rows == [-1, -1] && found.scores.iter().all(|score| score.is_nan()));
     }
 
     #[test]
