@@ -7,7 +7,18 @@ import { availableParallelism, cpus } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { python } from './contestant.mjs'
 
-const names = ['train-step', 'feed', 'loss', 'embed', 'import', 'ingest', 'event-loop', 'gradient-caching', 'mining', 'search']
+const names = [
+  'train-step',
+  'feed',
+  'loss',
+  'embed',
+  'import',
+  'ingest',
+  'event-loop',
+  'gradient-caching',
+  'mining',
+  'search',
+]
 
 const path = (name) => fileURLToPath(new URL(`../${name}`, import.meta.url))
 

@@ -51,14 +51,6 @@ export interface BindingLoss {
   parameters: Array<Float32Array | Float64Array>
 }
 
-/** The views of an image whose embeddings are added. */
-export interface BindingViews {
-  /** The mirror image of every view, too */
-  mirror: boolean
-  /** Pixels: up, down, left and right by each of them */
-  shifts: Array<number>
-}
-
 export interface BindingPairs {
   /** `[bins]` how many pairs of one label, and of two */
   same: Float64Array
@@ -76,6 +68,14 @@ export interface BindingStep {
   inertia: number
   /** `[k, size]` the mean of each cluster */
   centers: Float32Array
+}
+
+/** The views of an image whose embeddings are added. */
+export interface BindingViews {
+  /** The mirror image of every view, too */
+  mirror: boolean
+  /** Pixels: up, down, left and right by each of them */
+  shifts: Array<number>
 }
 
 /** Frees what a handle stands for */

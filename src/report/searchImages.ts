@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
-import { isFeatures } from '../data/featureIngest.js'
 import { decodeImage } from '../data/decode.js'
+import { isFeatures } from '../data/featureIngest.js'
 import { invalidOption } from '../errors.js'
 import { writeFileAtomic } from '../files/atomic.js'
 import { imageFiles } from '../model/embedFiles.js'
@@ -84,7 +84,8 @@ async function page(found: FoundImages[], model: Model): Promise<string> {
 /** As the model sees it; one that has moved since it was indexed is told by name. */
 async function image(path: string, alternative: string, { description: { ingest } }: Model): Promise<Html> {
   const pixels = isFeatures(ingest) ? undefined : await decodeImage(path, ingest).catch(() => undefined)
-  if (pixels === undefined || isFeatures(ingest)) return html`<span class="soft">${basename(path)} cannot be read</span>`
+  if (pixels === undefined || isFeatures(ingest))
+    return html`<span class="soft">${basename(path)} cannot be read</span>`
   const [height, width] = ingest.size
   const source = await picture(pixels, { height, width, channels: ingest.channels })
   const kind = source.startsWith('data:image/png') ? 'exact' : 'smooth'
