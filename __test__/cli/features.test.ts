@@ -22,7 +22,7 @@ test('train, eval, embed and pack on features', async (t) => {
   const run = join(folder, 'run')
   const trained = await npair('train', config, '--data', path, '--output', run)
   t.is(trained.code, 0, trained.stderr)
-  t.regex(trained.stdout, /^untrained features: .*Recall@1 \d+\.\d\d % \(model: /m)
+  t.regex(trained.stdout, /^untrained features: .*Recall@1 \d+\.\d\d % \[[^\]]+\] \(model: /m)
   t.true((await readdir(run)).includes('report.html'))
   const again = await npair('resume', run, '--data', path)
   t.is(again.stdout, trained.stdout, again.stderr)

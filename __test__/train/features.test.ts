@@ -37,6 +37,43 @@ test.serial('a linear head learns what counts, on classes it has never seen', as
   await model.close()
 })
 
+test.serial('a head on features is whitened as any other', async (t) => {
+  const { train: data, test: held } = await noisy(t)
+  const output = join(await temporary(t), 'run')
+  await trained({
+    ...{
+      data,
+      output,
+      net: nets.linear({ embeddingSize: 4 }),
+      batch: { pairs: 6 },
+      steps: 10,
+      whiten: { shrinkage: 1e-6 },
+    },
+  })
+  const model = await Model.load(output)
+  const own = await model.embedDataset(data)
+  await model.embedDataset(held)
+  await model.close()
+  const centres = new Map<number, { sum: Float64Array; count: number }>()
+  data.labels.forEach((label, i) => {
+    const centre = centres.get(label) ?? { sum: new Float64Array(4), count: 0 }
+    own.row(i).forEach((x, k) => {
+      centre.sum[k] = (centre.sum[k] as number) + x
+    })
+    centres.set(label, { ...centre, count: centre.count + 1 })
+  })
+  for (let a = 0; a < 4; a++)
+    for (let b = 0; b < 4; b++) {
+      let covariance = 0
+      data.labels.forEach((label, i) => {
+        const { sum, count } = centres.get(label) ?? { sum: new Float64Array(4), count: 1 }
+        const off = (k: number) => (own.row(i)[k] as number) - (sum[k] as number) / count
+        covariance += (off(a) * off(b)) / data.length
+      })
+      t.true(Math.abs(covariance - (a === b ? 1 : 0)) < 1e-3, `${a}, ${b}: ${covariance}`)
+    }
+})
+
 test.serial('a model embeds rows as its matrix says, from memory as from a dataset', async (t) => {
   const { train: data, test: held } = await noisy(t, true)
   const output = join(await temporary(t), 'run')

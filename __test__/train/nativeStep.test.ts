@@ -111,13 +111,23 @@ test.serial('threads that one run asks for are not the default of the next', asy
 test.serial('every native entry is a promise, and rejects with a code', async (t) => {
   const native = await engine()
   const none = 4_000_000
+  const views = { mirror: false, shifts: [] }
   const wrong: Record<string, readonly unknown[]> = {
     close: [none],
-    embedPack: [none, none, new Int32Array(1), false, 1],
-    embedPixels: [none, new Uint8Array(1), 1, 1, false, 1],
+    embedFeatures: [none, new Float32Array(1), 1],
+    embedPack: [none, none, new Int32Array(1), views, 1],
+    embedPixels: [none, new Uint8Array(1), 1, 1, views, 1],
+    galleryMap: ['/does/not/exist', 'no JSON'],
+    galleryNearest: [none, new Float32Array(1), 1],
+    galleryOpen: [new Float32Array(1), 'no JSON'],
+    galleryPairs: [none, new Int32Array(1), 0, 1, 2, -1, 1],
+    galleryRanks: [none, new Int32Array(1), 0, 1],
+    kMeansSeeds: [none, 1, 0, 0],
+    kMeansStep: [none, new Float32Array(1)],
     lossCompute: ['no JSON', new Float32Array(2), 1, new Int32Array(), new Int32Array(), []],
     modelCreate: ['no JSON', ''],
     modelSave: [none, 'nowhere'],
+    modelWhiten: ['no JSON', none, 1, none, new Int32Array(1), new Int32Array(1), views, 1],
     packOpen: ['/does/not/exist'],
     packRead: [none, new Int32Array(1)],
     products: [new Float32Array(3), new Float32Array(3), 2],

@@ -1,6 +1,7 @@
 //! Gradient caching: a step in chunks is the step of the whole batch.
 
 use crate::setup::{assert_same, images, net, noise, plan_with, weights};
+use npair_engine::augment::Rows;
 use npair_engine::loss::{Batch, Labels, Loss};
 use npair_engine::network::{Mode, Network};
 use npair_engine::plan::parse;
@@ -151,7 +152,14 @@ fn a_step_in_two_halves() {
         let embeddings = halves.forward(step as u32, &ids, &LABELS).unwrap();
         let embeddings = Tensor::from_slice(&embeddings).reshape([12, 6]);
         let labels = Labels::One(LABELS.to_vec());
-        let evaluated = loss.evaluate(&Batch { embeddings: &embeddings, labels: &labels, parameters: &[] }).unwrap();
+        let evaluated = loss
+            .evaluate(&Batch {
+                embeddings: &embeddings,
+                labels: &labels,
+                parameters: &[],
+                rows: Rows { seed: 0, step: 0, first_row: 0 },
+            })
+            .unwrap();
         let gradient = Vec::<f64>::try_from(evaluated.gradient.flatten(0, -1)).unwrap();
         let value = f64::try_from(&evaluated.loss).unwrap();
         assert_eq!(halves.backward(value, 0.0, &gradient, 1e-2).unwrap(), expected);

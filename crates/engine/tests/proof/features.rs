@@ -8,6 +8,7 @@ use npair_engine::embed::Model;
 use npair_engine::feed::{Feed, Images, Job, Resident};
 use npair_engine::plan::{Input, Preprocess};
 use npair_engine::trainer::Trainer;
+use npair_engine::views::Views;
 use serde_json::{Value, json};
 use tch::{Device, Kind, Tensor};
 
@@ -124,7 +125,7 @@ fn embedded_as_computed_by_hand() {
     let numbers = flat(&rows());
     let ids: Vec<i32> = (0..30).collect();
     let images = Images::Features { numbers: &numbers, size: SIZE as usize };
-    let got = Tensor::from_slice(&model.embed(images, &ids, false, 7).unwrap()).reshape([30, 8]);
+    let got = Tensor::from_slice(&model.embed(images, &ids, &Views::default(), 7).unwrap()).reshape([30, 8]);
     let normalised =
         (rows().to_kind(Kind::Double) - Tensor::from_slice(&preprocess().mean)) / Tensor::from_slice(&preprocess().std);
     let expected = normalised.matmul(&state[0].1.tr()) + &state[1].1;
