@@ -159,10 +159,9 @@ void npair_autocast_exit(bool cuda, bool enabled, int32_t dtype) {
 }
 
 // Strides that say channels_last even where one channel makes the question ambiguous (there contiguous() does nothing and
-// convolutions silently run in the default layout): the tensor itself where it has them, else a copy.
+// convolutions silently run in the default layout): the tensor itself where it has them, else a copy, through which gradients go.
 char* npair_channels_last(at::Tensor* tensor, at::Tensor** result) {
   return guarded([&] {
-    c10::NoGradGuard no_grad;
     const int64_t c = tensor->size(1), h = tensor->size(2), w = tensor->size(3);
     if (tensor->strides() == at::IntArrayRef({h * w * c, 1, w * c, c})) {
       *result = new at::Tensor(*tensor);
