@@ -9,6 +9,7 @@ import { python } from './contestant.mjs'
 
 const names = [
   'train-step',
+  'train',
   'feed',
   'loss',
   'embed',
