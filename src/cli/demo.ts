@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { runComparison } from './compare.js'
 import { countFlag } from './flags.js'
 import { interruptible } from './interrupt.js'
 import { countProgress, tellNotice, trainProgress } from './progress.js'
@@ -7,10 +8,20 @@ export function register(program: Command): void {
   program
     .command('demo')
     .description('train on generated handwriting, judge on alphabets never seen, write runs/demo/report.html')
-    .option('--output <dir>', 'folder of the run; a demo that is there is replaced, nothing else', 'runs/demo')
+    .option(
+      '--output <dir>',
+      'folder of the run; a demo that is there is replaced, nothing else (default: runs/demo, or runs/compare)',
+    )
     .option('--steps <n>', 'steps of training', '600')
-    .action(async ({ output, steps }: { output: string; steps: string }) => {
+    .option('--compare', "compare the paper's losses on it instead, three seeds each (see: npair compare)")
+    .action(async ({ output: given, steps, compare }: { output?: string; steps: string; compare?: true }) => {
       const count = countFlag('--steps', steps)
+      const output = given ?? (compare ? 'runs/compare' : 'runs/demo')
+      if (compare) {
+        const { demoConfig } = await import('../report/demo.js')
+        const { checkCompareConfig } = await import('../compare/compareConfig.js')
+        return runComparison(await checkCompareConfig({ ...demoConfig(output, count) }))
+      }
       const { demo } = await import('../report/demo.js')
       const { text } = await interruptible((signal) =>
         demo(output, count, {

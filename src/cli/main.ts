@@ -12,6 +12,7 @@ const exitCodes = { failed: 1, misused: 2 } as const
 const commands = [
   'demo',
   'train',
+  'compare',
   'resume',
   'eval',
   'embed',

@@ -30,6 +30,11 @@ export function trainProgress(): (progress: Progress) => void {
   }
 }
 
+/** Says on stderr which run of a comparison begins, or goes on. */
+export function compareProgress({ folder }: { readonly folder: string }, done: number, total: number): void {
+  process.stderr.write(`${folder}: run ${done + 1} of ${total}\n`)
+}
+
 /** Says on stderr what a run goes on in spite of. */
 export function tellNotice({ code, message }: Notice): void {
   process.stderr.write(`npair: ${message} [${code}]\n`)

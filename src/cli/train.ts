@@ -45,6 +45,7 @@ export function register(program: Command): void {
     })
 }
 
-function collect(value: string, earlier: string[]): string[] {
+/** Values of an option that may be given several times. */
+export function collect(value: string, earlier: string[]): string[] {
   return [...earlier, value]
 }
