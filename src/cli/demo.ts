@@ -12,15 +12,18 @@ export function register(program: Command): void {
       '--output <dir>',
       'folder of the run; a demo that is there is replaced, nothing else (default: runs/demo, or runs/compare)',
     )
-    .option('--steps <n>', 'steps of training', '600')
-    .option('--compare', "compare the paper's losses on it instead, three seeds each (see: npair compare)")
-    .action(async ({ output: given, steps, compare }: { output?: string; steps: string; compare?: true }) => {
-      const count = countFlag('--steps', steps)
+    .option('--steps <n>', 'steps of training (default: 600; with --compare 200 for each run)')
+    .option(
+      '--compare',
+      "compare the paper's losses on it instead, three seeds each; same as npair compare: what is finished is kept",
+    )
+    .action(async ({ output: given, steps, compare }: { output?: string; steps?: string; compare?: true }) => {
+      const count = countFlag('--steps', steps ?? (compare ? '200' : '600'))
       const output = given ?? (compare ? 'runs/compare' : 'runs/demo')
       if (compare) {
-        const { demoConfig } = await import('../report/demo.js')
+        const { demoCompareConfig } = await import('../report/demo.js')
         const { checkCompareConfig } = await import('../compare/compareConfig.js')
-        return runComparison(await checkCompareConfig({ ...demoConfig(output, count) }))
+        return runComparison(await checkCompareConfig(demoCompareConfig(output, count)))
       }
       const { demo } = await import('../report/demo.js')
       const { text } = await interruptible((signal) =>

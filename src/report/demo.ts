@@ -26,6 +26,20 @@ export function demoConfig(output: string, steps: number): TrainConfig {
   }
 }
 
+/**
+ * What `npair demo --compare` trains by every loss: the demonstration with a network half as wide, at the learning rate that
+ * `examples/compare/rates.mjs` found for so few steps.
+ */
+export function demoCompareConfig(output: string, steps: number) {
+  const { optimizer, ...demo } = demoConfig(output, steps)
+  return {
+    ...demo,
+    net: { type: 'conv4', width: 32, embeddingSize: 64 },
+    optimizer: { ...optimizer, learningRate: 1e-2 },
+    validation: { protocol: { type: 'oneShot', episodes: 200, bootstrap: 0 } },
+  }
+}
+
 /** Trains and judges the demonstration; a demo that was in the folder before makes way, anything else does not. */
 export async function demo(output: string, steps: number, hooks: ConfigHooks = {}): Promise<Judged> {
   const config = await checkTrainConfig(demoConfig(output, steps))
