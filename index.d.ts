@@ -297,6 +297,54 @@ export declare interface BundleDescription {
     };
     /** SHA-256 of weights.safetensors. */
     readonly weights: string;
+    /** Missing until `calibrate` has measured it. */
+    readonly calibration?: Calibration;
+}
+
+/**
+ * Measures the threshold at which a model keeps a false accept rate, and puts it into the bundle with the rates that it
+ * really has there: `model.verify` and `model.identify` decide by it. An earlier one is replaced, whole or not at all.
+ *
+ * @param path - a bundle or a run folder
+ * @param dataset - images of classes that the model was not trained on: on those it was, rates come out too good
+ * @returns what was put into the bundle
+ * @throws NPairError `FAR_UNRESOLVED` where 1 impostor pair is a larger rate than `far`; `DATA_CLASSES`; `INVALID_OPTION`;
+ *   `NON_FINITE`; `NOT_WRITABLE`; as `Model.load`
+ */
+export declare function calibrate(path: string, dataset: Dataset, options: CalibrateOptions): Promise<Calibration>;
+
+/** Options of {@link calibrate}. */
+export declare interface CalibrateOptions extends IntervalOptions, ModelOptions {
+    /** False accept rate that the threshold is to keep, in (0, 1]. */
+    readonly far: number;
+    /** Above this many impostor pairs a seeded sample of about so many is taken. Default 1000000. */
+    readonly maxImpostorPairs?: number;
+    /** Above this many genuine pairs a seeded sample of so many is taken. Default 200000. */
+    readonly maxGenuinePairs?: number;
+}
+
+/** From which score on a model calls two images the same, and how often that is wrong: measured, and kept in the bundle. */
+export declare interface Calibration {
+    /** A cosine: "same" if and only if the score is at or above it. */
+    readonly threshold: number;
+    /** The false accept rate that was asked for, in (0, 1]. */
+    readonly target: number;
+    /** False accept rate at the threshold. */
+    readonly far: MeasuredRate;
+    /** True accept rate at the threshold. */
+    readonly tar: MeasuredRate;
+    readonly genuinePairs: number;
+    readonly impostorPairs: number;
+    /** Classes that the pairs are of. */
+    readonly classes: number;
+    /** What the images were seen in: scores of other views have another scale. */
+    readonly views: Views;
+    /** What it was measured on: SHA-256 of the pack. */
+    readonly data: {
+        readonly type: string;
+        readonly path?: string;
+        readonly pack: string;
+    };
 }
 
 /** The network that {@link casiaNet} gives. */
@@ -1218,6 +1266,21 @@ export declare interface Hit extends IndexEntry {
 
 declare type Hooks = Pick<IngestInput, 'cache' | 'onProgress' | 'signal'>;
 
+/** What an image of an index shows, or that nothing in it is near enough. */
+export declare type Identification = {
+    /** Of the calibration. */
+    readonly threshold: number;
+    /** Chance that someone whom the index lacks is called known, at most: the measured false accept rate times the index's rows. */
+    readonly falseAlarm: number;
+} & ({
+    readonly answer: 'known';
+    readonly hit: Hit;
+} | {
+    readonly answer: 'unknown';
+    /** What was nearest, below the threshold; left out of an empty index. */
+    readonly nearest?: Hit;
+});
+
 /**
  * "Who is it?" against a gallery. Closed set: everyone is enrolled; rank-k. Open set: some are not; the rate of those
  * detected and identified at a false alarm rate that is measured on the others alone (DIR@FAR, Best-Rowden et al. 2014).
@@ -1742,6 +1805,13 @@ declare function mcNemar(first: ArrayLike<number>, second: ArrayLike<number>): M
  */
 declare function mean(values: ArrayLike<number>): number;
 
+/** A rate that was measured, in [0, 1], and where the true one lies, were other classes drawn. */
+export declare interface MeasuredRate {
+    readonly value: number;
+    /** Left out where no resample was asked for. */
+    readonly interval?: Interval;
+}
+
 /** How near two rows are, larger = nearer: cosine (0 with a row of zeros), product, or minus the Euclidean distance. */
 export declare type Metric = 'cosine' | 'dot' | 'euclidean';
 
@@ -1917,6 +1987,8 @@ export declare class Model implements Embedder {
     #private;
     /** model.json: network, preprocessing, what it was trained with. */
     readonly description: BundleDescription;
+    /** What an image is seen in: mirrored and moved, as loaded. */
+    readonly views: Views;
     private constructor();
     /**
      * @param path - a bundle or a run folder
@@ -1932,6 +2004,19 @@ export declare class Model implements Embedder {
     embed(images: readonly ImageInput[]): Promise<Embeddings>;
     /** Embeds the images of a dataset: row i is that of `dataset.images[i]`. */
     embedDataset(dataset: Dataset): Promise<Embeddings>;
+    /**
+     * Whether two images show the same, by the threshold that `calibrate` put into the bundle.
+     *
+     * @throws NPairError `NOT_CALIBRATED` where there is none, or one of other views; `NON_FINITE`; as {@link Model.embed}
+     */
+    verify(a: ImageInput, b: ImageInput): Promise<Verdict>;
+    /**
+     * What of an index an image shows: its nearest row, where that is at or above the calibrated threshold, else `unknown`.
+     *
+     * @param index - by cosine, of embeddings of this model in the same views
+     * @throws NPairError `NOT_CALIBRATED`; `INVALID_OPTION` for an index of another metric or size; as {@link Model.verify}
+     */
+    identify(image: ImageInput, index: Index): Promise<Identification>;
     /** Frees the native memory; closing twice is harmless. */
     close(): Promise<void>;
 }
@@ -2185,6 +2270,12 @@ export declare type NPairErrorCode =
 | 'CHECKPOINT_CORRUPT'
 /** A bundle is truncated, altered or of a newer version. */
 | 'BUNDLE_CORRUPT'
+/** A model is asked to decide, and has no threshold, or one that was measured in other views. */
+| 'NOT_CALIBRATED'
+/** There are too few impostor pairs to measure the false accept rate that was asked for. */
+| 'FAR_UNRESOLVED'
+/** A file that a protocol is read from (pairs, or a list of images) has a line that is not of its layout; the message names it. */
+| 'PROTOCOL_CORRUPT'
 /** A saved index is truncated, altered or of a newer version; the message says what. */
 | 'INDEX_CORRUPT'
 /** Weights do not belong to the network they are loaded into. */
@@ -3660,6 +3751,18 @@ export declare interface ValidationOptions {
     readonly figure?: string;
 }
 
+/** Whether two images show the same, by the model's calibrated threshold. */
+export declare interface Verdict {
+    /** Whether `score` is at or above `threshold`. */
+    readonly same: boolean;
+    /** Cosine of both embeddings, in [−1, 1]. */
+    readonly score: number;
+    /** Of the calibration. */
+    readonly threshold: number;
+    /** The false accept rate that was measured at the threshold: how often two different ones are called the same. */
+    readonly far: number;
+}
+
 /**
  * "Same class or not?" on pairs of images: cross-validated accuracy with the threshold from the other folds, ROC, AUC,
  * equal error rate, true accept rate at fixed false accept rates.
@@ -3698,6 +3801,14 @@ declare interface VerificationPlan extends Required<VerificationOptions> {
  * @example verificationSuccesses([0.9, 0.5], [0.1, 0.8, 0.4, 0.5]) // [1, 0]
  */
 declare function verificationSuccesses(positive: ArrayLike<number>, negatives: ArrayLike<number>): Uint8Array;
+
+/** The views of an image whose embeddings are added (test-time augmentation). */
+export declare interface Views {
+    /** The mirror image of every view, too (flip fusion). */
+    readonly mirror: boolean;
+    /** Pixels that the image is moved by, up, down, left and right, the edge repeated. */
+    readonly shifts: readonly number[];
+}
 
 /** How well clusters hold one class, how well classes stay in one cluster, and both in one number; all in [0, 1]. */
 declare interface VMeasure {

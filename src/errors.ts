@@ -40,6 +40,12 @@ export type NPairErrorCode =
   | 'CHECKPOINT_CORRUPT'
   /** A bundle is truncated, altered or of a newer version. */
   | 'BUNDLE_CORRUPT'
+  /** A model is asked to decide, and has no threshold, or one that was measured in other views. */
+  | 'NOT_CALIBRATED'
+  /** There are too few impostor pairs to measure the false accept rate that was asked for. */
+  | 'FAR_UNRESOLVED'
+  /** A file that a protocol is read from (pairs, or a list of images) has a line that is not of its layout; the message names it. */
+  | 'PROTOCOL_CORRUPT'
   /** A saved index is truncated, altered or of a newer version; the message says what. */
   | 'INDEX_CORRUPT'
   /** Weights do not belong to the network they are loaded into. */

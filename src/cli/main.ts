@@ -15,6 +15,7 @@ const commands = [
   'compare',
   'resume',
   'eval',
+  'calibrate',
   'embed',
   'index',
   'search',

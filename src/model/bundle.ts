@@ -10,6 +10,7 @@ import type { AnyNet } from '../nets/create.js'
 import type { ResolvedNet } from '../nets/net.js'
 import { embeddingSize } from '../nets/shape.js'
 import type { TrainPlan } from '../train/plan.js'
+import type { Calibration } from './calibration.js'
 import { whatIsWrong } from './checkDescription.js'
 
 /** model.json of a bundle: what turns an image file, or a row of features, into an embedding. */
@@ -38,6 +39,8 @@ export interface BundleDescription {
   }
   /** SHA-256 of weights.safetensors. */
   readonly weights: string
+  /** Missing until `calibrate` has measured it. */
+  readonly calibration?: Calibration
 }
 
 const newest = 1

@@ -3,6 +3,7 @@ import { resolveIngest } from '../data/ingestOptions.js'
 import { resolveNet } from '../nets/create.js'
 import { embeddingSize, layerShapes } from '../nets/shape.js'
 import type { BundleDescription } from './bundle.js'
+import { whatIsWrongWithCalibration } from './calibration.js'
 import { isShifts, requireShifts } from './views.js'
 
 /** Bytes of the smallest number that weights come in, float16. */
@@ -44,7 +45,7 @@ export function whatIsWrong(value: unknown, weightsBytes: number): string | unde
     const numbers = tensors.reduce((sum, { shape }) => sum + shape.reduce((product, n) => product * n, 1), 0)
     if (leastBytes * numbers > weightsBytes)
       return `its network has ${numbers} weights, more than ${weightsBytes} bytes hold`
-    return undefined
+    return description.calibration === undefined ? undefined : whatIsWrongWithCalibration(description.calibration)
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
   }

@@ -4,9 +4,13 @@ import { type FeatureIngest, isFeatures } from '../data/featureIngest.js'
 import type { IngestOptions } from '../data/ingestOptions.js'
 import { Embeddings } from '../embeddings.js'
 import { invalidOption, NPairError } from '../errors.js'
+import { pairCosines } from '../metrics/cosine.js'
 import { type Engine, engine } from '../native/engine.js'
 import type { Embedder } from '../protocols/protocol.js'
+import type { Index } from '../retrieval/searchIndex.js'
 import { type BundleDescription, readBundle } from './bundle.js'
+import { requireCalibration } from './calibration.js'
+import type { Identification, Verdict } from './decisions.js'
 import { embedBatch, TrainerEmbedder } from './embedder.js'
 import { bindingViews, requireShifts, type Views } from './views.js'
 
@@ -39,15 +43,16 @@ export interface ModelOptions {
 export class Model implements Embedder {
   /** model.json: network, preprocessing, what it was trained with. */
   readonly description: BundleDescription
+  /** What an image is seen in: mirrored and moved, as loaded. */
+  readonly views: Views
   readonly #native: Engine
-  readonly #views: Views
   #handle: number | undefined
 
   private constructor(native: Engine, handle: number, description: BundleDescription, views: Views) {
     this.#native = native
     this.#handle = handle
-    this.#views = views
     this.description = description
+    this.views = views
   }
 
   /**
@@ -95,7 +100,7 @@ export class Model implements Embedder {
       const pixels = new Uint8Array(chunk.length * bytes)
       await Promise.all(chunk.map(async (image, i) => pixels.set(await pixelsOf(image, start + i, ingest), i * bytes)))
       rows.set(
-        await this.#native.embedPixels(handle, pixels, height, width, bindingViews(this.#views), embedBatch),
+        await this.#native.embedPixels(handle, pixels, height, width, bindingViews(this.views), embedBatch),
         start * embeddingSize,
       )
     }
@@ -123,7 +128,49 @@ export class Model implements Embedder {
 
   /** Embeds the images of a dataset: row i is that of `dataset.images[i]`. */
   embedDataset(dataset: Dataset): Promise<Embeddings> {
-    return new TrainerEmbedder(this.#native, this.#open(), this.#views).embedDataset(dataset)
+    return new TrainerEmbedder(this.#native, this.#open(), this.views).embedDataset(dataset)
+  }
+
+  /**
+   * Whether two images show the same, by the threshold that `calibrate` put into the bundle.
+   *
+   * @throws NPairError `NOT_CALIBRATED` where there is none, or one of other views; `NON_FINITE`; as {@link Model.embed}
+   */
+  async verify(a: ImageInput, b: ImageInput): Promise<Verdict> {
+    const { threshold, far } = requireCalibration(this.description.calibration, this.views)
+    const score = pairCosines(await this.#embedFinite([a, b]), [0], [1])[0] as number
+    return { same: score >= threshold, score, threshold, far: far.value }
+  }
+
+  /**
+   * What of an index an image shows: its nearest row, where that is at or above the calibrated threshold, else `unknown`.
+   *
+   * @param index - by cosine, of embeddings of this model in the same views
+   * @throws NPairError `NOT_CALIBRATED`; `INVALID_OPTION` for an index of another metric or size; as {@link Model.verify}
+   */
+  async identify(image: ImageInput, index: Index): Promise<Identification> {
+    const { threshold, far } = requireCalibration(this.description.calibration, this.views)
+    const { embeddingSize } = this.description
+    if (typeof index?.search !== 'function') throw invalidOption('index', 'an Index', index)
+    if (index.metric !== 'cosine') throw invalidOption('index.metric', "'cosine', as the threshold", index.metric)
+    if (index.size !== embeddingSize) throw invalidOption('index.size', `${embeddingSize}, as the model's`, index.size)
+    const shared = { threshold, falseAlarm: Math.min(1, far.value * index.count) }
+    const [[nearest] = []] = await index.search(await this.#embedFinite([image]), { k: 1 })
+    if (nearest === undefined) return { answer: 'unknown', ...shared }
+    return nearest.score >= threshold
+      ? { answer: 'known', hit: nearest, ...shared }
+      : { answer: 'unknown', nearest, ...shared }
+  }
+
+  async #embedFinite(images: readonly ImageInput[]): Promise<Embeddings> {
+    const rows = await this.embed(images)
+    const bad = rows.data.findIndex((x) => !Number.isFinite(x))
+    if (bad >= 0)
+      throw new NPairError(
+        'NON_FINITE',
+        `The embedding of image ${Math.floor(bad / rows.size)} holds ${rows.data[bad]}`,
+      )
+    return rows
   }
 
   /** Frees the native memory; closing twice is harmless. */

@@ -17,7 +17,7 @@ export async function evaluate(embedder: Embedder, protocol: Protocol): Promise<
 }
 
 /** The embeddings of the protocol's images, checked. */
-export async function embedAll(embedder: Embedder, protocol: Protocol): Promise<Embeddings> {
+export async function embedAll(embedder: Embedder, protocol: Pick<Protocol, 'dataset'>): Promise<Embeddings> {
   const embeddings = await embedder.embedDataset(protocol.dataset)
   requireRows(embeddings, protocol.dataset)
   return embeddings
