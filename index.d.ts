@@ -1659,6 +1659,36 @@ declare interface LinearOptions {
     readonly input?: NetInput;
 }
 
+/**
+ * Identification by two lists of images: rank-k of the probes that have a mate in the gallery (closed set), and where some have none,
+ * DIR at false alarm rates that are measured on those (open set). Who an image shows is its class in the dataset.
+ *
+ * @throws NPairError `INVALID_OPTION`, `NOT_FOUND`; `PROTOCOL_CORRUPT` for an image that is listed twice; `DATA_CLASSES` where no
+ *   probe has a mate
+ */
+declare function lists(dataset: Dataset, options: ListsOptions): Protocol<ListsPlan>;
+
+/** Options of {@link lists}. */
+declare interface ListsOptions extends IntervalOptions, RankOptions {
+    /** A file with the images of the gallery, one path within the source a line; the extension does not count. */
+    readonly gallery: string;
+    /** The same of the probes. */
+    readonly probes: string;
+    /** The k of rank-k, each an integer >= 1. Default 1, 5, 10. */
+    readonly ranks?: readonly number[];
+    /** False alarm rates, each in (0, 1], where there are probes without a mate. Default 0.1, 0.01. */
+    readonly far?: readonly number[];
+    /** Which threshold stands for a rate, see `metrics.tarAtFar`. Default `atMost`. */
+    readonly farRule?: FarRule;
+    /** Several images of an identity in the gallery: the `best` score counts, or their `mean` is the template. Default `best`. */
+    readonly fusion?: 'best' | 'mean';
+}
+
+/** Resolved plan of {@link lists}. */
+declare interface ListsPlan extends Required<ListsOptions> {
+    readonly type: 'lists';
+}
+
 /** A loss: plain data, and beside it (not enumerable, so that plans hold the data alone) how to compute it. */
 declare interface Loss {
     readonly type: string;
@@ -2576,6 +2606,15 @@ declare interface PairOptions {
  */
 export declare function pairs(dataset: Dataset, options: PairsOptions): PairSampler;
 
+/**
+ * Verification on the pairs of a file, in its own folds: with LFW's pairs.txt its view 2. Folds keep their numbers, whatever is
+ * missing; pairs of missing images are left out, counted and said.
+ *
+ * @throws NPairError `INVALID_OPTION`, `NOT_FOUND`; `PROTOCOL_CORRUPT` naming the line; `DATA_EMPTY` where a fold, or a kind of
+ *   pair, has none left
+ */
+declare function pairs_2(dataset: Dataset, options: PairsOptions_2): Protocol<PairsPlan>;
+
 /** A pair sampler, and what it found in the data. */
 export declare interface PairSampler extends Sampler {
     /** Batches in an epoch: the images of classes with at least two, divided by N and rounded up. */
@@ -2594,6 +2633,24 @@ export declare interface PairsOptions {
     readonly seed?: number;
     /** What becomes of classes with a single image. Default `drop`. */
     readonly smallClasses?: SmallClasses;
+}
+
+/** Options of {@link pairs}. */
+declare interface PairsOptions_2 extends IntervalOptions {
+    /** The file of pairs. */
+    readonly path: string;
+    /**
+     * `lfw`: LFW's pairs.txt, images `Name/Name_000i` below any folder; `table`: a line `first second same [fold]`, images by their path
+     * within the source. The extension does not count. Default `table`.
+     */
+    readonly layout?: 'lfw' | 'table';
+    /** False accept rates at which the true accept rate is given, each in (0, 1]. Default 0.1, 0.01, 1e-3. */
+    readonly far?: readonly number[];
+}
+
+/** Resolved plan of {@link pairs}. */
+declare interface PairsPlan extends Required<PairsOptions_2> {
+    readonly type: 'pairs';
 }
 
 /**
@@ -2734,7 +2791,7 @@ export declare interface Protocol<Plan extends ProtocolPlan = ProtocolPlan> {
 }
 
 /** A protocol as plain data: its type, and those options that differ from the defaults. */
-declare type ProtocolOptions = (Partial<VerificationPlan> & Pick<VerificationPlan, 'type'>) | (Partial<RetrievalPlan> & Pick<RetrievalPlan, 'type'>) | (Partial<IdentificationPlan> & Pick<IdentificationPlan, 'type'>) | (Partial<ReIdPlan> & Pick<ReIdPlan, 'type'>) | (Partial<RecognitionPlan> & Pick<RecognitionPlan, 'type'>) | (Partial<OneShotPlan> & Pick<OneShotPlan, 'type'>);
+declare type ProtocolOptions = (Partial<VerificationPlan> & Pick<VerificationPlan, 'type'>) | (Partial<RetrievalPlan> & Pick<RetrievalPlan, 'type'>) | (Partial<IdentificationPlan> & Pick<IdentificationPlan, 'type'>) | (Partial<ReIdPlan> & Pick<ReIdPlan, 'type'>) | (Partial<RecognitionPlan> & Pick<RecognitionPlan, 'type'>) | (Partial<OneShotPlan> & Pick<OneShotPlan, 'type'>) | (Partial<PairsPlan> & Pick<PairsPlan, 'type' | 'path'>) | (Partial<ListsPlan> & Pick<ListsPlan, 'type' | 'gallery' | 'probes'>);
 
 /** The part of a protocol that is plain data: `type` and its resolved options. */
 export declare interface ProtocolPlan {
@@ -2749,7 +2806,11 @@ export declare namespace protocols {
         create_3 as create,
         types_3 as types,
         identification,
+        ListsOptions,
+        lists,
         oneShot,
+        PairsOptions_2 as PairsOptions,
+        pairs_2 as pairs,
         recognition,
         reId,
         retrieval,
@@ -3734,7 +3795,7 @@ declare const types: LossOptions["type"][];
 declare const types_2: readonly ["conv4", "casiaNet", "linear", "mlp", "layers"];
 
 /** The types that {@link create} knows. */
-declare const types_3: readonly ["verification", "retrieval", "identification", "reId", "recognition", "oneShot"];
+declare const types_3: readonly ["verification", "retrieval", "identification", "reId", "recognition", "oneShot", "pairs", "lists"];
 
 /** Validation with its defaults filled in; without `figure` the protocol's headline decides. */
 declare interface Validation extends ValidationOptions {

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import test from 'ava'
 import { definitions, type MetricName } from '../../src/metrics/definitions.js'
 import { create, type ProtocolOptions, types } from '../../src/protocols/create.js'
@@ -7,8 +10,32 @@ import { labelledData, noisyEmbedder } from './labelledData.js'
 
 const data = () => labelledData(new Array<number>(24).fill(5), new Array<number>(24).fill(0))
 const embedder = noisyEmbedder(1.2)
+const folder = mkdtempSync(join(tmpdir(), 'npair-figures-'))
+test.after.always(() => rmSync(folder, { recursive: true }))
+const image = (c: number, i: number) => `image ${5 * c + i}`
+const classes = Array.from({ length: 24 }, (_, c) => c)
+const lines = (of: (c: number) => string[]) => classes.flatMap(of).map((line) => `${line}\n`)
+const [path, gallery, probes] = ['pairs', 'gallery', 'probes'].map((name) => join(folder, name)) as [
+  string,
+  string,
+  string,
+]
+writeFileSync(
+  path,
+  lines((c) =>
+    [1, 2, 3].flatMap((i) => [
+      `${image(c, 0)}\t${image(c, i)}\t1\tfold ${c % 4}`,
+      `${image(c, i)}\t${image((c + i) % 24, 4)}\t0\tfold ${c % 4}`,
+    ]),
+  ).join(''),
+)
+writeFileSync(gallery, lines((c) => (c < 12 ? [image(c, 0)] : [])).join(''))
+writeFileSync(probes, lines((c) => [image(c, 1), image(c, 2)]).join(''))
+
 const plans: ProtocolOptions[] = types.flatMap((type): ProtocolOptions[] => {
   if (type === 'reId') return [] // its names hold cameras: see reId.test.ts
+  if (type === 'pairs') return [{ type, path, far: [0.1] }]
+  if (type === 'lists') return [{ type, gallery, probes, ranks: [1], far: [0.1] }]
   return [type === 'oneShot' ? { type, ways: 5, episodes: 50 } : { type }]
 })
 

@@ -16,6 +16,8 @@ const protocolTypes = {
   're-id': 'reId',
   recognition: 'recognition',
   'one-shot': 'oneShot',
+  pairs: 'pairs',
+  lists: 'lists',
 } as const
 
 export function register(program: Command): void {
@@ -24,7 +26,7 @@ export function register(program: Command): void {
     .description('judge a model on images by a named protocol')
     .argument('<model>', 'run folder or bundle')
     .requiredOption('--data <path>', 'folder or zip of the images, or .npy of features')
-    .requiredOption('--protocol <name>', 'verification, retrieval, identification, re-id, recognition or one-shot')
+    .requiredOption('--protocol <name>', Object.keys(protocolTypes).join(', '))
     .option(
       '--set <name=value>',
       'an option of the protocol, for example folds=5 (repeatable)',

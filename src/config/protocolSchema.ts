@@ -55,5 +55,24 @@ export function protocolSchema(z: ZodLibrary) {
       fewerWays: z.enum(['error', 'skip', 'all']).exactOptional(),
       ...resampling,
     }),
+    z.strictObject({
+      type: z.literal('pairs'),
+      path: z.string().min(1),
+      layout: z.enum(['lfw', 'table']).exactOptional(),
+      far: z.array(z.number().gt(0).max(1)).readonly().exactOptional(),
+      ...resampling,
+    }),
+    z.strictObject({
+      type: z.literal('lists'),
+      gallery: z.string().min(1),
+      probes: z.string().min(1),
+      ranks: z.array(positive).min(1).readonly().exactOptional(),
+      far: z.array(z.number().gt(0).max(1)).readonly().exactOptional(),
+      farRule: z.enum(['atMost', 'nthImpostor']).exactOptional(),
+      fusion: z.enum(['best', 'mean']).exactOptional(),
+      ties: z.enum(['pessimistic', 'optimistic']).exactOptional(),
+      count: z.enum(['identities', 'images']).exactOptional(),
+      ...resampling,
+    }),
   ])
 }

@@ -1,7 +1,9 @@
 import type { Dataset } from '../data/dataset.js'
 import { invalidOption } from '../errors.js'
 import { type IdentificationPlan, identification } from './identification.js'
+import { type ListsPlan, lists } from './lists.js'
 import { type OneShotPlan, oneShot } from './oneShot.js'
+import { type PairsPlan, pairs } from './pairs.js'
 import type { Protocol } from './protocol.js'
 import { type RecognitionPlan, recognition } from './recognition.js'
 import { type ReIdPlan, reId } from './reId.js'
@@ -16,9 +18,20 @@ export type ProtocolOptions =
   | (Partial<ReIdPlan> & Pick<ReIdPlan, 'type'>)
   | (Partial<RecognitionPlan> & Pick<RecognitionPlan, 'type'>)
   | (Partial<OneShotPlan> & Pick<OneShotPlan, 'type'>)
+  | (Partial<PairsPlan> & Pick<PairsPlan, 'type' | 'path'>)
+  | (Partial<ListsPlan> & Pick<ListsPlan, 'type' | 'gallery' | 'probes'>)
 
 /** The types that {@link create} knows. */
-export const types = ['verification', 'retrieval', 'identification', 'reId', 'recognition', 'oneShot'] as const
+export const types = [
+  'verification',
+  'retrieval',
+  'identification',
+  'reId',
+  'recognition',
+  'oneShot',
+  'pairs',
+  'lists',
+] as const
 
 /**
  * The protocol that a plan describes, on a dataset: how config files, `resume` and the command line name one.
@@ -41,6 +54,10 @@ export function create(plan: ProtocolOptions, dataset: Dataset): Protocol {
       return recognition(dataset, withoutType(plan))
     case 'oneShot':
       return oneShot(dataset, withoutType(plan))
+    case 'pairs':
+      return pairs(dataset, withoutType(plan))
+    case 'lists':
+      return lists(dataset, withoutType(plan))
     default:
       throw invalidOption('protocol.type', types.map((t) => `'${t}'`).join(', '), (plan as { type?: unknown }).type)
   }

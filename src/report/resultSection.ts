@@ -11,6 +11,8 @@ const titles: Record<string, string> = {
   oneShot: 'Few examples: which class is it?',
   identification: 'Identification: who is it, and is it anyone known?',
   reId: 'Re-identification: the same one, seen by another camera',
+  pairs: 'Verification: the pairs of a file',
+  lists: 'Identification: a gallery and probes by lists',
   recognition: 'Recognition: the class of the nearest, and the right one against many',
 }
 

@@ -1,0 +1,86 @@
+import { join } from 'node:path'
+import test from 'ava'
+import { Embeddings } from '../../src/embeddings.js'
+import { NPairError } from '../../src/errors.js'
+import { create } from '../../src/protocols/create.js'
+import { evaluate } from '../../src/protocols/evaluate.js'
+import { lists } from '../../src/protocols/lists.js'
+import { writeFiles } from '../data/imageFiles.js'
+import { temporaryFolder } from '../data/temporaryFolder.js'
+import { labelledData } from './labelledData.js'
+
+const names = ['A/1.jpg', 'A/2.jpg', 'B/1.jpg', 'B/2.jpg', 'C/1.jpg', 'D/1.jpg', 'E/1.jpg']
+const people = () => labelledData([2, 2, 1, 1, 1], [], { names, classes: ['A', 'B', 'C', 'D', 'E'] })
+const angles = [0, 10, 90, 40, 60, 55, 180]
+const byHand = {
+  embedDataset: async () =>
+    new Embeddings(
+      Float32Array.from(angles.flatMap((a) => [Math.cos((a * Math.PI) / 180), Math.sin((a * Math.PI) / 180)])),
+      2,
+    ),
+}
+
+test('by hand: closed and open set from two lists, everything that is not as usual counted', async (t) => {
+  const folder = temporaryFolder(t)
+  writeFiles(folder, {
+    'gallery.txt': 'A/1.jpg\nB/1.jpg\nC/1\nG/1.jpg\n',
+    'probes.txt': '# probes\nA/2\nB/2.png\nD/1.jpg\nE/1.jpg\n',
+  })
+  const plan = {
+    type: 'lists' as const,
+    gallery: join(folder, 'gallery.txt'),
+    probes: join(folder, 'probes.txt'),
+    far: [0.5, 0.1],
+  }
+  const result = await evaluate(byHand, create({ ...plan, ranks: [1, 2, 3] }, people()))
+  // A/2 at 10° finds A at 0°. B/2 at 40°: C at 60° and A at 0° are nearer than B at 90°: rank 3.
+  t.deepEqual(
+    [1, 2, 3].map((k) => result.figures[`rank${k}`]?.value),
+    [0.5, 0.5, 1],
+  )
+  // D at 55°: C at 5°, cosine 0.9962; E at 180°: B, cosine 0. At a rate of 0.5 A/2 (0.9848) is under D, and accepted only from E on.
+  t.is(result.figures['dir@far=0.5']?.value, 0.5)
+  t.is(result.figures['dir@far=0.1'], undefined)
+  t.like(result.counts, {
+    ...{
+      gallery: 3,
+      enrolledIdentities: 3,
+      identitiesWithoutProbe: 1,
+      matedProbes: 2,
+      unmatedProbes: 2,
+      missingImages: 1,
+    },
+  })
+  t.deepEqual(result.notes, [
+    '1 images that gallery.txt or probes.txt names are missing: G/1.jpg.',
+    '1 identities of the gallery have no probe: they are only in the way.',
+    '2 probes have no mate in the gallery: they set the thresholds of the open set.',
+    'No DIR at 0.1: too few probes without a mate.',
+  ])
+  t.deepEqual(JSON.parse(JSON.stringify(result)), result)
+  writeFiles(folder, { 'probes.txt': 'A/2\nB/2\n' })
+  const closed = await evaluate(byHand, lists(people(), { gallery: plan.gallery, probes: plan.probes }))
+  t.deepEqual(Object.keys(closed.figures), ['rank1', 'rank5', 'rank10'])
+  t.regex(closed.notes.join('\n'), /a closed set/)
+})
+
+test('an image in both lists, no mate at all, wrong options: refused by name', (t) => {
+  const folder = temporaryFolder(t)
+  const [gallery, probes] = [join(folder, 'g.txt'), join(folder, 'p.txt')]
+  writeFiles(folder, { 'g.txt': 'A/1\n', 'p.txt': 'A/2\nA/1\n' })
+  const refused = (options: object, code: string) =>
+    t.throws(() => lists(people(), options as never), { instanceOf: NPairError, code })?.message ?? ''
+  t.regex(
+    refused({ gallery, probes }, 'PROTOCOL_CORRUPT'),
+    /p.txt, line 2: A\/1 is listed before, in line 1 of .*g.txt/,
+  )
+  writeFiles(folder, { 'p.txt': 'B/1\nZ/1\n' })
+  t.regex(
+    refused({ gallery, probes }, 'DATA_CLASSES'),
+    /None of 1 probes has a mate among the 1 images .* the first Z\/1/,
+  )
+  t.regex(refused({ gallery }, 'INVALID_OPTION'), /for lists.probes/)
+  t.regex(refused({ gallery, probes, ranks: [0] }, 'INVALID_OPTION'), /for lists.ranks/)
+  t.regex(refused({ gallery, probes, far: 1 }, 'INVALID_OPTION'), /for lists.far/)
+  t.regex(refused({ gallery, probes, fusion: 'max' }, 'INVALID_OPTION'), /for lists.fusion/)
+})

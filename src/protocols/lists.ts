@@ -1,0 +1,203 @@
+import { basename } from 'node:path'
+import { requireNames, requireWord } from '../config/require.js'
+import type { Dataset } from '../data/dataset.js'
+import type { Embeddings } from '../embeddings.js'
+import { invalidOption, NPairError } from '../errors.js'
+import { cmc } from '../metrics/cmc.js'
+import { identify, type RankOptions, type Searches } from '../metrics/identification.js'
+import { openSet } from '../metrics/openSet.js'
+import { type FarRule, tarAtFar } from '../metrics/roc.js'
+import { templates } from '../metrics/templates.js'
+import { figure } from './figure.js'
+import { type IntervalOptions, intervalSentence, intervals, meanIntervals, resolveIntervals } from './intervals.js'
+import { imagesByName, type ListFile, missingNote, readListFile } from './listFiles.js'
+import type { Protocol } from './protocol.js'
+import type { EvaluationResult, Figure } from './result.js'
+import { rowsAt } from './rows.js'
+
+/** Options of {@link lists}. */
+export interface ListsOptions extends IntervalOptions, RankOptions {
+  /** A file with the images of the gallery, one path within the source a line; the extension does not count. */
+  readonly gallery: string
+  /** The same of the probes. */
+  readonly probes: string
+  /** The k of rank-k, each an integer >= 1. Default 1, 5, 10. */
+  readonly ranks?: readonly number[]
+  /** False alarm rates, each in (0, 1], where there are probes without a mate. Default 0.1, 0.01. */
+  readonly far?: readonly number[]
+  /** Which threshold stands for a rate, see `metrics.tarAtFar`. Default `atMost`. */
+  readonly farRule?: FarRule
+  /** Several images of an identity in the gallery: the `best` score counts, or their `mean` is the template. Default `best`. */
+  readonly fusion?: 'best' | 'mean'
+}
+
+/** Resolved plan of {@link lists}. */
+export interface ListsPlan extends Required<ListsOptions> {
+  readonly type: 'lists'
+}
+
+/** Positions in the dataset. */
+interface Sides {
+  readonly gallery: readonly number[]
+  /** Those with a mate in the gallery first, then those without. */
+  readonly probes: readonly number[]
+  readonly mated: number
+  readonly counts: Readonly<Record<string, number>>
+  readonly definition: string
+  readonly notes: readonly string[]
+}
+
+const known = 'gallery probes ranks far farRule fusion ties count bootstrap seed'.split(' ')
+
+/**
+ * Identification by two lists of images: rank-k of the probes that have a mate in the gallery (closed set), and where some have none,
+ * DIR at false alarm rates that are measured on those (open set). Who an image shows is its class in the dataset.
+ *
+ * @throws NPairError `INVALID_OPTION`, `NOT_FOUND`; `PROTOCOL_CORRUPT` for an image that is listed twice; `DATA_CLASSES` where no
+ *   probe has a mate
+ */
+export function lists(dataset: Dataset, options: ListsOptions): Protocol<ListsPlan> {
+  requireNames('lists', options, known)
+  const given = options as ListsOptions
+  const { gallery, probes, ranks = [1, 5, 10], far = [0.1, 0.01], farRule = 'atMost', fusion = 'best' } = given
+  const { ties = 'pessimistic', count = 'identities' } = given
+  if (!Array.isArray(ranks) || ranks.length === 0 || !ranks.every((k) => Number.isSafeInteger(k) && k >= 1))
+    throw invalidOption('lists.ranks', 'an array of integers >= 1', ranks)
+  if (!Array.isArray(far) || !far.every((rate) => typeof rate === 'number' && rate > 0 && rate <= 1))
+    throw invalidOption('lists.far', 'an array of numbers in (0, 1]', far)
+  requireWord('lists.farRule', farRule, ['atMost', 'nthImpostor'])
+  requireWord('lists.fusion', fusion, ['best', 'mean'])
+  requireWord('lists.ties', ties, ['pessimistic', 'optimistic'])
+  requireWord('lists.count', count, ['identities', 'images'])
+  const plan: ListsPlan = Object.freeze({
+    ...{ type: 'lists' as const, gallery, probes, farRule, fusion, ties, count },
+    ranks: Object.freeze([...new Set(ranks)].sort((a, b) => a - b)),
+    far: Object.freeze([...far]),
+    ...resolveIntervals('lists', options),
+  })
+  const sides = locate(dataset, plan)
+  const [k] = plan.ranks as [number]
+  return Object.freeze({
+    plan,
+    dataset,
+    judge: (embeddings: Embeddings) => judge(plan, dataset, sides, embeddings),
+    outcomes: (embeddings: Embeddings) => ({
+      label: `Rank-${k} of each probe with a mate`,
+      values: Array.from(search(plan, dataset, sides, embeddings).rank.subarray(0, sides.mated), (r) =>
+        r <= k ? 1 : 0,
+      ),
+      identities: sides.probes.slice(0, sides.mated).map((i) => dataset.labels[i] as number),
+    }),
+  })
+}
+
+function locate(dataset: Dataset, plan: ListsPlan): Sides {
+  const files = {
+    gallery: readListFile('lists.gallery', plan.gallery),
+    probes: readListFile('lists.probes', plan.probes),
+  }
+  const position = imagesByName(dataset)
+  const missing = new Set<string>()
+  const listed = new Map<number, string>()
+  const positions = ({ path, lines }: ListFile) =>
+    lines.flatMap(({ text, number }) => {
+      const at = position(text)
+      if (at === undefined) {
+        missing.add(text)
+        return []
+      }
+      const before = listed.get(at)
+      if (before !== undefined)
+        throw new NPairError('PROTOCOL_CORRUPT', `${path}, line ${number}: ${text} is listed before, in ${before}`)
+      listed.set(at, `line ${number} of ${path}`)
+      return [at]
+    })
+  const [gallery, probes] = [positions(files.gallery), positions(files.probes)]
+  const label = (i: number) => dataset.labels[i] as number
+  const enrolled = new Set(gallery.map(label))
+  const searched = new Set(probes.map(label))
+  const mated = probes.filter((i) => enrolled.has(label(i)))
+  const unseen = probes.filter((i) => !enrolled.has(label(i)))
+  const lone = [...enrolled].filter((c) => !searched.has(c)).length
+  if (mated.length === 0)
+    throw new NPairError(
+      'DATA_CLASSES',
+      `None of ${probes.length} probes has a mate among the ${gallery.length} images of the gallery` +
+        `${missing.size > 0 ? `; ${missing.size} listed images are missing, the first ${[...missing][0]}` : ''}`,
+    )
+  return {
+    ...{ gallery, probes: [...mated, ...unseen], mated: mated.length },
+    counts: {
+      ...{ gallery: gallery.length, enrolledIdentities: enrolled.size, identitiesWithoutProbe: lone },
+      ...{ matedProbes: mated.length, unmatedProbes: unseen.length, missingImages: missing.size },
+    },
+    definition: `Gallery: ${basename(plan.gallery)} (SHA-256 ${files.gallery.hash}…); probes: ${basename(plan.probes)} (SHA-256 ${files.probes.hash}…).`,
+    notes: [
+      ...missingNote(missing, `${basename(plan.gallery)} or ${basename(plan.probes)}`),
+      ...(lone > 0 ? [`${lone} identities of the gallery have no probe: they are only in the way.`] : []),
+      ...(unseen.length === 0
+        ? ['Every probe has a mate in the gallery: a closed set, without a DIR.']
+        : [`${unseen.length} probes have no mate in the gallery: they set the thresholds of the open set.`]),
+    ],
+  }
+}
+
+function search(plan: ListsPlan, dataset: Dataset, { gallery, probes }: Sides, embeddings: Embeddings): Searches {
+  const labels = (positions: readonly number[]) => positions.map((i) => dataset.labels[i] as number)
+  const images = { embeddings: rowsAt(embeddings, gallery), labels: labels(gallery) }
+  const enrolled = plan.fusion === 'mean' ? templates(images.embeddings, images.labels) : images
+  const { ties, count } = plan
+  return identify(rowsAt(embeddings, probes), labels(probes), enrolled.embeddings, enrolled.labels, { ties, count })
+}
+
+function judge(plan: ListsPlan, dataset: Dataset, sides: Sides, embeddings: Embeddings): EvaluationResult {
+  const classes = dataset.classes.length
+  const found = search(plan, dataset, sides, embeddings)
+  const probeClasses = sides.probes.map((i) => dataset.labels[i] as number)
+  const ranks = found.rank.subarray(0, sides.mated)
+  const curve = cmc(ranks, Math.max(...plan.ranks))
+  const hits = plan.ranks.map((k) => Float64Array.from(ranks, (rank) => (rank <= k ? 1 : 0)))
+  const spread = meanIntervals(hits, probeClasses.slice(0, sides.mated), classes, plan)
+  const figures: Record<string, Figure> = {}
+  plan.ranks.forEach((k, i) => {
+    const more = { label: `Rank-${k}`, detail: `Here k = ${k}, of the probes with a mate.`, interval: spread[i] }
+    figures[`rank${k}`] = figure('cmc', curve[k - 1] as number, more)
+  })
+  const opened = openSet(found)
+  const open = sides.probes.length > sides.mated
+  const targets = (open ? plan.far : []).map((target) => ({ target, at: tarAtFar(opened, target, plan.farRule) }))
+  const resolved = targets.flatMap(({ target, at }) => (at === undefined ? [] : [{ target, at }]))
+  const openSpread = intervals(classes, resolved.length, plan, (weights) => {
+    const own = probeClasses.map((c) => weights[c] as number)
+    const drawn = openSet(found, 1, own)
+    return resolved.map(({ target }) => tarAtFar(drawn, target, plan.farRule)?.tar ?? Number.NaN)
+  })
+  resolved.forEach(({ target, at }, i) => {
+    figures[`dir@far=${target}`] = figure('openSet', at.tar, {
+      label: `DIR at false alarm rate ${target}`,
+      detail: `Here r = 1, t = ${at.threshold.toPrecision(4)}; false alarm rate reached: ${Number(at.far.toPrecision(4))}.`,
+      interval: openSpread[i],
+    })
+  })
+  const unresolved = targets.flatMap(({ target, at }) => (at === undefined ? [target] : []))
+  return {
+    ...{ protocol: plan.type, version: 1, definition: define(plan, sides), options: { ...plan }, data: dataset.plan },
+    counts: { images: dataset.length, classes, ...sides.counts },
+    ...{ headline: `rank${plan.ranks[0]}`, figures, tables: {} },
+    curves: { cmc: { rank: Array.from(curve, (_, k) => k + 1), rate: Array.from(curve) } },
+    notes: [
+      ...sides.notes,
+      ...(unresolved.length > 0 ? [`No DIR at ${unresolved.join(', ')}: too few probes without a mate.`] : []),
+    ],
+  }
+}
+
+function define(plan: ListsPlan, sides: Sides): string {
+  const fused = plan.fusion === 'mean' ? 'the mean of its length-1 embeddings' : 'its best-scoring image'
+  const ties = plan.ties === 'pessimistic' ? 'a stranger before the mate' : 'the mate before a stranger'
+  return (
+    `${sides.definition} An identity stands in the gallery by ${fused}. Score: cosine similarity; a rank counts ${plan.count}, ` +
+    `equal scores ${ties}. The probes without a mate set the threshold of the open set (${plan.farRule}).` +
+    intervalSentence(plan, 'the identities of the probes, the gallery kept')
+  )
+}

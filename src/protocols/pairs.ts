@@ -1,0 +1,122 @@
+import { basename } from 'node:path'
+import { requireNames, requireWord } from '../config/require.js'
+import type { Dataset } from '../data/dataset.js'
+import type { Embeddings } from '../embeddings.js'
+import { invalidOption, NPairError } from '../errors.js'
+import { type IntervalOptions, intervalSentence, resolveIntervals } from './intervals.js'
+import { judgePairs, type PairJudgement, pairOutcomes } from './judgePairs.js'
+import { imagesByName, missingNote, readListFile } from './listFiles.js'
+import { lfwPairs, type NamedPair, tablePairs } from './pairFile.js'
+import type { Protocol } from './protocol.js'
+
+/** Options of {@link pairs}. */
+export interface PairsOptions extends IntervalOptions {
+  /** The file of pairs. */
+  readonly path: string
+  /**
+   * `lfw`: LFW's pairs.txt, images `Name/Name_000i` below any folder; `table`: a line `first second same [fold]`, images by their path
+   * within the source. The extension does not count. Default `table`.
+   */
+  readonly layout?: 'lfw' | 'table'
+  /** False accept rates at which the true accept rate is given, each in (0, 1]. Default 0.1, 0.01, 1e-3. */
+  readonly far?: readonly number[]
+}
+
+/** Resolved plan of {@link pairs}. */
+export interface PairsPlan extends Required<PairsOptions> {
+  readonly type: 'pairs'
+}
+
+/**
+ * Verification on the pairs of a file, in its own folds: with LFW's pairs.txt its view 2. Folds keep their numbers, whatever is
+ * missing; pairs of missing images are left out, counted and said.
+ *
+ * @throws NPairError `INVALID_OPTION`, `NOT_FOUND`; `PROTOCOL_CORRUPT` naming the line; `DATA_EMPTY` where a fold, or a kind of
+ *   pair, has none left
+ */
+export function pairs(dataset: Dataset, options: PairsOptions): Protocol<PairsPlan> {
+  requireNames('pairs', options, ['path', 'layout', 'far', 'bootstrap', 'seed'])
+  const { path, layout = 'table', far = [0.1, 0.01, 1e-3] } = options as PairsOptions
+  requireWord('pairs.layout', layout, ['lfw', 'table'])
+  if (!Array.isArray(far) || !far.every((rate) => typeof rate === 'number' && rate > 0 && rate <= 1))
+    throw invalidOption('pairs.far', 'an array of numbers in (0, 1]', far)
+  const resampling = resolveIntervals('pairs', options)
+  const plan: PairsPlan = Object.freeze({ type: 'pairs', path, layout, far: Object.freeze([...far]), ...resampling })
+  const file = readListFile('pairs.path', path)
+  const listed = layout === 'lfw' ? lfwPairs(file) : tablePairs(file)
+  const found = locate(dataset, listed.pairs, layout === 'lfw' ? 2 : undefined)
+  requireEnough(path, listed.folds, found, listed.pairs.length)
+  const label = (i: number) => dataset.labels[i] as number
+  const disagreeing = found.kept.filter(({ a, b, pair }) => (label(a) === label(b)) !== pair.same).length
+  const judgement: PairJudgement = {
+    plan: { ...plan, folds: listed.folds },
+    dataset,
+    pairs: {
+      first: Int32Array.from(found.kept, ({ a }) => a),
+      second: Int32Array.from(found.kept, ({ b }) => b),
+      same: Uint8Array.from(found.kept, ({ pair }) => (pair.same ? 1 : 0)),
+      fold: Int32Array.from(found.kept, ({ pair }) => pair.fold),
+      foldClasses: Array.from({ length: listed.folds }, (_, fold) => [
+        ...new Set(found.kept.flatMap(({ a, b, pair }) => (pair.fold === fold ? [label(a), label(b)] : []))),
+      ]),
+    },
+    definition:
+      `The ${listed.pairs.length} pairs of ${basename(path)} (SHA-256 ${file.hash}…), layout ${layout}, as the file says same or ` +
+      `different${listed.folds > 0 ? `, in its ${listed.folds} folds` : ''}. Score: cosine similarity; a pair is called same if its ` +
+      `score is at or above the threshold.${intervalSentence(plan, 'classes: a pair of two classes counts as often as both were drawn, multiplied')}`,
+    folds: `${listed.folds} folds, as in the file`,
+    counts: {
+      listedPairs: listed.pairs.length,
+      leftOutPairs: listed.pairs.length - found.kept.length,
+      missingImages: found.missing.size,
+    },
+    notes: [
+      ...missingNote(found.missing, basename(path)),
+      ...(found.kept.length < listed.pairs.length
+        ? [`${listed.pairs.length - found.kept.length} of ${listed.pairs.length} pairs were left out for that.`]
+        : []),
+      ...(disagreeing > 0
+        ? [`${disagreeing} pairs are same or different in the file, and not so by the classes of the images.`]
+        : []),
+    ],
+  }
+  return Object.freeze({
+    plan,
+    dataset,
+    judge: (embeddings: Embeddings) => ({ ...judgePairs(judgement, embeddings), options: { ...plan } }),
+    outcomes: (embeddings: Embeddings) => pairOutcomes(judgement, embeddings),
+  })
+}
+
+interface Located {
+  readonly kept: { readonly a: number; readonly b: number; readonly pair: NamedPair }[]
+  readonly missing: ReadonlySet<string>
+}
+
+function locate(dataset: Dataset, listed: readonly NamedPair[], parts: number | undefined): Located {
+  const position = imagesByName(dataset, parts)
+  const missing = new Set<string>()
+  const kept: Located['kept'] = []
+  for (const pair of listed) {
+    const [a, b] = [position(pair.first), position(pair.second)]
+    if (a === undefined) missing.add(pair.first)
+    if (b === undefined) missing.add(pair.second)
+    if (a !== undefined && a === b)
+      throw new NPairError('PROTOCOL_CORRUPT', `A pair is of one image twice: ${pair.first} and ${pair.second}`)
+    if (a !== undefined && b !== undefined) kept.push({ a, b, pair })
+  }
+  return { kept, missing }
+}
+
+function requireEnough(path: string, folds: number, { kept, missing }: Located, listed: number): void {
+  const empty = Array.from({ length: folds }, (_, fold) => fold).find((f) => !kept.some(({ pair }) => pair.fold === f))
+  const same = kept.filter(({ pair }) => pair.same).length
+  if (empty === undefined && same > 0 && same < kept.length) return
+  const [first] = missing
+  throw new NPairError(
+    'DATA_EMPTY',
+    `Of the ${listed} pairs of ${path} ${kept.length} have both images, ${same} of them same` +
+      `${empty === undefined ? '' : `, none in fold ${empty + 1}`}: too few to judge` +
+      `${first === undefined ? '' : `; ${missing.size} images are missing, the first ${first}`}`,
+  )
+}
