@@ -216,6 +216,30 @@ declare interface BatchNormLayer {
 /** What makes a batch. */
 export declare type BatchOptions = PairBatch | ClassBalancedBatch | TupletBatch;
 
+/** Which half of a published set, by its own split. */
+export declare interface Benchmark {
+    readonly name: BenchmarkName;
+    readonly half: 'train' | 'test';
+}
+
+/**
+ * A half of a published set as it comes, by its own split: CUB-200-2011 (`cub`), Stanford Online Products (`sop`), In-Shop (`inShop`),
+ * Market-1501 (`market1501`). A listed image that is missing is a broken one. Test images of the last two are named `query/…` and
+ * `gallery/…`.
+ *
+ * @throws NPairError `NOT_FOUND`, `DATA_EMPTY`, `IMAGE_UNREADABLE`, `INVALID_OPTION`
+ */
+declare function benchmark(path: string, options: BenchmarkInput): Promise<Dataset>;
+
+/** Options of {@link benchmark}. */
+export declare interface BenchmarkInput extends IngestInput, Benchmark {
+}
+
+export declare type BenchmarkName = (typeof benchmarkNames)[number];
+
+/** Published sets that come with their own lists or folders of training and test images. */
+declare const benchmarkNames: readonly ["cub", "sop", "inShop", "market1501"];
+
 /** The best judgement of a run so far. */
 export declare interface Best {
     /** Steps done when it was judged. */
@@ -818,7 +842,7 @@ export declare class Dataset {
 
 /** What a run records of its data: enough to build it again, and to know that it is the same. */
 export declare interface DatasetPlan {
-    /** The source: `folder`, `omniglot`, `characters`, `features`. */
+    /** The source: `folder`, `omniglot`, `benchmark`, `characters`, `features`. */
     readonly type: string;
     readonly path?: string;
     readonly ingest: IngestOptions | FeatureIngest;
@@ -833,6 +857,7 @@ export declare interface DatasetPlan {
 export declare const datasets: {
     folder: typeof folder;
     omniglot: typeof omniglot;
+    benchmark: typeof benchmark;
     characters: typeof characters;
     features: typeof features;
     fromPlan: typeof fromPlan;

@@ -9,6 +9,7 @@ import { countProgress } from './progress.js'
 /** The flags that say how files become pixels. */
 export interface SourceFlags {
   type?: string
+  half?: string
   size?: string
   channels?: string
   broken: string
@@ -20,8 +21,9 @@ export function sourceOptions(command: Command): Command {
   return command
     .option(
       '--type <type>',
-      "layout of the source: folder, omniglot or features (default: as the model's own data, else folder)",
+      "layout of the source: folder, omniglot, features, cub, sop, inShop or market1501 (default: as the model's own data, else folder)",
     )
+    .option('--half <half>', 'of cub, sop, inShop and market1501: train or test, by their own split (default: test)')
     .option('--size <n | HxW>', "pixels of the images, for example 28 or 56x46 (default: the model's)")
     .option('--channels <n>', "1 (grey) or 3 (default: the model's)")
     .option('--broken <what>', 'error or skip: what a broken image does', 'error')
@@ -39,8 +41,8 @@ export async function source(
   if ((flags.type ?? own) === 'features') return features(path, flags, given)
   if (flags.labels !== undefined) throw invalidOption('--labels', 'no file without --type features', flags.labels)
   const ingest: Partial<IngestOptions> = 'features' in given ? {} : given
-  // Generated data has no layout that files could have.
-  const { type = own === 'characters' ? 'folder' : own, size, channels, broken } = flags
+  // Generated data has no layout that files could have; of a published set `--type` says which.
+  const { type = own === 'characters' || own === 'benchmark' ? 'folder' : own, size, channels, broken } = flags
   if (broken !== 'error' && broken !== 'skip') throw invalidOption('--broken', "'error' or 'skip'", broken)
   if (channels !== undefined && channels !== '1' && channels !== '3')
     throw invalidOption('--channels', '1 or 3', channels)
@@ -51,8 +53,17 @@ export async function source(
     ...(channels !== undefined && { channels: channels === '1' ? (1 as const) : (3 as const) }),
     ...{ size: pixels, broken: broken as 'error' | 'skip', onProgress: countProgress('images') },
   }
+  const { benchmarkNames } = await import('../data/sources/benchmark.js')
+  const name = benchmarkNames.find((known) => known === type)
+  if (name !== undefined) {
+    const half = flags.half ?? 'test'
+    if (half !== 'train' && half !== 'test') throw invalidOption('--half', "'train' or 'test'", half)
+    return interruptible((signal) => datasets.benchmark(path, { ...options, name, half, signal }), 'Stopping …')
+  }
+  if (flags.half !== undefined)
+    throw invalidOption('--half', `nothing without --type ${benchmarkNames.join(', ')}`, flags.half)
   if (type !== 'folder' && type !== 'omniglot')
-    throw invalidOption('--type', "'folder', 'omniglot' or 'features'", type)
+    throw invalidOption('--type', `folder, omniglot, features, ${benchmarkNames.join(', ')}`, type)
   return interruptible((signal) => datasets[type](path, { ...options, signal }), 'Stopping …')
 }
 

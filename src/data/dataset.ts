@@ -13,7 +13,7 @@ export type Part =
 
 /** What a run records of its data: enough to build it again, and to know that it is the same. */
 export interface DatasetPlan {
-  /** The source: `folder`, `omniglot`, `characters`, `features`. */
+  /** The source: `folder`, `omniglot`, `benchmark`, `characters`, `features`. */
   readonly type: string
   readonly path?: string
   readonly ingest: IngestOptions | FeatureIngest

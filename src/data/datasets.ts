@@ -1,6 +1,6 @@
 import { dirname, relative, resolve } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
-import { requireBoolean, requireNames, requireObject } from '../config/require.js'
+import { requireBoolean, requireNames, requireObject, requireWord } from '../config/require.js'
 import { invalidOption, NPairError } from '../errors.js'
 import { version } from '../version.js'
 import { packPath } from './cache.js'
@@ -10,6 +10,7 @@ import { type FeatureIngest, isFeatures } from './featureIngest.js'
 import { ingest, type SourceImage } from './ingest.js'
 import { type IngestInput, type IngestOptions, requireIngestHooks, resolveIngest } from './ingestOptions.js'
 import { openPack } from './pack.js'
+import { type Benchmark, benchmarkNames, benchmarkSource } from './sources/benchmark.js'
 import {
   alphabetShapes,
   type Characters,
@@ -45,6 +46,24 @@ function folder(path: string, options: IngestInput): Promise<Dataset> {
  */
 function omniglot(path: string, options: IngestInput): Promise<Dataset> {
   return fromFiles('omniglot', path, options, omniglotSource)
+}
+
+/** Options of {@link benchmark}. */
+export interface BenchmarkInput extends IngestInput, Benchmark {}
+
+/**
+ * A half of a published set as it comes, by its own split: CUB-200-2011 (`cub`), Stanford Online Products (`sop`), In-Shop (`inShop`),
+ * Market-1501 (`market1501`). A listed image that is missing is a broken one. Test images of the last two are named `query/…` and
+ * `gallery/…`.
+ *
+ * @throws NPairError `NOT_FOUND`, `DATA_EMPTY`, `IMAGE_UNREADABLE`, `INVALID_OPTION`
+ */
+function benchmark(path: string, options: BenchmarkInput): Promise<Dataset> {
+  requireObject('options', options as unknown)
+  const { name, half } = options
+  requireWord('name', name, benchmarkNames)
+  requireWord('half', half, ['train', 'test'])
+  return fromFiles('benchmark', path, options, (root) => benchmarkSource(root, { name, half }), { name, half })
 }
 
 /** Options of {@link features}. */
@@ -92,15 +111,17 @@ async function fromFiles(
   path: string,
   options: IngestInput,
   open: (path: string) => Promise<Source>,
+  own?: Readonly<Record<string, unknown>>,
 ): Promise<Dataset> {
   if (typeof path !== 'string' || path === '') throw invalidOption('path', 'the path of the images', path)
-  const resolved = resolveIngest(options)
+  const resolved = resolveIngest(options, Object.keys(own ?? {}))
   const source = await open(path)
   try {
     const images = source.files.map(
       ({ read, ...file }): SourceImage => ({ ...file, pixels: async () => decodeBytes(await read(), resolved) }),
     )
-    return await packed({ type, path: resolve(path) }, [resolve(path), source.stamp], images, resolved, options)
+    const plan = { type, path: resolve(path), ...(own && { source: own }) }
+    return await packed(plan, [resolve(path), source.stamp], images, resolved, options)
   } finally {
     await source.close()
   }
@@ -169,10 +190,12 @@ async function fromPlan(plan: DatasetPlan, moved: { path?: string } & Hooks = {}
         return folder(path ?? '', options)
       case 'omniglot':
         return omniglot(path ?? '', options)
+      case 'benchmark':
+        return benchmark(path ?? '', { ...(plan.source as unknown as Benchmark), ...options })
       case 'characters':
         return characters({ ...plan.source, ...options })
       default:
-        throw invalidOption('data.type', "'folder', 'omniglot', 'characters' or 'features'", plan.type)
+        throw invalidOption('data.type', "'folder', 'omniglot', 'benchmark', 'characters' or 'features'", plan.type)
     }
   })()
   if (whole.plan.pack !== plan.pack)
@@ -198,4 +221,4 @@ async function packed(
 }
 
 /** Where labelled images come from. */
-export const datasets = { folder, omniglot, characters, features, fromPlan }
+export const datasets = { folder, omniglot, benchmark, characters, features, fromPlan }
