@@ -22,7 +22,7 @@ function outside(page: string): string[] {
   const styles = [...page.matchAll(/url\(([^)]*)\)|@import\s+([^;]+)/g)].map(([whole]) => whole)
   return [
     ...found.filter((value) => !/^(#|data:image\/)/.test(value)),
-    ...styles,
+    ...styles.filter((value) => !/^url\(data:image\//.test(value)),
     ...(page.match(/<(script|link|iframe|object)\b/g) ?? []),
   ]
 }
@@ -39,9 +39,15 @@ test('a whole report: curves, histogram, ROC, gallery, plan, definitions, versio
   const page = await readFile(join(folder, 'report.html'), 'utf8')
   t.deepEqual(outside(page), [])
   const { document } = parseHTML(page)
-  const titles = [...document.querySelectorAll('figure.plot h3')].map((title) => title.textContent)
+  const folded = [...document.querySelectorAll('#training details h3')].map((title) => title.textContent)
+  t.is(folded.length, Object.keys(results[1]?.figures ?? {}).length - 1)
+  t.true(folded.includes('Validation: Recall@1') && !folded.includes('Validation: MAP@R'))
+  const titles = [...document.querySelectorAll('figure.plot h3')]
+    .map((title) => title.textContent)
+    .filter((title) => !folded.includes(title))
   t.deepEqual(titles, [
-    ...['Recall@K', 'Scores of same and different pairs', 'ROC', 'ROC, few false accepts'],
+    ...['Recall@K', 'Scores of same and different pairs', 'ROC', 'ROC, few false accepts', 'DET'],
+    ...['Class of the nearest image', 'PCA', 'UMAP'],
     ...['Loss', 'Learning rate', 'Embedding norm', 'Gradient norm', 'Validation: MAP@R'],
   ])
   t.true(
@@ -90,20 +96,20 @@ test('what a run lacks is left out: no test half, no validation, no metrics, not
   const run = join(folder, 'run')
   await trainTiny(run, { checkpointEvery: 0 })
   await appendFile(join(run, 'metrics.jsonl'), '{"step":13,"los')
-  const path = await writeReport(run, { results: [] })
+  const path = await writeReport(run)
   t.is(path, join(run, 'report.html'))
   const page = await readFile(path, 'utf8')
   t.regex(page, /The model was not judged: there was no test data\./)
   t.regex(page, /<h3>Loss<\/h3>/)
   t.notRegex(page, /Validation:|id="gallery"|id="result-1"|NaN|undefined/)
   await rm(join(run, 'metrics.jsonl'))
-  await writeReport(run, { results: [] })
+  await writeReport(run)
   t.notRegex(await readFile(path, 'utf8'), /id="training"|NaN|undefined/)
   const empty = join(folder, 'empty')
   await mkdir(empty)
-  await writeReport(empty, { results: [] })
+  await writeReport(empty)
   t.regex(await readFile(join(empty, 'report.html'), 'utf8'), /The run folder holds no plan\./)
-  await refused(t, () => writeReport(join(folder, 'nothing'), { results: [] }), 'NOT_WRITABLE')
+  await refused(t, () => writeReport(join(folder, 'nothing')), 'NOT_WRITABLE')
 })
 
 test('a config without a test half trains and gets its report', async (t) => {

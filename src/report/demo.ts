@@ -58,7 +58,7 @@ export async function demo(output: string, steps: number, hooks: ConfigHooks = {
 /** What a run writes into its folder. */
 const runFiles = [
   ...['config.json', 'environment.json', 'metrics.jsonl', 'checkpoints', 'best', 'model'],
-  ...['results.json', 'report.html', lockName],
+  ...['results.json', 'report.json', 'report.html', lockName],
 ]
 
 /** Whether a folder holds a run of the demonstration's own recipe, whatever its length, and nothing else. */

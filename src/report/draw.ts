@@ -12,21 +12,25 @@ export interface Figure {
   alternative: string
   /** Marks and scales for Observable Plot. */
   plot: (plot: Plot) => PlotLibrary.PlotOptions
+  /** What lies over the plot, placed in percent of it. */
+  overlay?: Html
 }
 
 /** Turns a figure into markup with an inline SVG. */
 export type Draw = (figure: Figure) => Html
 
 /** Width of every plot in its own units; the page scales it to its column, up and down by less than a third. */
-const width = 440
+export const width = 440
+/** Room for axes that every plot has unless it says otherwise, in the same units. */
+export const margins = { marginLeft: 52, marginBottom: 40, marginTop: 24, marginRight: 16 }
 
 /** Loads the plotting library and a document to draw into. */
 export async function loadDraw(): Promise<Draw> {
   const [plot, { parseHTML }] = await Promise.all([import('@observablehq/plot'), import('linkedom')])
   const { document } = parseHTML('<!doctype html><html><body></body></html>')
-  return ({ title, caption, alternative, plot: options }) => {
+  return ({ title, caption, alternative, plot: options, overlay }) => {
     const svg = plot.plot({
-      ...{ width, height: 270, marginLeft: 52, marginBottom: 40, marginTop: 24, marginRight: 16 },
+      ...{ width, height: 270, ...margins },
       ...options(plot),
       ...{
         ariaLabel: alternative,
@@ -35,6 +39,8 @@ export async function loadDraw(): Promise<Draw> {
       },
     })
     svg.setAttribute('role', 'img')
-    return html`<figure class="plot"><h3>${title}</h3>${new Html(svg.outerHTML)}<figcaption>${caption}</figcaption></figure>`
+    // So that the alternative is read where somebody goes through the page by keyboard.
+    svg.setAttribute('tabindex', '0')
+    return html`<figure class="plot"><h3>${title}</h3><div class="canvas">${new Html(svg.outerHTML)}${overlay}</div><figcaption>${caption}</figcaption></figure>`
   }
 }

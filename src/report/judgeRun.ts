@@ -1,17 +1,19 @@
-import { join } from 'node:path'
 import type { Dataset } from '../data/dataset.js'
 import { isFeatures } from '../data/featureIngest.js'
 import type { Embeddings } from '../embeddings.js'
 import { NPairError } from '../errors.js'
-import { writeFileAtomic } from '../files/atomic.js'
 import { create, type ProtocolOptions } from '../protocols/create.js'
 import { evaluate } from '../protocols/evaluate.js'
 import { featureBaseline } from '../protocols/featureBaseline.js'
 import { pixelBaseline } from '../protocols/pixelBaseline.js'
 import type { Embedder } from '../protocols/protocol.js'
 import type { EvaluationResult } from '../protocols/result.js'
+import { confusions } from './confusions.js'
+import { embeddingMap } from './embeddingMap.js'
 import { gallery } from './gallery.js'
-import { type ReportData, writeReport } from './report.js'
+import { nearImages } from './nearImages.js'
+import { writeReport } from './report.js'
+import { type ReportData, saveReportData } from './reportData.js'
 
 /** Fewest classes for 10 folds of two. */
 const foldableClasses = 20
@@ -51,7 +53,7 @@ export interface Judgement {
 }
 
 /**
- * Judges a model on images that it was not trained on and writes `results.json` and `report.html` into the run folder.
+ * Judges a model on images that it was not trained on and writes `results.json`, `report.json` and `report.html` into the run folder.
  *
  * @param run - the run folder, finished
  * @throws NPairError `NON_FINITE`; `ABORTED`; `NOT_WRITABLE`
@@ -73,11 +75,22 @@ export async function judgeRun(
     name: features ? 'untrained features' : 'untrained pixels',
     results: await judgeAll(compared, dataset, untrained, signal),
   }
-  await writeFileAtomic(join(run, 'results.json'), `${JSON.stringify(results, null, 2)}\n`)
-  // Features are nothing to look at.
-  const pictures = features ? {} : { gallery: await gallery(dataset, embeddings) }
-  await writeReport(run, { results, baseline, ...pictures })
+  const map = await embeddingMap(dataset, embeddings, !features)
+  await saveReportData(run, {
+    ...{ results, baseline },
+    // Features are nothing to look at.
+    ...(!features && (await pictures(dataset, embeddings))),
+    ...(map && { map }),
+  })
+  await writeReport(run)
   return { results, baseline }
+}
+
+/** What is shown of an embedder in pictures of its nearest images; nothing where no class has two. */
+async function pictures(dataset: Dataset, embeddings: Embeddings): Promise<Pick<ReportData, 'gallery' | 'confusions'>> {
+  const near = await nearImages(dataset, embeddings)
+  if (near.length === 0) return {}
+  return { gallery: await gallery(dataset, near), confusions: await confusions(dataset, near) }
 }
 
 async function judgeAll(

@@ -1,4 +1,6 @@
+import type { Dataset } from '../data/dataset.js'
 import type { PackInfo } from '../data/pack.js'
+import { datasetPixels } from '../data/pixels.js'
 
 /** Side in pixels up to which pictures are kept exactly; larger ones are made as small as this. */
 const largest = 112
@@ -17,4 +19,18 @@ export async function picture(
     ? image.toColourspace(channels === 1 ? 'b-w' : 'srgb').png({ compressionLevel: 9 })
     : image.resize(largest, largest, { fit: 'inside', withoutEnlargement: true }).webp({ quality: 80 })
   return `data:image/${small ? 'png' : 'webp'};base64,${(await encoded.toBuffer()).toString('base64')}`
+}
+
+/**
+ * Pictures of some of a dataset's images, each made once.
+ *
+ * @param positions - indices into `dataset.images`, the same one as often as one likes
+ * @returns the `data:` URI of a position that was asked for
+ */
+export async function pictureOf(dataset: Dataset, positions: readonly number[]): Promise<(position: number) => string> {
+  const unique = [...new Set(positions)]
+  const pixels = await datasetPixels(dataset, unique)
+  const made = new Map<number, string>()
+  for (const [i, position] of unique.entries()) made.set(position, await picture(pixels[i] as Uint8Array, dataset.pack))
+  return (position) => made.get(position) as string
 }

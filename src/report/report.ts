@@ -1,36 +1,29 @@
 import { join } from 'node:path'
 import { writeFileAtomic } from '../files/atomic.js'
 import { formatFigure } from '../protocols/formatTable.js'
-import type { EvaluationResult } from '../protocols/result.js'
+import { confusionSection } from './confusionSection.js'
 import { type Draw, loadDraw } from './draw.js'
-import type { Gallery } from './gallery.js'
 import { gallerySection } from './gallerySection.js'
-import { Html, html } from './html.js'
+import { type Html, html } from './html.js'
+import { mapSection } from './mapSection.js'
 import { number } from './number.js'
+import { page } from './page.js'
+import { type ReportData, readReportData } from './reportData.js'
 import { figureValue, resultSection, sectionTitle } from './resultSection.js'
 import { type RunRecord, readRun } from './runRecord.js'
-import { style } from './style.js'
-import { trainingPlots } from './trainingPlots.js'
-
-/** What a report shows beyond the run folder's own records. */
-export interface ReportData {
-  /** Results on data that was not trained on. */
-  results: readonly EvaluationResult[]
-  /** The same protocols on something to compare with, for example untrained pixels. */
-  baseline?: { name: string; results: readonly EvaluationResult[] }
-  gallery?: Gallery
-}
+import { historyPlots, trainingPlots } from './trainingPlots.js'
 
 /**
- * Writes `report.html` into a run folder: one file that needs nothing else. What the folder lacks (metrics, validations,
- * environment) is left out.
+ * Writes `report.html` into a run folder: one file that needs nothing else, made of what the folder holds. What it lacks
+ * (metrics, validations, results, environment) is left out.
  *
  * @returns its path
- * @throws NPairError `NOT_WRITABLE`
+ * @throws NPairError `NOT_WRITABLE`; what `readReportData` throws
  */
-export async function writeReport(folder: string, data: ReportData): Promise<string> {
+export async function writeReport(folder: string): Promise<string> {
   const path = join(folder, 'report.html')
-  await writeFileAtomic(path, renderReport(await readRun(folder), data, await loadDraw()))
+  const [run, data, draw] = await Promise.all([readRun(folder), readReportData(folder), loadDraw()])
+  await writeFileAtomic(path, renderReport(run, data, draw))
   return path
 }
 
@@ -38,25 +31,19 @@ export async function writeReport(folder: string, data: ReportData): Promise<str
 export function renderReport(run: RunRecord, data: ReportData, draw: Draw): string {
   const validation = run.config.validation as { figure?: string } | undefined
   const training = trainingPlots(run.steps, run.validations, validation?.figure)
+  const history = historyPlots(run.validations, validation?.figure)
   const hasGallery = data.gallery !== undefined && data.gallery.drawn.length > 0
   const links = [
     ...data.results.map((result, i) => ({ id: `result-${i + 1}`, title: sectionTitle(result).replace(/:.*/, '') })),
     ...(hasGallery ? [{ id: 'gallery', title: 'Nearest neighbours' }] : []),
+    ...(data.confusions ? [{ id: 'confusion', title: 'Confused classes' }] : []),
+    ...(data.map ? [{ id: 'map', title: 'Map' }] : []),
     ...(training.length > 0 ? [{ id: 'training', title: 'Training' }] : []),
     { id: 'plan', title: 'Plan and machine' },
   ]
-  const page = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
-<meta name="generator" content="npair ${text(run.environment.npair)}">
-<title>${run.name} · npair report</title>
-<style>${new Html(style)}</style>
-</head>
-<body>
-<header>
+  return page(
+    `${run.name} · npair report`,
+    html`<header>
 <h1>${run.name}</h1>
 <p class="lead">${summary(run)}</p>
 ${headlines(data)}
@@ -65,13 +52,17 @@ ${headlines(data)}
 <main>
 ${data.results.map((result, i) => resultSection(result, `result-${i + 1}`, draw))}
 ${hasGallery && data.gallery ? gallerySection(data.gallery) : null}
-${training.length > 0 ? html`<section id="training"><h2>Training</h2><p class="soft">${pace(run)}</p><div class="plots">${training.map(draw)}</div></section>` : null}
+${data.confusions ? confusionSection(data.confusions, draw) : null}
+${data.map ? mapSection(data.map, draw) : null}
+${
+  training.length > 0
+    ? html`<section id="training"><h2>Training</h2><p class="soft">${pace(run)}</p><div class="plots">${training.map(draw)}</div>
+${history.length > 0 ? html`<details><summary>The other figures over training (${history.length})</summary><div class="plots">${history.map(draw)}</div></details>` : null}</section>`
+    : null
+}
 ${planSection(run)}
-</main>
-</body>
-</html>
-`
-  return page.text
+</main>`,
+  )
 }
 
 /** `conv4 trained with nPairMc on characters: 600 steps of 30 pairs, seed 1` */

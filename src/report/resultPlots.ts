@@ -1,6 +1,7 @@
 import type { EvaluationResult } from '../protocols/result.js'
 import type { Figure } from './draw.js'
 import { number } from './number.js'
+import { rateCurves } from './rateCurves.js'
 
 /** The plots that the curves of a result allow. */
 export function resultPlots(result: EvaluationResult): Figure[] {
@@ -10,6 +11,7 @@ export function resultPlots(result: EvaluationResult): Figure[] {
       ? [scoreHistogram(histogram.edges, histogram.same, histogram.different, result.figures.threshold?.value)]
       : []),
     ...(roc?.far && roc.tar ? rocPlots(roc.far, roc.tar, result) : []),
+    ...rateCurves(result),
     ...(recall?.k && recall.recall ? [recallPlot(recall.k, recall.recall)] : []),
   ]
 }

@@ -6,9 +6,9 @@ import { writeFileAtomic } from '../files/atomic.js'
 import { imageFiles } from '../model/embedFiles.js'
 import { Model } from '../model/model.js'
 import { type Hit, Index } from '../retrieval/searchIndex.js'
-import { Html, html } from './html.js'
+import { type Html, html } from './html.js'
+import { page } from './page.js'
 import { picture } from './picture.js'
-import { style } from './style.js'
 
 /** An image that was looked for, and what is most like it. */
 export interface FoundImages {
@@ -41,7 +41,7 @@ export async function searchImages(
         throw invalidOption('model', `the one of the index, whose embeddings have ${index.size} numbers`, modelPath)
       const hits = await index.search(await model.embed(files), { k: options.k })
       const found = files.map((query, i) => ({ query, hits: hits[i] as Hit[] }))
-      if (options.page !== undefined) await writeFileAtomic(options.page, await page(found, model))
+      if (options.page !== undefined) await writeFileAtomic(options.page, await foundPage(found, model))
       return found
     } finally {
       await model.close()
@@ -51,7 +51,7 @@ export async function searchImages(
   }
 }
 
-async function page(found: FoundImages[], model: Model): Promise<string> {
+async function foundPage(found: FoundImages[], model: Model): Promise<string> {
   const rows: Html[] = []
   for (const { query, hits } of found) {
     const items: Html[] = []
@@ -63,22 +63,12 @@ async function page(found: FoundImages[], model: Model): Promise<string> {
 <div class="query">${await image(query, 'Query', model)}<span class="mark">query</span></div>
 <ol>${items}</ol></li>\n`)
   }
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
-<title>npair search</title>
-<style>${new Html(style)}</style>
-</head>
-<body>
-<header><h1>Search</h1>
+  return page(
+    'npair search',
+    html`<header><h1>Search</h1>
 <p class="lead">Each image with those of the index that are most like it, by cosine similarity (the number under each).</p></header>
-<main><ul class="gallery">${rows}</ul></main>
-</body>
-</html>
-`.text
+<main><ul class="gallery">${rows}</ul></main>`,
+  )
 }
 
 /** As the model sees it; one that has moved since it was indexed is told by name. */

@@ -38,6 +38,24 @@ a { color: var(--first); text-underline-offset: .2em; text-decoration-thickness:
 figure { margin: 0; min-width: 0; }
 figure svg { display: block; width: 100%; height: auto; overflow: visible; }
 figcaption { margin-top: .35rem; }
+.canvas { position: relative; }
+
+.points label { position: absolute; width: .9rem; height: .9rem; margin: -.45rem 0 0 -.45rem; cursor: pointer; }
+.points input { appearance: none; display: block; width: 100%; height: 100%; margin: 0; border-radius: 50%; cursor: inherit; }
+.points label:hover input, .points input:checked { outline: 2px solid var(--ink); outline-offset: 0; }
+.points .tip { display: none; position: absolute; z-index: 2; width: 7.5rem; padding: .4rem; border: 1px solid var(--line); border-radius: .35rem; background: var(--page); box-shadow: 0 2px 8px #0004; font-size: .75rem; line-height: 1.25; overflow-wrap: anywhere; pointer-events: none; }
+.points label:hover .tip, .points input:checked + .tip, .points input:focus-visible + .tip { display: block; }
+.points label:hover .tip { z-index: 3; }
+.points .en .tip, .points .es .tip { left: 130%; }
+.points .wn .tip, .points .ws .tip { right: 130%; }
+.points .es .tip, .points .ws .tip { top: 0; }
+.points .en .tip, .points .wn .tip { bottom: 0; }
+.thumb { display: block; width: 100%; aspect-ratio: 1; margin-bottom: .3rem; border-radius: 2px; }
+
+.pairs { display: grid; gap: .7rem; margin: 0; padding: 0; list-style: none; }
+.pairs li { display: flex; gap: .9rem; align-items: center; min-width: 0; overflow-wrap: anywhere; font-size: .9375rem; line-height: 1.35; }
+.pairs .faces { display: flex; flex: none; gap: .4rem; align-items: center; }
+.pairs img { width: 2.6rem; height: 2.6rem; object-fit: contain; background: #fff; border-radius: 2px; }
 
 .scroll { overflow-x: auto; margin: 1rem 0; }
 table { border-collapse: collapse; font-size: .9375rem; }
@@ -79,7 +97,7 @@ pre { overflow: auto; max-height: 34rem; padding: 1rem; background: var(--panel)
 @media print {
   :root { --page: #fff; --ink: #000; --soft: #444; --line: #bbb; --panel: #f3f3f3; --first: #1f6a9c; --second: #b4531b; color-scheme: light; }
   body { max-width: none; padding: 0; font-size: 10pt; }
-  nav { display: none; }
+  nav, .points { display: none; }
   h2 { break-after: avoid; }
   figure, tr, .headlines li, .gallery > li { break-inside: avoid; }
   .plots { grid-template-columns: 1fr 1fr; }

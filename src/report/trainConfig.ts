@@ -60,7 +60,7 @@ async function judged(run: Run, test: Dataset | undefined, signal: AbortSignal |
   try {
     if (!test) {
       const { writeReport } = await import('./report.js')
-      await writeReport(run.folder, { results: [] })
+      await writeReport(run.folder)
       return { text: `There was no test half: the model was not judged.\n\n${places}`, results: [] }
     }
     const { judgeRun } = await import('./judgeRun.js')

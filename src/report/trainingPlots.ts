@@ -63,29 +63,55 @@ export function trainingPlots(
       ),
     )
   }
-  const byFigure = validations.flatMap(({ step, validation }) => {
-    const figure = validation.figures[decides ?? validation.headline]
-    return figure ? [{ step, value: figure.value, label: figure.label, unit: figure.unit }] : []
+  const decider = decides ?? validations[0]?.validation.headline
+  return [...figures, ...(decider === undefined ? [] : history(validations, decider, 'the best model is kept.'))]
+}
+
+/**
+ * Every other figure of the validations over the steps of a run.
+ *
+ * @param decides - the figure that `trainingPlots` has already; without it the protocol's headline
+ */
+export function historyPlots(validations: readonly ValidationMetrics[], decides?: string): Figure[] {
+  const first = validations[0]?.validation
+  if (first === undefined) return []
+  return Object.entries(first.figures)
+    .filter(([name, { better }]) => name !== (decides ?? first.headline) && better !== 'none')
+    .flatMap(([name, { definition }]) => history(validations, name, definition))
+}
+
+/** One figure over the validations of a run, with its interval where it has one; nothing for a single validation. */
+function history(validations: readonly ValidationMetrics[], name: string, caption: string): Figure[] {
+  const found = validations.flatMap(({ step, validation }) => {
+    const figure = validation.figures[name]
+    return figure ? [{ step, figure }] : []
   })
-  const first = byFigure[0]
-  if (first && byFigure.length > 1) {
-    const scale = first.unit === 'fraction' ? 100 : 1
-    const points = byFigure.map(({ step, value }) => ({ step, value: value * scale }))
-    figures.push({
-      title: `Validation: ${first.label}`,
-      caption: 'On the validation data during training; the best model is kept.',
-      alternative: `${first.label} over ${points.length} validations, ${points.map((p) => number(p.value)).join(', ')}`,
+  const [first] = found
+  if (first === undefined || found.length < 2) return []
+  const scale = first.figure.unit === 'fraction' ? 100 : 1
+  const points = found.map(({ step, figure }) => ({ step, value: figure.value * scale }))
+  const band = found.flatMap(({ step, figure: { interval } }) =>
+    interval ? [{ step, low: interval.low * scale, high: interval.high * scale }] : [],
+  )
+  const level = first.figure.interval?.level
+  return [
+    {
+      title: `Validation: ${first.figure.label}`,
+      caption: `On the validation data during training; ${caption}${band.length > 0 && level !== undefined ? ` Band: its ${100 * level} % interval.` : ''}`,
+      alternative: `${first.figure.label} over ${points.length} validations, ${points.map((p) => number(p.value)).join(', ')}`,
       plot: (plot) => ({
         ...axes(scale === 100 ? '%' : ''),
         marks: [
           plot.ruleY([0], { stroke: 'currentColor', strokeOpacity: 0 }),
+          ...(band.length > 1
+            ? [plot.areaY(band, { x: 'step', y1: 'low', y2: 'high', fill: 'var(--first)', fillOpacity: 0.18 })]
+            : []),
           plot.lineY(points, { x: 'step', y: 'value', stroke: 'var(--first)', strokeWidth: 2 }),
           plot.dot(points, { x: 'step', y: 'value', fill: 'var(--first)', r: 3 }),
         ],
       }),
-    })
-  }
-  return figures
+    },
+  ]
 }
 
 function curve(
