@@ -15,11 +15,13 @@ test('protocols that fit: ways of the smallest alphabet, folds of two classes', 
   t.deepEqual(fitting(new Array<number>(30).fill(3)), [
     { type: 'oneShot', ways: 20 },
     { type: 'retrieval' },
+    { type: 'identification' },
     { type: 'verification', folds: 10 },
   ])
   t.deepEqual(fitting([3, 3, 3, 3, 3], [0, 0, 0, 1, 1]), [
     { type: 'oneShot', ways: 2 },
     { type: 'retrieval' },
+    { type: 'identification' },
     { type: 'verification', folds: 2 },
   ])
   t.deepEqual(fitting([3, 3]), [{ type: 'oneShot', ways: 2 }, { type: 'retrieval' }])
@@ -53,12 +55,12 @@ test('results and report with untrained pixels beside each headline', async (t) 
   t.deepEqual(JSON.parse(await readFile(join(folder, 'results.json'), 'utf8')), results)
   t.deepEqual(
     results.map(({ protocol }) => protocol),
-    ['oneShot', 'retrieval', 'verification'],
+    ['oneShot', 'retrieval', 'identification', 'verification'],
   )
   t.is(baseline.name, 'untrained pixels')
   t.deepEqual(baseline.results[1], await evaluate(pixelBaseline, retrieval(data)))
   const report = await readFile(join(folder, 'report.html'), 'utf8')
-  t.is([...report.matchAll(/<span class="beside">untrained pixels: \d+\.\d\d %/g)].length, 3)
+  t.is([...report.matchAll(/<span class="beside">untrained pixels: \d+\.\d\d %/g)].length, 4)
   const figure = baseline.results[1]?.figures['recall@1']?.value as number
   t.true(report.includes(`untrained pixels: ${(100 * figure).toFixed(2)} %`))
 })

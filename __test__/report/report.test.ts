@@ -46,7 +46,7 @@ test('a whole report: curves, histogram, ROC, gallery, plan, definitions, versio
     .map((title) => title.textContent)
     .filter((title) => !folded.includes(title))
   t.deepEqual(titles, [
-    ...['Recall@K', 'Scores of same and different pairs', 'ROC', 'ROC, few false accepts', 'DET'],
+    ...['Recall@K', 'CMC', 'Open set', 'Scores of same and different pairs', 'ROC', 'ROC, few false accepts', 'DET'],
     ...['Class of the nearest image', 'PCA', 'UMAP'],
     ...['Loss', 'Learning rate', 'Embedding norm', 'Gradient norm', 'Validation: MAP@R'],
   ])

@@ -19,6 +19,7 @@ const commands = [
   'embed',
   'index',
   'search',
+  'report',
   'pack',
   'conformance',
   'setup',

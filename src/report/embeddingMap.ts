@@ -34,7 +34,7 @@ const fewest = 8
 
 /**
  * Places images of some classes in the plane by their embeddings scaled to length 1: by PCA, the plane of most variance, and
- * by UMAP (McInnes et al. 2018; 15 neighbours, least distance 0.1), which keeps neighbours together and means nothing by its
+ * by UMAP (McInnes et al. 2018; 15 neighbours, least distance 0.5, so that points can be told apart), which keeps neighbours together and means nothing by its
  * large distances. The same embeddings and seed give the same maps.
  *
  * @param embeddings - `[dataset.length, d]`
@@ -97,7 +97,7 @@ export async function principalPlane(rows: number[][]): Promise<EmbeddingMap['pc
 async function umapPlane(rows: number[][], random: Random): Promise<[number, number][]> {
   const { UMAP } = await import('umap-js')
   const umap = new UMAP({
-    ...{ nComponents: 2, nNeighbors: Math.min(15, rows.length - 1), minDist: 0.1 },
+    ...{ nComponents: 2, nNeighbors: Math.min(15, rows.length - 1), minDist: 0.5 },
     random: () => random.uniform(),
   })
   return fitted(umap.fit(rows).map((p) => [p[0] as number, p[1] as number]))

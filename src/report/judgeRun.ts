@@ -20,8 +20,11 @@ const foldableClasses = 20
 /** Most multiplications that the retrieval of untrained pixels or features may take, about 20 s: their rows are long. */
 const mostBaselineWork = 8e9
 
+/** Most pairs of an image and a class that the search of identification may compare, about 20 s for 128 numbers. */
+const mostSearched = 1e8
+
 /**
- * The protocols that fit a dataset: Recall@K and verification where there are classes enough for folds, 20-way one-shot (or
+ * The protocols that fit a dataset: Recall@K, identification (closed and open set) and verification where there are classes enough for folds, 20-way one-shot (or
  * as many ways as the smallest super-class allows). Classes of a single image count for none of them.
  */
 export function fittingProtocols(dataset: Dataset): ProtocolOptions[] {
@@ -39,6 +42,7 @@ export function fittingProtocols(dataset: Dataset): ProtocolOptions[] {
       ? [{ type: 'oneShot' as const, ways: Math.min(20, ...playable), ...(some && { fewerWays: 'skip' as const }) }]
       : []),
     ...(usable >= 1 && sizes.length >= 2 ? [{ type: 'retrieval' as const }] : []),
+    ...(usable >= 4 && sizes.length * dataset.length <= mostSearched ? [{ type: 'identification' as const }] : []),
     ...(usable >= 4
       ? [{ type: 'verification' as const, folds: usable >= foldableClasses ? 10 : Math.floor(usable / 2) }]
       : []),
@@ -48,7 +52,7 @@ export function fittingProtocols(dataset: Dataset): ProtocolOptions[] {
 /** What a judgement found, and what stands beside it. */
 export interface Judgement {
   readonly results: readonly EvaluationResult[]
-  /** The same protocols on untrained pixels or features; without retrieval where the data is too much for it. */
+  /** The same protocols on untrained pixels or features; without retrieval and identification where the data is too much for it. */
   readonly baseline: NonNullable<ReportData['baseline']>
 }
 
@@ -70,7 +74,7 @@ export async function judgeRun(
   const features = isFeatures(dataset.pack.ingest)
   const untrained = await (features ? featureBaseline : pixelBaseline).embedDataset(dataset)
   const affordable = untrained.count * untrained.data.length <= mostBaselineWork
-  const compared = options.filter(({ type }) => affordable || type !== 'retrieval')
+  const compared = options.filter(({ type }) => affordable || (type !== 'retrieval' && type !== 'identification'))
   const baseline = {
     name: features ? 'untrained features' : 'untrained pixels',
     results: await judgeAll(compared, dataset, untrained, signal),

@@ -16,7 +16,6 @@ export function rateCurves(result: EvaluationResult): Figure[] {
 }
 
 const line = { x: 'x', y: 'y', stroke: 'var(--first)', strokeWidth: 2 }
-const percent = (x: number) => number(x)
 
 /** Both error rates on logarithmic axes; a rate of 0 has no place there. */
 function detPlot(far: number[], tar: number[], eer: number | undefined): Figure[] {
@@ -35,14 +34,20 @@ function detPlot(far: number[], tar: number[], eer: number | undefined): Figure[
         const domain = (key: 'x' | 'y'): [number, number] => [lowest(key), 100]
         const from = Math.max(lowest('x'), lowest('y'))
         return {
-          x: { type: 'log', label: 'false accept rate, %', domain: domain('x'), ticks: 5, tickFormat: percent },
+          x: {
+            type: 'log',
+            label: 'false accept rate, %',
+            domain: domain('x'),
+            ticks: decades(lowest('x')),
+            tickFormat: number,
+          },
           y: {
             type: 'log',
             label: 'false reject rate, %',
             domain: domain('y'),
-            ticks: 5,
+            ticks: decades(lowest('y')),
             grid: true,
-            tickFormat: percent,
+            tickFormat: number,
           },
           marks: [
             plot.line(
@@ -95,7 +100,7 @@ function openSetPlot(far: number[], dir: number[]): Figure[] {
       plot: (plot) => ({
         x: {
           ...{ type: 'log', label: 'strangers accepted, %', domain: [Math.min(10, first.x), 100] },
-          ...{ ticks: 5, tickFormat: percent },
+          ...{ ticks: decades(first.x), tickFormat: number },
         },
         y: { label: '% found and named', domain: lowAxis(points), ticks: 5, grid: true },
         marks: [
@@ -108,6 +113,13 @@ function openSetPlot(far: number[], dir: number[]): Figure[] {
       }),
     },
   ]
+}
+
+/** 100 and the powers of ten below it that are not below `low`: the ticks of a logarithmic axis of percent. */
+export function decades(low: number): number[] {
+  const ticks = [100]
+  for (let tick = 10; tick >= low * 0.999; tick /= 10) ticks.unshift(tick)
+  return ticks
 }
 
 /** From the ten below the lowest point to 100: such curves begin high, and an axis from 0 would flatten them. */

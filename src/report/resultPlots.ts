@@ -1,7 +1,7 @@
 import type { EvaluationResult } from '../protocols/result.js'
 import type { Figure } from './draw.js'
 import { number } from './number.js'
-import { rateCurves } from './rateCurves.js'
+import { decades, rateCurves } from './rateCurves.js'
 
 /** The plots that the curves of a result allow. */
 export function resultPlots(result: EvaluationResult): Figure[] {
@@ -143,8 +143,8 @@ function rocPlots(far: number[], tar: number[], result: EvaluationResult): Figur
           type: 'log',
           label: 'false accept rate, %',
           domain: [Math.min(least, 10), 100],
-          ticks: 5,
-          tickFormat: (x: number) => number(x),
+          ticks: decades(least),
+          tickFormat: number,
         },
         y: { label: 'true accept rate, %', domain: [0, 100], ticks: 5, grid: true },
         marks: [plot.ruleX([1, 10], { stroke: 'currentColor', strokeOpacity: 0.12 }), plot.line(log, line)],

@@ -30,8 +30,8 @@ a { color: var(--first); text-underline-offset: .2em; text-decoration-thickness:
 .headlines { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 15rem), 1fr)); gap: 1rem; margin: 0; padding: 0; list-style: none; }
 .headlines li { padding: 1.1rem 1.25rem 1.2rem; background: var(--panel); border-radius: .5rem; }
 .headlines .label { font-size: .9375rem; font-weight: 600; }
-.headlines .value { display: block; margin: .2rem 0 .35rem; font-size: 2rem; line-height: 1.15; font-weight: 650; letter-spacing: -.02em; white-space: nowrap; }
-.headlines .value small { font-size: .95rem; font-weight: 400; letter-spacing: 0; color: var(--soft); }
+.headlines .value { display: block; margin: .2rem 0 .35rem; font-size: 2rem; line-height: 1.15; font-weight: 650; letter-spacing: -.02em; }
+.headlines .value small { display: inline-block; white-space: nowrap; font-size: .95rem; font-weight: 400; letter-spacing: 0; color: var(--soft); }
 .headlines .beside { display: block; margin: -.15rem 0 .4rem; font-size: .875rem; }
 
 .plots { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 27rem), 1fr)); gap: 2rem 2.5rem; margin: 1.25rem 0; }
@@ -51,6 +51,11 @@ figcaption { margin-top: .35rem; }
 .points .es .tip, .points .ws .tip { top: 0; }
 .points .en .tip, .points .wn .tip { bottom: 0; }
 .thumb { display: block; width: 100%; aspect-ratio: 1; margin-bottom: .3rem; border-radius: 2px; }
+
+.runs { display: flex; flex-wrap: wrap; gap: .35rem 1.5rem; margin: .75rem 0; padding: 0; list-style: none; overflow-wrap: anywhere; }
+.sign { display: inline-block; width: 1.75rem; height: .5rem; vertical-align: middle; }
+.warning { padding: .6rem .9rem; border-left: 3px solid var(--second); background: var(--panel); }
+.plans td { text-align: left; white-space: normal; overflow-wrap: anywhere; max-width: 20rem; }
 
 .pairs { display: grid; gap: .7rem; margin: 0; padding: 0; list-style: none; }
 .pairs li { display: flex; gap: .9rem; align-items: center; min-width: 0; overflow-wrap: anywhere; font-size: .9375rem; line-height: 1.35; }

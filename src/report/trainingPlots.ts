@@ -160,6 +160,6 @@ function curve(
 function axes(unit: string) {
   return {
     x: { label: 'step', ticks: 5, tickFormat: (x: number) => x.toLocaleString('en-US') },
-    y: { label: unit, ticks: 5, grid: true, nice: true, tickFormat: (y: number) => number(y) },
+    y: { label: unit || null, ticks: 5, grid: true, nice: true, tickFormat: (y: number) => number(y) },
   }
 }

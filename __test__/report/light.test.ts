@@ -1,0 +1,59 @@
+import { mkdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import test from 'ava'
+import { Dataset } from '../../src/data/dataset.js'
+import { openPack } from '../../src/data/pack.js'
+import { writePack } from '../../src/data/writePack.js'
+import { create } from '../../src/protocols/create.js'
+import { evaluate } from '../../src/protocols/evaluate.js'
+import { Random } from '../../src/random.js'
+import { confusions } from '../../src/report/confusions.js'
+import { embeddingMap } from '../../src/report/embeddingMap.js'
+import { gallery } from '../../src/report/gallery.js'
+import { nearImages } from '../../src/report/nearImages.js'
+import { writeReport } from '../../src/report/report.js'
+import { saveReportData } from '../../src/report/reportData.js'
+import { noisyEmbedder } from '../protocols/labelledData.js'
+import { temporary } from '../train/tinyRun.js'
+
+test('the report of 10,000 classes takes less than 5 MB, even of pictures of pure noise', async (t) => {
+  const folder = await temporary(t)
+  const [count, side] = [20_000, 64]
+  const content = {
+    ...{ labels: Int32Array.from({ length: count }, (_, i) => i >> 1), skipped: [] },
+    names: Array.from({ length: count }, (_, i) => `a folder of some length/person ${i >> 1}/photograph ${i}.jpg`),
+    classes: Array.from({ length: count / 2 }, (_, c) => `a folder of some length/person ${c}`),
+    ...{ superClasses: [], superClassOf: [] },
+  }
+  // Noise of all positions of one long random strip: no two images alike, none that can be compressed.
+  const random = new Random(1, 'report')
+  const strip = Uint8Array.from({ length: side * side * 3 + count }, () => random.below(256))
+  async function* images() {
+    for (let i = 0; i < count; i++) yield strip.subarray(i, i + side * side * 3)
+  }
+  const ingest = {
+    ...{ size: [side, side] as [number, number], channels: 3 as const, interpolation: 'linear' as const },
+    ...{ fit: 'fill' as const, background: 0, broken: 'error' as const },
+  }
+  const pack = join(folder, 'pack')
+  await writePack(pack, ingest, content, images(), () => content)
+  const data = Dataset.whole(await openPack(pack), { type: 'labels' })
+  const run = join(folder, 'run')
+  await mkdir(run)
+
+  const embeddings = await noisyEmbedder(2).embedDataset(data)
+  const near = await nearImages(data, embeddings)
+  t.is(near.length, count)
+  // As many images as 20 classes of 20 have.
+  const map = await embeddingMap(data, embeddings, true, { classes: 200 })
+  t.is(map?.images.length, 400)
+  const result = await evaluate({ embedDataset: async () => embeddings }, create({ type: 'verification' }, data))
+  await saveReportData(run, {
+    ...{ results: [result], gallery: await gallery(data, near), confusions: await confusions(data, near) },
+    ...(map && { map }),
+  })
+  const { size } = await stat(await writeReport(run))
+  t.true(size < 5e6, `${size} bytes`)
+  t.true(size > 2e5, `${size} bytes`)
+  t.log(`${(size / 1e6).toFixed(2)} MB`)
+})

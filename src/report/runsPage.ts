@@ -1,0 +1,252 @@
+import type { EvaluationResult } from '../protocols/result.js'
+import type { StepMetrics } from '../train/metricsLog.js'
+import type { Draw, Figure } from './draw.js'
+import { type Html, html } from './html.js'
+import { number } from './number.js'
+import { page } from './page.js'
+import { figureValue, sectionTitle } from './resultSection.js'
+import type { RunRecord } from './runRecord.js'
+import { stretches } from './trainingPlots.js'
+
+/** A run and its results, as its folder holds them. */
+export interface JudgedRun {
+  /** What it is called on the page; no two alike. */
+  name: string
+  run: RunRecord
+  results: readonly EvaluationResult[]
+}
+
+/** Colours of runs; those that come again get another dash. */
+const colours = ['var(--first)', 'var(--second)', '#59a14f', '#af7aa1', '#c9a227', '#e07b91']
+const dashes = ['none', '6 3', '2 3', '8 3 2 3']
+const colourOf = (i: number) => colours[i % colours.length] as string
+const dashOf = (i: number) => dashes[Math.floor(i / colours.length) % dashes.length] as string
+
+/**
+ * Several runs on one page: the figures with their intervals side by side, what their plans differ in, curves over steps.
+ *
+ * @param runs - two or more
+ */
+export function renderRuns(runs: readonly JudgedRun[], draw: Draw): string {
+  const groups = protocolGroups(runs)
+  const curves = trainingCurves(runs)
+  const links = [
+    ...groups.map((group, i) => ({ id: `result-${i + 1}`, title: group.title.replace(/:.*/, '') })),
+    ...(curves.length > 0 ? [{ id: 'training', title: 'Training' }] : []),
+    { id: 'plans', title: 'Plans' },
+  ]
+  return page(
+    `${runs.map(({ name }) => name).join(', ')} · npair report`,
+    html`<header>
+<h1>${runs.length} runs</h1>
+<ul class="runs">${runs.map(({ name }, i) => html`<li>${sign(i)} ${name}</li>`)}</ul>
+<nav aria-label="Sections">${links.map(({ id, title }) => html`<a href="#${id}">${title}</a>`)}</nav>
+</header>
+<main>
+${groups.length === 0 ? html`<p>None of these runs was judged: there are no figures to compare.</p>` : null}
+${groups.map((group, i) => groupSection(group, `result-${i + 1}`, runs, draw))}
+${curves.length > 0 ? html`<section id="training"><h2>Training</h2><div class="plots">${curves.map(draw)}</div></section>` : null}
+${planSection(runs)}
+</main>`,
+  )
+}
+
+/** A stroke as the run's curves have it. */
+function sign(i: number): Html {
+  return html`<svg class="sign" viewBox="0 0 28 8" aria-hidden="true"><line x1="0" x2="28" y1="4" y2="4" stroke="${colourOf(i)}" stroke-width="3" stroke-dasharray="${dashOf(i)}"/></svg>`
+}
+
+/** The results of one protocol, one a run; nothing for runs that were not judged by it. */
+interface Group {
+  title: string
+  results: (EvaluationResult | undefined)[]
+}
+
+/** The n-th result of a protocol of one run is compared with the n-th of another. */
+function protocolGroups(runs: readonly JudgedRun[]): Group[] {
+  const keys = runs.map(({ results }) =>
+    results.map(
+      (result, i) => `${result.protocol} ${results.slice(0, i).filter((r) => r.protocol === result.protocol).length}`,
+    ),
+  )
+  return [...new Set(keys.flat())].map((key) => {
+    const results = runs.map((run, r) => run.results[(keys[r] as string[]).indexOf(key)])
+    return { title: sectionTitle(results.find((r) => r !== undefined) as EvaluationResult), results }
+  })
+}
+
+function groupSection({ title, results }: Group, id: string, runs: readonly JudgedRun[], draw: Draw): Html {
+  const given = results.filter((result) => result !== undefined)
+  const names = [...new Set(given.flatMap((result) => Object.keys(result.figures)))]
+  const differing = (['version', 'options', 'data'] as const).filter(
+    (key) => new Set(given.map((result) => JSON.stringify(result[key]))).size > 1,
+  )
+  const headline = given[0]?.headline as string
+  return html`<section id="${id}">
+<h2>${title}</h2>
+<p>${given[0]?.definition}</p>
+${differing.length > 0 ? html`<p class="warning"><strong>Not judged alike:</strong> these results differ in ${differing.join(' and ')}, so their figures are not of the same thing.</p>` : null}
+<div class="plots">${names.includes(headline) ? draw(intervalPlot(headline, results, runs)) : null}</div>
+<p class="soft">Value, ± standard error, [interval]; best of each line in bold. Intervals that overlap leave open which run is better.</p>
+<div class="scroll" tabindex="0" role="region" aria-label="${title}"><table>
+<thead><tr><th scope="col">Figure</th>${runs.map(({ name }, i) => html`<th scope="col">${sign(i)} ${name}</th>`)}</tr></thead>
+<tbody>${names.map((name) => figureRow(name, results))}</tbody>
+</table></div>
+</section>`
+}
+
+function figureRow(name: string, results: Group['results']): Html {
+  const figures = results.map((result) => result?.figures[name])
+  const known = figures.find((figure) => figure !== undefined)
+  const values = figures.flatMap((figure) => (figure && Number.isFinite(figure.value) ? [figure.value] : []))
+  const best =
+    values.length < 2 || known === undefined || known.better === 'none'
+      ? undefined
+      : known.better === 'higher'
+        ? Math.max(...values)
+        : Math.min(...values)
+  return html`<tr><th scope="row">${known?.label}</th>${figures.map((figure) =>
+    figure === undefined
+      ? html`<td>n/a</td>`
+      : html`<td>${figure.value === best ? html`<strong>${figureValue(figure)}</strong>` : figureValue(figure)}</td>`,
+  )}</tr>\n`
+}
+
+/** One figure of every run with its interval. */
+function intervalPlot(name: string, results: Group['results'], runs: readonly JudgedRun[]): Figure {
+  const figures = results.map((result) => result?.figures[name])
+  const known = figures.find((figure) => figure !== undefined)
+  const scale = known?.unit === 'fraction' ? 100 : 1
+  const points = figures.flatMap((figure, i) =>
+    figure === undefined
+      ? []
+      : [
+          {
+            ...{ run: String(i), i, value: figure.value * scale },
+            ...{
+              low: (figure.interval?.low ?? figure.value) * scale,
+              high: (figure.interval?.high ?? figure.value) * scale,
+            },
+          },
+        ],
+  )
+  const level = figures.find((figure) => figure?.interval)?.interval?.level
+  const unit = scale === 100 ? ', %' : ''
+  return {
+    title: known?.label ?? name,
+    caption: `${known?.better === 'lower' ? 'Lower is better. ' : ''}${known?.definition ?? ''}${level === undefined ? '' : ` Lines: ${100 * level} % intervals.`}`,
+    alternative: points
+      .map(
+        (p) =>
+          `${runs[p.i]?.name}: ${number(p.value)}${unit.replace(', ', ' ')}${level === undefined ? '' : ` [${number(p.low)}, ${number(p.high)}]`}`,
+      )
+      .join('; '),
+    plot: (plot) => ({
+      ...{ height: 70 + 34 * runs.length, marginLeft: 110 },
+      x: { label: `${known?.label}${unit}`, ticks: 5, grid: true, nice: true },
+      y: {
+        ...{ type: 'band', label: null, domain: points.map((p) => p.run), tickSize: 0 },
+        tickFormat: (run: string) => shortened(runs[Number(run)]?.name ?? ''),
+      },
+      marks: [
+        plot.ruleY(points, {
+          y: 'run',
+          x1: 'low',
+          x2: 'high',
+          stroke: (p: { i: number }) => colourOf(p.i),
+          strokeWidth: 2.5,
+        }),
+        plot.dot(points, { y: 'run', x: 'value', fill: (p: { i: number }) => colourOf(p.i), r: 5 }),
+      ],
+      color: { type: 'identity' },
+    }),
+  }
+}
+
+/** A name that has room beside a plot. */
+function shortened(name: string): string {
+  return name.length <= 16 ? name : `${name.slice(0, 7)}…${name.slice(-8)}`
+}
+
+/** Loss, learning rate and the validated figures of all runs over their steps. */
+function trainingCurves(runs: readonly JudgedRun[]): Figure[] {
+  const stepCurves: [string, (line: StepMetrics) => number][] = [
+    ['Loss', (line) => line.loss],
+    ['Learning rate', (line) => line.learningRate],
+    ['Gradient norm', (line) => line.gradientNorm],
+  ]
+  const validated = new Map<string, { label: string; scale: number }>()
+  for (const { run } of runs)
+    for (const { validation } of run.validations)
+      for (const name of [(run.config.validation as { figure?: string } | undefined)?.figure ?? validation.headline]) {
+        const figure = validation.figures[name]
+        if (figure) validated.set(name, { label: figure.label, scale: figure.unit === 'fraction' ? 100 : 1 })
+      }
+  return [
+    ...stepCurves.map(([title, value]) =>
+      runCurves(title, '', runs, ({ run }) =>
+        stretches(run.steps, value).map(({ step, mean }) => ({ step, value: mean })),
+      ),
+    ),
+    ...[...validated].map(([name, { label, scale }]) =>
+      runCurves(`Validation: ${label}`, scale === 100 ? '%' : '', runs, ({ run }) =>
+        run.validations.flatMap(({ step, validation: { figures } }) =>
+          figures[name] ? [{ step, value: figures[name].value * scale }] : [],
+        ),
+      ),
+    ),
+  ].flat()
+}
+
+function runCurves(
+  title: string,
+  unit: string,
+  runs: readonly JudgedRun[],
+  points: (run: JudgedRun) => { step: number; value: number }[],
+): Figure[] {
+  const curves = runs.map((run, i) => ({ i, name: run.name, points: points(run) })).filter((c) => c.points.length > 1)
+  if (curves.length === 0) return []
+  return [
+    {
+      title,
+      caption: `Signs as at the top of the page${curves.length < runs.length ? `; not recorded by ${runs.length - curves.length} of the runs` : ''}. Long runs: means of stretches of steps.`,
+      alternative: `${title} over steps. ${curves.map((c) => `${c.name}: first ${number(c.points[0]?.value)}, last ${number(c.points.at(-1)?.value)}`).join('; ')}`,
+      plot: (plot) => ({
+        x: { label: 'step', ticks: 5, tickFormat: (x: number) => x.toLocaleString('en-US') },
+        y: { label: unit || null, ticks: 5, grid: true, nice: true, tickFormat: (y: number) => number(y) },
+        marks: curves.map((c) =>
+          plot.lineY(c.points, {
+            ...{ x: 'step', y: 'value', stroke: colourOf(c.i), strokeWidth: 1.75, strokeDasharray: dashOf(c.i) },
+          }),
+        ),
+      }),
+    },
+  ]
+}
+
+/** The values of the plans that differ, by their path. */
+function planSection(runs: readonly JudgedRun[]): Html {
+  const plans = runs.map(({ run }) => new Map(leaves(run.config)))
+  const paths = [...new Set(plans.flatMap((plan) => [...plan.keys()]))].filter(
+    (path) => new Set(plans.map((plan) => plan.get(path))).size > 1,
+  )
+  return html`<section id="plans">
+<h2>Plans</h2>
+${
+  paths.length === 0
+    ? html`<p>The plans of these runs are the same.</p>`
+    : html`<p>What their plans (config.json) differ in; everything else is the same.</p>
+<div class="scroll" tabindex="0" role="region" aria-label="Plans"><table class="plans"><thead><tr><th scope="col">Option</th>${runs.map(({ name }) => html`<th scope="col">${name}</th>`)}</tr></thead>
+<tbody>${paths.map((path) => html`<tr><th scope="row">${path}</th>${plans.map((plan) => html`<td>${plan.get(path) ?? 'n/a'}</td>`)}</tr>\n`)}</tbody></table></div>`
+}
+</section>`
+}
+
+/** Everything in a plan that is no object, as text, by its path; a list is one value, a long one told by its beginning. */
+function leaves(value: unknown, path = ''): [string, string][] {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    const text = JSON.stringify(value)
+    return [[path, text.length > 200 ? `${text.slice(0, 200)}… (${text.length} characters)` : text]]
+  }
+  return Object.entries(value).flatMap(([key, inner]) => leaves(inner, path === '' ? key : `${path}.${key}`))
+}
