@@ -50,7 +50,16 @@ test.serial('train: config, --output and --set; tables, paths and the baseline a
   t.is(plan.batch.pairs, 3)
   t.is(plan.steps, 7)
   t.deepEqual((await readdir(run)).sort(), [
-    ...['checkpoints', 'config.json', 'environment.json', 'metrics.jsonl', 'model', 'report.html', 'results.json'],
+    ...[
+      'checkpoints',
+      'config.json',
+      'environment.json',
+      'metrics.jsonl',
+      'model',
+      'report.html',
+      'report.json',
+      'results.json',
+    ],
   ])
   t.true((await readFile(join(run, 'report.html'), 'utf8')).includes('untrained pixels'))
   // The same command again is refused and changes nothing; resume of a finished run judges it again.

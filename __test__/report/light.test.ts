@@ -48,8 +48,20 @@ test('the report of 10,000 classes takes less than 5 MB, even of pictures of pur
   const map = await embeddingMap(data, embeddings, true, { classes: 200 })
   t.is(map?.images.length, 400)
   const result = await evaluate({ embedDataset: async () => embeddings }, create({ type: 'verification' }, data))
+  const perClass = {
+    label: 'Classes',
+    columns: [
+      { label: 'Class', unit: 'text' as const },
+      { label: 'Accuracy', unit: 'fraction' as const },
+    ],
+    rows: content.classes.map((name, c) => [name, c / count]),
+  }
   await saveReportData(run, {
-    ...{ results: [result], gallery: await gallery(data, near), confusions: await confusions(data, near) },
+    ...{
+      results: [{ ...result, tables: { ...result.tables, perClass } }],
+      gallery: await gallery(data, near),
+      confusions: await confusions(data, near),
+    },
     ...(map && { map }),
   })
   const { size } = await stat(await writeReport(run))

@@ -38,7 +38,7 @@ function matrix({ classes, counts, queries, pictures }: Confusions): Figure {
   return {
     title: 'Class of the nearest image',
     caption:
-      'A row a class, a column the class of the nearest image; the number is of queries, the darker the larger its share of the row’s. Orange: mistakes; blue: right. What a row lacks of its queries went to classes that are not shown.',
+      'A row a class, a column the class of the nearest image; the number is of queries, the stronger its colour the larger its share of the row’s. Orange: mistakes; blue: right. What a row lacks of its queries went to classes that are not shown.',
     alternative: `Confusion matrix of ${classes.length} classes. ${said.join('; ')}`,
     plot: (plot) => ({
       ...{ height: 380, marginLeft: 60, marginBottom: 20, marginTop: 62, marginRight: 12 },

@@ -49,11 +49,14 @@ function figureTable(figures: Figure[]): Html {
 </table>`
 }
 
+/** Rows of a table that the page shows at most: it has to stay light where a table has a row a class. */
+const mostRows = 500
+
 /** Short tables stand open, long ones behind their name. */
 function resultTable(table: ResultTable): Html {
   const body = html`<div class="scroll" tabindex="0" role="region" aria-label="${table.label}"><table>
 <thead><tr>${table.columns.map((c) => html`<th scope="col">${c.label}</th>`)}</tr></thead>
-<tbody>${table.rows.map((row) => html`<tr>${row.map((cell, c) => html`<td>${formatValue(cell, table.columns[c]?.unit ?? 'text')}</td>`)}</tr>\n`)}</tbody>
+<tbody>${table.rows.slice(0, mostRows).map((row) => html`<tr>${row.map((cell, c) => html`<td>${formatValue(cell, table.columns[c]?.unit ?? 'text')}</td>`)}</tr>\n`)}</tbody>
 </table></div>`
-  return html`<details${table.rows.length <= 30 ? html` open` : null}><summary>${table.label} (${table.rows.length})</summary>${body}</details>`
+  return html`<details${table.rows.length <= 30 ? html` open` : null}><summary>${table.label} (${table.rows.length})</summary>${table.rows.length > mostRows ? html`<p class="soft">The first ${mostRows}; results.json has them all.</p>` : null}${body}</details>`
 }

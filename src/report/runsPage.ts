@@ -16,11 +16,11 @@ export interface JudgedRun {
   results: readonly EvaluationResult[]
 }
 
-/** Colours of runs; those that come again get another dash. */
+/** Colours and dashes of runs, no two of twelve alike; dashes also let a curve be seen that lies below another. */
 const colours = ['var(--first)', 'var(--second)', '#59a14f', '#af7aa1', '#c9a227', '#e07b91']
-const dashes = ['none', '6 3', '2 3', '8 3 2 3']
+const dashes = ['none', '7 4', '2 3', '10 3 2 3']
 const colourOf = (i: number) => colours[i % colours.length] as string
-const dashOf = (i: number) => dashes[Math.floor(i / colours.length) % dashes.length] as string
+const dashOf = (i: number) => dashes[i % dashes.length] as string
 
 /**
  * Several runs on one page: the figures with their intervals side by side, what their plans differ in, curves over steps.
