@@ -110,7 +110,8 @@ export async function readBundle(path: string): Promise<{ folder: string; descri
   const file = join(folder, 'model.json')
   let description: BundleDescription
   try {
-    description = JSON.parse(await readFile(file, 'utf8'))
+    // Bundles of before there were shifts have none.
+    description = { shifts: [], ...JSON.parse(await readFile(file, 'utf8')) }
   } catch (error) {
     throw new NPairError('BUNDLE_CORRUPT', `${file} is cut off or altered`, { cause: error })
   }
