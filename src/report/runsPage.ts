@@ -4,6 +4,7 @@ import type { Draw, Figure } from './draw.js'
 import { type Html, html } from './html.js'
 import { number } from './number.js'
 import { page } from './page.js'
+import { planDifferences } from './planDifferences.js'
 import { figureValue, sectionTitle } from './resultSection.js'
 import type { RunRecord } from './runRecord.js'
 import { stretches } from './trainingPlots.js'
@@ -46,7 +47,7 @@ export function renderRuns(runs: readonly JudgedRun[], draw: Draw): string {
 ${groups.length === 0 ? html`<p>None of these runs was judged: there are no figures to compare.</p>` : null}
 ${groups.map((group, i) => groupSection(group, `result-${i + 1}`, runs, draw))}
 ${curves.length > 0 ? html`<section id="training"><h2>Training</h2><div class="plots">${curves.map(draw)}</div></section>` : null}
-${planSection(runs)}
+${planDifferences(runs)}
 </main>`,
   )
 }
@@ -222,31 +223,4 @@ function runCurves(
       }),
     },
   ]
-}
-
-/** The values of the plans that differ, by their path. */
-function planSection(runs: readonly JudgedRun[]): Html {
-  const plans = runs.map(({ run }) => new Map(leaves(run.config)))
-  const paths = [...new Set(plans.flatMap((plan) => [...plan.keys()]))].filter(
-    (path) => new Set(plans.map((plan) => plan.get(path))).size > 1,
-  )
-  return html`<section id="plans">
-<h2>Plans</h2>
-${
-  paths.length === 0
-    ? html`<p>The plans of these runs are the same.</p>`
-    : html`<p>What their plans (config.json) differ in; everything else is the same.</p>
-<div class="scroll" tabindex="0" role="region" aria-label="Plans"><table class="plans"><thead><tr><th scope="col">Option</th>${runs.map(({ name }) => html`<th scope="col">${name}</th>`)}</tr></thead>
-<tbody>${paths.map((path) => html`<tr><th scope="row">${path}</th>${plans.map((plan) => html`<td>${plan.get(path) ?? 'n/a'}</td>`)}</tr>\n`)}</tbody></table></div>`
-}
-</section>`
-}
-
-/** Everything in a plan that is no object, as text, by its path; a list is one value, a long one told by its beginning. */
-function leaves(value: unknown, path = ''): [string, string][] {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    const text = JSON.stringify(value)
-    return [[path, text.length > 200 ? `${text.slice(0, 200)}… (${text.length} characters)` : text]]
-  }
-  return Object.entries(value).flatMap(([key, inner]) => leaves(inner, path === '' ? key : `${path}.${key}`))
 }
