@@ -24,8 +24,9 @@ const mostBaselineWork = 8e9
 const mostSearched = 1e8
 
 /**
- * The protocols that fit a dataset: Recall@K, identification (closed and open set) and verification where there are classes enough for folds, 20-way one-shot (or
- * as many ways as the smallest super-class allows). Classes of a single image count for none of them.
+ * The protocols that fit a dataset: Recall@K, identification (closed and open set) where there are four classes and it does
+ * not take too long, verification where there are classes enough for folds, 20-way one-shot (or as many ways as the smallest
+ * super-class allows). Classes of a single image count for none of them.
  */
 export function fittingProtocols(dataset: Dataset): ProtocolOptions[] {
   const sizes = dataset.byClass().map((images) => images.length)
@@ -52,12 +53,13 @@ export function fittingProtocols(dataset: Dataset): ProtocolOptions[] {
 /** What a judgement found, and what stands beside it. */
 export interface Judgement {
   readonly results: readonly EvaluationResult[]
-  /** The same protocols on untrained pixels or features; without retrieval and identification where the data is too much for it. */
+  /** The same protocols on untrained pixels or features; without retrieval and identification where that is too much work. */
   readonly baseline: NonNullable<ReportData['baseline']>
 }
 
 /**
- * Judges a model on images that it was not trained on and writes `results.json`, `report.json` and `report.html` into the run folder.
+ * Judges a model on images that it was not trained on and writes `results.json`, `report.json` and `report.html` into the
+ * run folder.
  *
  * @param run - the run folder, finished
  * @throws NPairError `NON_FINITE`; `ABORTED`; `NOT_WRITABLE`
