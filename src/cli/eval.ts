@@ -1,10 +1,14 @@
 import type { Command } from 'commander'
+import type { Dataset } from '../data/dataset.js'
 import { invalidOption, NPairError } from '../errors.js'
+import type { Model } from '../model/model.js'
+import type { Embedder, Protocol } from '../protocols/protocol.js'
 import { type SourceFlags, source, sourceOptions } from './source.js'
 
 interface Flags extends SourceFlags {
-  data: string
-  protocol: string
+  data?: string
+  protocol: string[]
+  against?: string
   set: string[]
   json?: boolean
 }
@@ -20,44 +24,98 @@ const protocolTypes = {
   lists: 'lists',
 } as const
 
+const repeated = (value: string, all: string[]) => [...all, value]
+
 export function register(program: Command): void {
   const command = program
     .command('eval')
-    .description('judge a model on images by a named protocol')
-    .argument('<model>', 'run folder or bundle')
-    .requiredOption('--data <path>', 'folder or zip of the images, or .npy of features')
-    .requiredOption('--protocol <name>', Object.keys(protocolTypes).join(', '))
+    .description('judge a model, or embeddings in a .npy file, by named protocols')
+    .argument('<model>', 'run folder or bundle, or a .npy of embeddings [n, d] from anywhere, judged by --labels')
+    .option('--data <path>', 'folder or zip of the images, or .npy of features')
+    .option('--protocol <name>', `${Object.keys(protocolTypes).join(', ')} (repeatable)`, repeated, [])
+    .option('--against <model>', 'another model: both results, and whether the data can tell which is better')
     .option(
       '--set <name=value>',
-      'an option of the protocol, for example folds=5 (repeatable)',
-      (v, all: string[]) => [...all, v],
+      'an option of the protocol, for example folds=5, of several verification.folds=5 (repeatable)',
+      repeated,
       [],
     )
-    .option('--json', 'print the result as JSON instead of a table')
+    .option('--json', 'print the result as JSON instead of a table; of several a list')
   sourceOptions(command).action(async (path: string, flags: Flags) => {
-    const [{ Model }, { create }, { evaluate }, { formatTable }, { applySets }] = await Promise.all([
-      import('../model/model.js'),
-      import('../protocols/create.js'),
-      import('../protocols/evaluate.js'),
+    const [{ formatTable }, { judge }] = await Promise.all([
       import('../protocols/formatTable.js'),
-      import('../config/applySets.js'),
+      import('../protocols/sideBySide.js'),
     ])
-    const type = protocolTypes[flags.protocol as keyof typeof protocolTypes]
-    if (type === undefined) throw invalidOption('--protocol', Object.keys(protocolTypes).join(', '), flags.protocol)
-    const model = await Model.load(path)
+    const first = await subject(path, flags)
+    const second = flags.against === undefined ? undefined : await load(flags.against)
+    try {
+      const chosen = await protocolsOf(first.data, flags)
+      const results = []
+      for (const protocol of chosen) results.push(await judge(first.embedder, second, protocol))
+      if (flags.json) return console.log(JSON.stringify(results.length === 1 ? results[0] : results, null, 2))
+      for (const result of results)
+        if ('first' in result) {
+          console.log(`${path}\n\n${formatTable(result.first)}\n${flags.against}\n\n${formatTable(result.second)}`)
+          console.log(result.comparison?.sentence ?? 'This protocol has no items to compare the models on.')
+        } else console.log(formatTable(result))
+    } finally {
+      await first.close()
+      await second?.close()
+    }
+  })
+}
+
+/** What is judged, and on what. */
+async function subject(
+  path: string,
+  flags: Flags,
+): Promise<{ embedder: Embedder; data: Dataset; close: () => Promise<void> }> {
+  if (!path.endsWith('.npy')) {
+    if (flags.data === undefined) throw invalidOption('--data', 'the images to judge the model on', flags.data)
+    const model = await load(path)
     try {
       const { ingest, trained } = model.description
       const data = await source(flags.data, flags, { ...ingest, type: trained.data.type })
-      const plan = applySets({ type }, flags.set) as Parameters<typeof create>[0]
-      const result = await evaluate(
-        model,
-        named(flags.set, () => create(plan, data)),
-      )
-      console.log(flags.json ? JSON.stringify(result, null, 2) : formatTable(result))
-    } finally {
+      return { embedder: model, data, close: () => model.close() }
+    } catch (error) {
       await model.close()
+      throw error
     }
-  })
+  }
+  // The rows are features that nothing is made of.
+  for (const flag of ['data', 'against'] as const)
+    if (flags[flag] !== undefined) throw invalidOption(`--${flag}`, 'nothing with a .npy of embeddings', flags[flag])
+  const { featureBaseline } = await import('../protocols/featureBaseline.js')
+  const data = await source(path, { ...flags, type: 'features' })
+  return { embedder: featureBaseline, data, close: async () => {} }
+}
+
+async function load(path: string): Promise<Model> {
+  const { Model } = await import('../model/model.js')
+  return Model.load(path)
+}
+
+async function protocolsOf(data: Dataset, { protocol: names, set: sets }: Flags): Promise<Protocol[]> {
+  const [{ create }, { applySets }] = await Promise.all([
+    import('../protocols/create.js'),
+    import('../config/applySets.js'),
+  ])
+  if (names.length === 0) throw invalidOption('--protocol', Object.keys(protocolTypes).join(', '), undefined)
+  const plans: Record<string, object> = {}
+  for (const name of names) {
+    const type = protocolTypes[name as keyof typeof protocolTypes]
+    if (type === undefined) throw invalidOption('--protocol', Object.keys(protocolTypes).join(', '), name)
+    plans[name] = { type }
+  }
+  const [only] = names
+  const stray = sets.find((set) => names.length > 1 && !names.includes(set.split('.')[0] as string))
+  if (stray !== undefined)
+    throw invalidOption('--set', `a name such as ${only}.bootstrap, of several protocols,`, stray)
+  const chosen =
+    names.length === 1
+      ? [applySets(plans[only as string], sets)]
+      : Object.values(applySets(plans, sets) as Record<string, unknown>)
+  return chosen.map((plan) => named(sets, () => create(plan as Parameters<typeof create>[0], data)))
 }
 
 /** The options of a protocol come from `--set` alone, so that a wrong one is a wrong command line. */
