@@ -42,16 +42,17 @@ export function register(program: Command): void {
     )
     .option('--json', 'print the result as JSON instead of a table; of several a list')
   sourceOptions(command).action(async (path: string, flags: Flags) => {
-    const [{ formatTable }, { judge }] = await Promise.all([
+    const [{ formatTable }, { judge, remembering }] = await Promise.all([
       import('../protocols/formatTable.js'),
       import('../protocols/sideBySide.js'),
     ])
     const first = await subject(path, flags)
     const second = flags.against === undefined ? undefined : await load(flags.against)
+    const embedders = [remembering(first.embedder), second && remembering(second)] as const
     try {
       const chosen = await protocolsOf(first.data, flags)
       const results = []
-      for (const protocol of chosen) results.push(await judge(first.embedder, second, protocol))
+      for (const protocol of chosen) results.push(await judge(...embedders, protocol))
       if (flags.json) return console.log(JSON.stringify(results.length === 1 ? results[0] : results, null, 2))
       for (const result of results)
         if ('first' in result) {

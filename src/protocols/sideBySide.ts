@@ -1,3 +1,5 @@
+import type { Dataset } from '../data/dataset.js'
+import type { Embeddings } from '../embeddings.js'
 import { type Comparison, compare } from './compare.js'
 import { evaluate } from './evaluate.js'
 import type { Embedder, Protocol } from './protocol.js'
@@ -11,21 +13,26 @@ export interface SideBySide {
   readonly comparison?: Comparison
 }
 
-/** Judges one model, or two on the same items; each embeds once. */
+/** Judges one model, or two on the same items. */
 export async function judge(
   first: Embedder,
   second: Embedder | undefined,
   protocol: Protocol,
 ): Promise<EvaluationResult | SideBySide> {
   if (second === undefined) return evaluate(first, protocol)
-  const [one, other] = [
-    once(await first.embedDataset(protocol.dataset)),
-    once(await second.embedDataset(protocol.dataset)),
-  ]
+  const [one, other] = [remembering(first), remembering(second)]
   const results = { first: await evaluate(one, protocol), second: await evaluate(other, protocol) }
   return protocol.outcomes === undefined ? results : { ...results, comparison: await compare(one, other, protocol) }
 }
 
-function once(embeddings: Awaited<ReturnType<Embedder['embedDataset']>>): Embedder {
-  return { embedDataset: async () => embeddings }
+/** Embeds a dataset once, however many protocols ask. */
+export function remembering(embedder: Embedder): Embedder {
+  const made = new Map<Dataset, Promise<Embeddings>>()
+  return {
+    embedDataset(dataset) {
+      const known = made.get(dataset) ?? embedder.embedDataset(dataset)
+      made.set(dataset, known)
+      return known
+    },
+  }
 }
