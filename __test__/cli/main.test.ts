@@ -26,6 +26,7 @@ const misused: [string[], RegExp][] = [
   [['train'], /missing required argument 'config'/],
   [['train', 'a.json', '--set'], /argument missing/],
   [['train', 'a.json', '--outptu', 'x'], /unknown option '--outptu' \(Did you mean --output\?\)/],
+  [['compare'], /missing required argument 'config'/],
   [['resume'], /missing required argument 'run'/],
   [['resume', 'run', '--output', 'x'], /unknown option '--output'/],
   [['eval', 'run', '--data', 'x'], /required option '--protocol <name>' not specified/],

@@ -51,6 +51,9 @@ test('milestones fall after the same number of images', async (t) => {
     steps: 120,
     optimizer: { type: 'sgd', learningRate: 0.5, schedule: { warmup: 9, milestones: [30, 90] } },
   })
+  const methods = [{ ...compare.methods[0], batch: { pairs: 4, accumulate: 3 } }]
+  const sums = await checkCompareConfig({ ...base, compare: { methods } })
+  t.is(sums.cells[0]?.config.train.steps, 40, 'three batches of 8 images a step')
   t.is(cells.length, 3, 'three seeds where none are named')
 })
 

@@ -1,8 +1,9 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test from 'ava'
+import { checkCompareConfig } from '../../src/compare/compareConfig.js'
 import { loadData } from '../../src/data/load.js'
-import { demo, demoConfig } from '../../src/report/demo.js'
+import { demo, demoCompareConfig, demoConfig } from '../../src/report/demo.js'
 import { contents, refused, temporary } from '../train/tinyRun.js'
 
 /** A demo that is stopped before its first step: a run folder all the same. */
@@ -51,4 +52,11 @@ test('steps that are none are refused before anything is deleted', async (t) => 
   await writeFile(join(folder, 'config.json'), '{}')
   await refused(t, () => demo(folder, Number.NaN), 'INVALID_OPTION')
   t.deepEqual(await readdir(folder), ['config.json'])
+})
+
+test('what demo --compare trains: every method on the demonstration, three seeds each', async (t) => {
+  const { cells, reference, methods } = await checkCompareConfig(demoCompareConfig('out', 200))
+  t.is(reference, '30-pair-mc')
+  t.is(cells.length, 3 * methods.length)
+  t.deepEqual(cells[0]?.config.data, demoConfig('out', 200).data)
 })

@@ -1,4 +1,4 @@
-import { batchRows, batchSchema, type PairBatch, resolveBatch } from '../config/batch.js'
+import { batchSchema, type PairBatch, resolveBatch } from '../config/batch.js'
 import { check, withoutUndefined, type ZodLibrary } from '../config/check.js'
 import { lossSchema } from '../config/lossSchema.js'
 import { checkTrainConfig, type ResolvedTrainConfig, type TrainConfig } from '../config/trainConfig.js'
@@ -102,7 +102,7 @@ export async function checkCompareConfig(
   for (const method of methods)
     for (const seed of seeds) {
       const folder = `${method.name}/seed-${seed}`
-      const paced = atSamePace(options, method, batchRows(resolveBatch(method.batch ?? batch)))
+      const paced = atSamePace(options, method, resolveBatch(method.batch ?? batch))
       const cell = {
         ...(trained as unknown as TrainConfig),
         ...{ loss: method.loss, batch: method.batch ?? batch, ...paced, seed, keepCheckpoints: 1 },

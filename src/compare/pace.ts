@@ -1,4 +1,4 @@
-import { batchRows } from '../config/batch.js'
+import { type Batch, batchRows } from '../config/batch.js'
 import type { Optimizer } from '../config/optimizer.js'
 import type { Schedule } from '../config/schedule.js'
 import type { ResolvedTrainOptions } from '../config/trainOptions.js'
@@ -9,19 +9,24 @@ import type { Method } from './methods.js'
  * stretched alike, so that rates fall after the same number of images.
  *
  * @param base - the config's run
- * @param rows - images in a batch of the method
+ * @param batch - of the method
  */
 export function atSamePace(
   base: Pick<ResolvedTrainOptions, 'batch' | 'steps' | 'optimizer'>,
   { rateFactor = 1 }: Pick<Method, 'rateFactor'>,
-  rows: number,
+  batch: Batch,
 ): { readonly steps: number; readonly optimizer: Optimizer } {
-  const ratio = batchRows(base.batch) / rows
+  const ratio = imagesOfStep(base.batch) / imagesOfStep(batch)
   const { learningRate, schedule } = base.optimizer
   return {
     steps: Math.max(1, Math.round(base.steps * ratio)),
     optimizer: { ...base.optimizer, learningRate: learningRate * rateFactor, schedule: stretched(schedule, ratio) },
   }
+}
+
+/** Images that a step sees: those of all batches that make it. */
+export function imagesOfStep(batch: Batch): number {
+  return batchRows(batch) * (batch.accumulate ?? 1)
 }
 
 function stretched(schedule: Schedule, ratio: number): Schedule {

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { type Batch, batchRows, isMined } from '../config/batch.js'
+import { isMined } from '../config/batch.js'
 import type { Dataset } from '../data/dataset.js'
 import { NPairError } from '../errors.js'
 import { mean, standardError } from '../metrics/statistics.js'
@@ -9,6 +9,7 @@ import { largestSuperClass } from '../train/largestSuperClass.js'
 import { readMetrics, type StepMetrics, type ValidationMetrics } from '../train/metricsLog.js'
 import type { Cell, Comparison } from './compareConfig.js'
 import type { Method } from './methods.js'
+import { imagesOfStep } from './pace.js'
 
 /** A mean over seeds and its standard error (sample deviation / √seeds); NaN for one seed. */
 export interface Spread {
@@ -91,7 +92,7 @@ export async function summarise(comparison: Comparison, data: Dataset): Promise<
     const differences = values.map((value, i) => value - (beside[i] as number))
     const shares = data.superClasses.length === 0 ? [] : await Promise.all(own.map((run) => shareOf(run, data)))
     return {
-      ...{ name, steps: train.steps, images: train.steps * imagesOf(train.batch), values },
+      ...{ name, steps: train.steps, images: train.steps * imagesOfStep(train.batch), values },
       ...{ learningRate: train.optimizer.learningRate, loss: said(loss), batch: said(train.batch) },
       figures: Object.fromEntries(
         Object.keys(figures).map((figure) => [figure, spread(own.map(({ last }) => figureOf(last, figure)))]),
@@ -102,7 +103,7 @@ export async function summarise(comparison: Comparison, data: Dataset): Promise<
       curve: (own[0] as Lines).validations.map(({ step }, i) => {
         const points = own.map(({ validations }) => figureOf(validations[i] as ValidationMetrics, headline))
         return {
-          images: step * imagesOf(train.batch),
+          images: step * imagesOfStep(train.batch),
           ...{ mean: mean(points), low: Math.min(...points), high: Math.max(...points) },
         }
       }),
@@ -146,11 +147,6 @@ function figureOf({ validation }: ValidationMetrics, name: string): number {
 
 function spread(values: readonly number[]): Spread {
   return { mean: mean(values), standardError: standardError(values) }
-}
-
-/** Images that a step sees. */
-function imagesOf(batch: Batch): number {
-  return batchRows(batch) * (batch.accumulate ?? 1)
 }
 
 /** `nPairMc, l2 0.005`: a plan's type, then its options. */
