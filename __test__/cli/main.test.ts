@@ -30,7 +30,7 @@ const misused: [string[], RegExp][] = [
   [['resume'], /missing required argument 'run'/],
   [['resume', 'run', '--output', 'x'], /unknown option '--output'/],
   [['eval', 'run', '--data', 'x'], /required option '--protocol <name>' not specified/],
-  [['eval', 'run', '--protocol', 'retrieval'], /required option '--data <path>' not specified/],
+  [['eval', 'run', '--protocol', 'retrieval'], /Expected the images to judge the model on for --data but received undefined/],
   [
     ['eval', 'run', '--data', 'x', '--protocol', 'recall'],
     /Expected verification, retrieval, identification, re-id, recognition, one-shot, pairs, lists for --protocol but received 'recall'/,

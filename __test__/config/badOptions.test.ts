@@ -259,7 +259,7 @@ const bad: [object, string][] = [
   ],
   [
     { validation: { protocol: { type: 'recall' } } },
-    "Expected 'verification' or 'retrieval' or 'identification' or 'reId' or 'recognition' or 'oneShot' for validation.protocol.type but received 'recall' of type string",
+    "Expected 'verification' or 'retrieval' or 'identification' or 'reId' or 'recognition' or 'oneShot' or 'pairs' or 'lists' for validation.protocol.type but received 'recall' of type string",
   ],
   [
     { validation: { protocol: { type: 'oneShot', way: 5 } } },

@@ -228,7 +228,7 @@ test('a plan whose images have changed is refused', async (t) => {
   await t.throwsAsync(datasets.fromPlan({ ...plan, type: 'lfw' }, { cache }), {
     code: 'INVALID_OPTION',
     message:
-      "Expected 'folder', 'omniglot', 'characters' or 'features' for data.type but received 'lfw' of type string",
+      "Expected 'folder', 'omniglot', 'benchmark', 'characters' or 'features' for data.type but received 'lfw' of type string",
   })
   await t.throwsAsync(datasets.fromPlan(plan, { cach: cache } as never), {
     code: 'INVALID_OPTION',
