@@ -29,8 +29,11 @@ const misused: [string[], RegExp][] = [
   [['compare'], /missing required argument 'config'/],
   [['resume'], /missing required argument 'run'/],
   [['resume', 'run', '--output', 'x'], /unknown option '--output'/],
-  [['eval', 'run', '--data', 'x'], /required option '--protocol <name>' not specified/],
-  [['eval', 'run', '--protocol', 'retrieval'], /Expected the images to judge the model on for --data but received undefined/],
+  [['eval', 'run', '--data', 'x'], /Expected verification, .* for --protocol but received undefined/],
+  [
+    ['eval', 'run', '--protocol', 'retrieval'],
+    /Expected the images to judge the model on for --data but received undefined/,
+  ],
   [
     ['eval', 'run', '--data', 'x', '--protocol', 'recall'],
     /Expected verification, retrieval, identification, re-id, recognition, one-shot, pairs, lists for --protocol but received 'recall'/,
@@ -45,7 +48,10 @@ const misused: [string[], RegExp][] = [
   [['pack', 'x', '--size', '28y'], /for --size but received '28y'/],
   [['pack', 'x', '--size', '28', '--channels', '2'], /Expected 1 or 3 for --channels but received '2'/],
   [['pack', 'x', '--size', '28', '--broken', 'maybe'], /'error' or 'skip' for --broken but received 'maybe'/],
-  [['pack', 'x', '--size', '28', '--type', 'tar'], /'folder', 'omniglot' or 'features' for --type but received 'tar'/],
+  [
+    ['pack', 'x', '--size', '28', '--type', 'tar'],
+    /folder, omniglot, features, cub, sop, inShop, market1501 for --type but received 'tar'/,
+  ],
   [['setup', '--device', 'tpu'], /option '--device <device>' argument 'tpu' is invalid. Allowed choices are cpu, cuda/],
   [['doctor', '--jsno'], /unknown option '--jsno'/],
 ]

@@ -42,6 +42,8 @@ export function register(program: Command): void {
     )
     .option('--json', 'print the result as JSON instead of a table; of several a list')
   sourceOptions(command).action(async (path: string, flags: Flags) => {
+    // A slip of the pen is told before a model is loaded.
+    const types = typesOf(flags)
     const [{ formatTable }, { judge, remembering }] = await Promise.all([
       import('../protocols/formatTable.js'),
       import('../protocols/sideBySide.js'),
@@ -50,7 +52,7 @@ export function register(program: Command): void {
     const second = flags.against === undefined ? undefined : await load(flags.against)
     const embedders = [remembering(first.embedder), second && remembering(second)] as const
     try {
-      const chosen = await protocolsOf(first.data, flags)
+      const chosen = await protocolsOf(first.data, types, flags)
       const results = []
       for (const protocol of chosen) results.push(await judge(...embedders, protocol))
       if (flags.json) return console.log(JSON.stringify(results.length === 1 ? results[0] : results, null, 2))
@@ -96,18 +98,26 @@ async function load(path: string): Promise<Model> {
   return Model.load(path)
 }
 
-async function protocolsOf(data: Dataset, { protocol: names, set: sets }: Flags): Promise<Protocol[]> {
+/** The protocols' types, by the names they have here. */
+function typesOf({ protocol: names }: Flags): Record<string, string> {
+  const known = Object.keys(protocolTypes).join(', ')
+  if (names.length === 0) throw invalidOption('--protocol', known, undefined)
+  return Object.fromEntries(
+    names.map((name) => {
+      const type = protocolTypes[name as keyof typeof protocolTypes]
+      if (type === undefined) throw invalidOption('--protocol', known, name)
+      return [name, type]
+    }),
+  )
+}
+
+async function protocolsOf(data: Dataset, types: Record<string, string>, { set: sets }: Flags): Promise<Protocol[]> {
   const [{ create }, { applySets }] = await Promise.all([
     import('../protocols/create.js'),
     import('../config/applySets.js'),
   ])
-  if (names.length === 0) throw invalidOption('--protocol', Object.keys(protocolTypes).join(', '), undefined)
-  const plans: Record<string, object> = {}
-  for (const name of names) {
-    const type = protocolTypes[name as keyof typeof protocolTypes]
-    if (type === undefined) throw invalidOption('--protocol', Object.keys(protocolTypes).join(', '), name)
-    plans[name] = { type }
-  }
+  const names = Object.keys(types)
+  const plans: Record<string, object> = Object.fromEntries(names.map((name) => [name, { type: types[name] }]))
   const [only] = names
   const stray = sets.find((set) => names.length > 1 && !names.includes(set.split('.')[0] as string))
   if (stray !== undefined)
