@@ -1,6 +1,6 @@
 // A program that works when it is told to and says how long it took: one line in, one line out.
 import { spawn } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, realpathSync, writeFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
@@ -11,15 +11,18 @@ export const python = process.env.NPAIR_BENCH_PYTHON ?? path('../.cache/bench/bi
 /** Starts a script of bench/pytorch; its first line is its version. */
 export const pythonContestant = (script, args) => contestant(python, [path(`pytorch/${script}`), ...args])
 
-/** Starts an example of crates/engine, which `builtExamples` built. */
+/** Starts an example of crates/engine, which `buildExamples` built. Its threads wait as PyTorch's do: by libgomp's own rule. */
 export const rustContestant = (example, args) =>
-  contestant(path('../scripts/with-libtorch'), [path(`../target/${triple}/release/examples/${example}`), ...args])
+  contestant(path(`../target/${triple}/release/examples/${example}`), args, {
+    ...process.env,
+    LD_LIBRARY_PATH: `${realpathSync(path('../.libtorch'))}/lib`,
+  })
 
 // The target that the addon is built for, so that tch is compiled once.
 export const triple = 'x86_64-unknown-linux-gnu'
 
-async function contestant(command, args) {
-  const child = spawn(command, args.map(String), { stdio: ['pipe', 'pipe', 'inherit'] })
+async function contestant(command, args, env = process.env) {
+  const child = spawn(command, args.map(String), { env, stdio: ['pipe', 'pipe', 'inherit'] })
   const gone = new Promise((_, reject) => {
     child.on('error', reject)
     child.on('close', (code) => reject(new Error(`${command} ${args[0]} ended with ${code} before it answered`)))
