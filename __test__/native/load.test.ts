@@ -18,7 +18,7 @@ test('what is loaded is what was found, and it is loaded once', async (t) => {
   const { root, source } = await findLibtorch()
   t.like(loadedAddon()?.libtorch, { root, source })
   t.regex(loadedAddon()?.addon ?? '', /\/src\/native\/npair\.linux-x64-gnu\.node$/)
-  t.is(process.env.OMP_WAIT_POLICY, 'passive')
+  if (process.env.OMP_WAIT_POLICY === undefined) t.is(process.env.GOMP_SPINCOUNT, '1000')
 })
 
 test('with all devices hidden the CUDA part is left closed, and the reason is known', async (t) => {

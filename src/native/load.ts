@@ -46,12 +46,20 @@ export async function loadAddon(): Promise<Binding> {
   const libtorch = await findLibtorch()
   const loaderPath = addonPath(require, `npair-loader.${platform}.node`, platform)
   const loader = loadLoader()
-  // OpenMP reads this when it is loaded: threads that wait must sleep, or two processes slow each other down many times over.
-  process.env.OMP_WAIT_POLICY ??= 'passive'
+  waitBriefly()
   const withoutCuda = openLibtorch(loader, libtorch)
   const binding = load<Binding>(require, addon)
   loaded = { libtorch, addon, loader: loaderPath, withoutCuda }
   return binding
+}
+
+/**
+ * How threads wait for work; OpenMP reads it when it is loaded. By its own rule they spin for milliseconds, and two processes
+ * on the same cores slow each other down many times over; where they sleep at once, a step of a small network takes 10 % longer.
+ * Some microseconds of spinning cost two processes as much, and one nothing.
+ */
+function waitBriefly(): void {
+  if (process.env.OMP_WAIT_POLICY === undefined) process.env.GOMP_SPINCOUNT ??= '1000'
 }
 
 /**
