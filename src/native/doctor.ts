@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process'
 import { cpus, release } from 'node:os'
-import { extname } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 import { NPairError } from '../errors.js'
+import { packageFolder } from '../files/packageFolder.js'
 import { version } from '../version.js'
 import type { BindingEnvironment } from './binding.js'
 import { type FoundLibtorch, findLibtorch } from './find.js'
@@ -79,7 +79,8 @@ export async function diagnose(): Promise<Diagnosis> {
 
 /** In a process of its own, so that a crash is a finding. */
 function tryLoad(): Promise<Probed> {
-  const script = fileURLToPath(new URL(`./probe${extname(import.meta.url)}`, import.meta.url))
+  const fromSources = import.meta.url.endsWith('.ts')
+  const script = join(packageFolder(), fromSources ? 'src/native/probe.ts' : 'dist/native/probe.js')
   // From the sources, node needs the options that made it read TypeScript here.
   const options = process.execArgv.filter((option) => !option.startsWith('--inspect'))
   const limits = { timeout: probeSeconds * 1000, killSignal: 'SIGKILL' } as const

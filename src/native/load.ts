@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { NPairError } from '../errors.js'
+import { packageFolder } from '../files/packageFolder.js'
 import { type FoundLibtorch, findLibtorch } from './find.js'
 import { whatIsMissing } from './followLibraries.js'
 import { readManifest } from './manifest.js'
@@ -117,8 +117,7 @@ function whyNoCuda(libtorch: FoundLibtorch): string | undefined {
 
 /** Beside the sources in a checkout, else in the package of the platform. */
 function addonPath(require: NodeJS.Require, file: string, platform: string): string {
-  // From `src/native` and from `dist/native` alike.
-  const built = fileURLToPath(new URL(`../../src/native/${file}`, import.meta.url))
+  const built = join(packageFolder(), 'src', 'native', file)
   if (existsSync(built)) return built
   try {
     return require.resolve(`npair-${platform}/${file}`)

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 import { NPairError } from '../errors.js'
+import { packageFolder } from '../files/packageFolder.js'
 import { platformName, unsupportedPlatform } from './platform.js'
 
 /** Which libtorch: one that computes on the processor only, or one that can use NVIDIA's GPUs too. */
@@ -60,7 +61,7 @@ let known: Manifest | undefined
 
 /** The manifest that comes with this npair. */
 export function readManifest(): Manifest {
-  known ??= JSON.parse(readFileSync(fileURLToPath(new URL('../../libtorch.json', import.meta.url)), 'utf8')) as Manifest
+  known ??= JSON.parse(readFileSync(join(packageFolder(), 'libtorch.json'), 'utf8')) as Manifest
   return known
 }
 
