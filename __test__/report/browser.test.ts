@@ -5,6 +5,7 @@ import { delimiter, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import test, { type ExecutionContext } from 'ava'
 import puppeteer, { type Browser } from 'puppeteer-core'
+import { mining } from '../../src/index.js'
 import { judgeRun } from '../../src/report/judgeRun.js'
 import { reportRuns } from '../../src/report/reportRuns.js'
 import { noisyEmbedder } from '../protocols/labelledData.js'
@@ -38,6 +39,11 @@ async function pages(t: ExecutionContext): Promise<string[]> {
       test: data,
       validationData: data,
       validation: { every: 4, protocol: { type: 'retrieval' } },
+      // One of them with everything that is plotted of training.
+      ...(i === 0 && {
+        batch: { pairs: 4, mining: mining.hardNegativeClasses({ candidates: 8 }) },
+        guard: { onDivergence: 'skip', gradientSpike: 1.05, decay: 0.5, warmup: 0, maxCosine: 0.99999 },
+      }),
     })
     await judgeRun(run, noisyEmbedder(1 + i), data)
   }

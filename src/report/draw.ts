@@ -21,7 +21,8 @@ export type Draw = (figure: Figure) => Html
 
 /** Width of every plot in its own units; the page scales it to its column, up and down by less than a third. */
 export const width = 440
-/** Room for axes that every plot has unless it says otherwise, in the same units. */
+/** Height and room for axes that every plot has unless it says otherwise, in the same units. */
+export const height = 270
 export const margins = { marginLeft: 52, marginBottom: 40, marginTop: 24, marginRight: 16 }
 
 /** Loads the plotting library and a document to draw into. */
@@ -30,7 +31,7 @@ export async function loadDraw(): Promise<Draw> {
   const { document } = parseHTML('<!doctype html><html><body></body></html>')
   return ({ title, caption, alternative, plot: options, overlay }) => {
     const svg = plot.plot({
-      ...{ width, height: 270, ...margins },
+      ...{ width, height, ...margins },
       ...options(plot),
       ...{
         ariaLabel: alternative,

@@ -11,7 +11,8 @@ import { page } from './page.js'
 import { type ReportData, readReportData } from './reportData.js'
 import { figureValue, resultSection, sectionTitle } from './resultSection.js'
 import { type RunRecord, readRun } from './runRecord.js'
-import { historyPlots, trainingPlots } from './trainingPlots.js'
+import { trainingPlots } from './trainingPlots.js'
+import { validationPlots } from './validationPlots.js'
 
 /**
  * Writes `report.html` into a run folder: one file that needs nothing else, made of what the folder holds. What it lacks
@@ -29,9 +30,8 @@ export async function writeReport(folder: string): Promise<string> {
 
 /** The report as a page. */
 export function renderReport(run: RunRecord, data: ReportData, draw: Draw): string {
-  const validation = run.config.validation as { figure?: string } | undefined
-  const training = trainingPlots(run.steps, run.validations, validation?.figure)
-  const history = historyPlots(run.validations, validation?.figure)
+  const { deciding, others: history } = validationPlots(run)
+  const training = [...trainingPlots(run), ...deciding]
   const hasGallery = data.gallery !== undefined && data.gallery.drawn.length > 0
   const links = [
     ...data.results.map((result, i) => ({ id: `result-${i + 1}`, title: sectionTitle(result).replace(/:.*/, '') })),

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
-import { readMetrics, type StepMetrics, type ValidationMetrics } from '../train/metricsLog.js'
+import { type RollbackMetrics, readMetrics, type StepMetrics, type ValidationMetrics } from '../train/metricsLog.js'
 
 /** What a run folder tells of itself; what it lacks is empty. */
 export interface RunRecord {
@@ -12,6 +12,8 @@ export interface RunRecord {
   environment: Readonly<Record<string, unknown>>
   steps: StepMetrics[]
   validations: ValidationMetrics[]
+  /** Where a guard went back to. */
+  rollbacks: RollbackMetrics[]
 }
 
 /** Reads config.json, environment.json and metrics.jsonl of a run folder, as far as they are there. */
@@ -30,5 +32,6 @@ export async function readRun(folder: string): Promise<RunRecord> {
     environment: JSON.parse(await read('environment.json')),
     steps: lines.filter((line): line is StepMetrics => 'loss' in line),
     validations: lines.filter((line): line is ValidationMetrics => 'validation' in line),
+    rollbacks: lines.filter((line): line is RollbackMetrics => 'rollback' in line),
   }
 }

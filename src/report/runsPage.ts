@@ -7,7 +7,8 @@ import { page } from './page.js'
 import { planDifferences } from './planDifferences.js'
 import { figureValue, sectionTitle } from './resultSection.js'
 import type { RunRecord } from './runRecord.js'
-import { stretches } from './trainingPlots.js'
+import { stretches } from './stretches.js'
+import { decider } from './validationPlots.js'
 
 /** A run and its results, as its folder holds them. */
 export interface JudgedRun {
@@ -169,20 +170,21 @@ function shortened(name: string): string {
   return name.length <= 16 ? name : `${name.slice(0, 7)}…${name.slice(-8)}`
 }
 
-/** Loss, learning rate and the validated figures of all runs over their steps. */
+/** Loss, learning rate, gradient norm, the cosine that guards watch, and the validated figures of all runs over their steps. */
 function trainingCurves(runs: readonly JudgedRun[]): Figure[] {
-  const stepCurves: [string, (line: StepMetrics) => number][] = [
+  const stepCurves: [string, (line: StepMetrics) => number | undefined][] = [
     ['Loss', (line) => line.loss],
     ['Learning rate', (line) => line.learningRate],
     ['Gradient norm', (line) => line.gradientNorm],
+    ['Cosine between classes', (line) => line.cosine],
   ]
   const validated = new Map<string, { label: string; scale: number }>()
-  for (const { run } of runs)
-    for (const { validation } of run.validations)
-      for (const name of [(run.config.validation as { figure?: string } | undefined)?.figure ?? validation.headline]) {
-        const figure = validation.figures[name]
-        if (figure) validated.set(name, { label: figure.label, scale: figure.unit === 'fraction' ? 100 : 1 })
-      }
+  for (const { run } of runs) {
+    const name = decider(run)
+    const figure = name === undefined ? undefined : run.validations[0]?.validation.figures[name]
+    if (name !== undefined && figure)
+      validated.set(name, { label: figure.label, scale: figure.unit === 'fraction' ? 100 : 1 })
+  }
   return [
     ...stepCurves.map(([title, value]) =>
       runCurves(title, '', runs, ({ run }) =>
