@@ -12,6 +12,7 @@ pub mod guard;
 pub mod init;
 pub mod loss;
 pub mod mining;
+pub mod mode;
 mod module;
 pub mod network;
 pub mod optimizer;

@@ -2,7 +2,7 @@
 
 use crate::dropout;
 use crate::error::Result;
-use crate::network::Mode;
+use crate::mode::Mode;
 use crate::plan::GlobalPool;
 use npair_torch_ext::{channels_last, leaky_relu, leaky_relu_in_place};
 use tch::Tensor;

@@ -2,20 +2,12 @@
 
 use crate::error::{Code, Error, Result};
 use crate::init::{self, Fan};
+use crate::mode::Mode;
 use crate::module::{Module, Window, run};
 use crate::plan::{Init, Input, Layer, Net, Precision, Size};
 use crate::statistics::Statistics;
 use npair_torch_ext::{Autocast, channels_last};
 use tch::{Device, Kind, Tensor, no_grad_guard};
-
-/// How a forward pass runs.
-#[derive(Debug, Clone, Copy)]
-pub enum Mode {
-    /// Batch statistics and dropout; row `i` of the batch draws as row `first_row + i` of step `step`.
-    Train { seed: u64, step: u32, first_row: u32 },
-    /// Running statistics, no dropout.
-    Evaluate,
-}
 
 pub struct Network {
     modules: Vec<Module>,
@@ -81,6 +73,11 @@ impl Network {
     /// Everything that a weights file holds: parameters, then running statistics.
     pub fn state(&self) -> impl Iterator<Item = (&str, &Tensor)> {
         self.parameters.iter().chain(&self.buffers).map(|(name, tensor)| (name.as_str(), tensor))
+    }
+
+    /// The same tensors by names of their own.
+    pub fn named_state(&self) -> Vec<(String, Tensor)> {
+        self.state().map(|(name, tensor)| (name.into(), tensor.shallow_clone())).collect()
     }
 }
 

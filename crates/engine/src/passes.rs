@@ -5,7 +5,8 @@
 use crate::augment::Rows;
 use crate::error::Result;
 use crate::feed::Job;
-use crate::network::{Mode, Network};
+use crate::mode::Mode;
+use crate::network::Network;
 use crate::plan::TrainPlan;
 use npair_torch_ext::backward;
 use tch::{Tensor, no_grad_guard};

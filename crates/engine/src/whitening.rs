@@ -4,7 +4,8 @@
 use crate::embed::Model;
 use crate::error::{Code, Error, Result};
 use crate::feed::Images;
-use crate::network::{Mode, Network};
+use crate::mode::Mode;
+use crate::network::Network;
 use crate::views::Views;
 use tch::{Device, Kind, Tensor, no_grad_guard};
 

@@ -3,7 +3,8 @@
 use crate::setup::{assert_same, images, net, noise, plan_with, weights};
 use npair_engine::augment::Rows;
 use npair_engine::loss::{Batch, Labels, Loss};
-use npair_engine::network::{Mode, Network};
+use npair_engine::mode::Mode;
+use npair_engine::network::Network;
 use npair_engine::plan::parse;
 use npair_engine::trainer::{Block, Trainer};
 use serde_json::{Value, json};

@@ -1,4 +1,5 @@
-use npair_engine::network::{Mode, Network};
+use npair_engine::mode::Mode;
+use npair_engine::network::Network;
 use npair_engine::plan::{Net, parse};
 use serde_json::json;
 use tch::{Device, Kind, Tensor};

@@ -1,5 +1,5 @@
 use crate::formula::{error_of, fixture, formula, largest_error, network, numbers};
-use npair_engine::network::Mode;
+use npair_engine::mode::Mode;
 use npair_torch_ext::{backward, channels_last};
 use tch::{Kind, no_grad};
 

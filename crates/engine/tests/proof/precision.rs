@@ -1,6 +1,7 @@
 use crate::formula::{description, fill, formula};
 use crate::setup::{images, noise, plan_with, restless_with, weights};
-use npair_engine::network::{Mode, Network};
+use npair_engine::mode::Mode;
+use npair_engine::network::Network;
 use npair_engine::plan::Precision;
 use npair_engine::trainer::Trainer;
 use npair_torch_ext::backward;
