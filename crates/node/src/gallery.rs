@@ -1,6 +1,6 @@
 //! Search among rows: the nearest, ranks of a class, all pairs, k-means.
 
-use crate::face::integer;
+use crate::integer::integer;
 use crate::promise::promise;
 use napi::Env;
 use napi::bindgen_prelude::{Float32Array, Float64Array, Int32Array, PromiseRaw, Uint8Array};
