@@ -1,35 +1,19 @@
-import { copyFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { batchRows } from '../config/batch.js'
-import type { Whiten } from '../config/whiten.js'
 import type { Dataset } from '../data/dataset.js'
-import { invalidOption, NPairError } from '../errors.js'
-import { notWritable, removeFolder } from '../files/atomic.js'
+import { NPairError } from '../errors.js'
 import type { Custom } from '../losses/custom.js'
-import type { BatchSource, Miner, MiningEngine } from '../mining/batchSource.js'
+import type { BatchSource, Miner } from '../mining/batchSource.js'
 import { Bundle } from '../model/bundle.js'
-import { embedBatch, TrainerEmbedder } from '../model/embedder.js'
-import { bindingViews } from '../model/views.js'
-import type { BindingBlock } from '../native/binding.js'
-import { type Engine, engine } from '../native/engine.js'
-import type { ResolvedNet } from '../nets/net.js'
-import { whitenedNet } from '../nets/whitened.js'
-import { evaluate } from '../protocols/evaluate.js'
+import { engine } from '../native/engine.js'
 import type { Protocol } from '../protocols/protocol.js'
 import type { EvaluationResult } from '../protocols/result.js'
-import { checkBatch } from './checkBatch.js'
-import {
-  type Best,
-  bestWeights,
-  type CheckpointState,
-  checkpointFolder,
-  readCheckpoint,
-  writeCheckpoint,
-} from './checkpoint.js'
+import { BestModel } from './bestModel.js'
+import { blockMetrics, labelsById, takeBlock } from './block.js'
+import { type Best, type CheckpointState, checkpointFolder, readCheckpoint, writeCheckpoint } from './checkpoint.js'
 import { type Diverged, Setbacks } from './divergence.js'
-import { largestSuperClass } from './largestSuperClass.js'
+import { writeFinalModel } from './finalModel.js'
 import { type Divergence, MetricsLog, type RollbackMetrics, type StepMetrics } from './metricsLog.js'
 import { defaultThreads, enginePlan, planHash, type TrainPlan } from './plan.js'
+import { RunEngine } from './runEngine.js'
 import type { RunLock } from './runLock.js'
 import { learningRate } from './schedule.js'
 
@@ -80,11 +64,7 @@ export async function trainLoop(input: LoopInput): Promise<{ best?: Best; last: 
     const trainer = await native.trainerCreate(enginePlan(plan, data.classes.length), pack)
     handles.push(trainer)
     if (input.from) await native.trainerLoad(trainer, checkpointFolder(run, input.from.step))
-    const loop = new Loop(input, native, trainer, pack, log)
-    await loop.restoreBest(input.from)
-    await loop.run()
-    await loop.writeBundle()
-    return { ...(loop.best && { best: loop.best }), last: loop.last }
+    return await new Loop(input, new RunEngine(native, trainer, pack, plan.threads), log).run()
   } finally {
     await log.close()
     for (const handle of handles.reverse()) await native.close(handle)
@@ -92,59 +72,49 @@ export async function trainLoop(input: LoopInput): Promise<{ best?: Best; last: 
 }
 
 class Loop {
-  best: Best | undefined
-  last: Progress | undefined
   readonly #input: LoopInput
-  readonly #native: Engine
-  readonly #trainer: number
-  readonly #pack: number
+  readonly #engine: RunEngine
   readonly #log: MetricsLog
   readonly #bundle: Bundle
-  readonly #labels: Int32Array
+  readonly #best: BestModel
+  readonly #labelOf: Int32Array
   readonly #batches: BatchSource
+  readonly #setbacks: Setbacks
   /** Steps done. */
   #step: number
   #saved: number
   #secondsPerStep: number | undefined
-  readonly #setbacks: Setbacks
+  #last: Progress | undefined
   /** Not told yet. */
   #wentBack: RollbackMetrics['rollback'] | undefined
 
-  constructor(input: LoopInput, native: Engine, trainer: number, pack: number, log: MetricsLog) {
+  constructor(input: LoopInput, engine: RunEngine, log: MetricsLog) {
     this.#input = input
-    this.#native = native
-    this.#trainer = trainer
-    this.#pack = pack
+    this.#engine = engine
     this.#log = log
     this.#bundle = new Bundle(input.plan, input.data.pack.ingest)
-    this.#labels = labelsById(input.data)
+    this.#best = new BestModel(input, engine, this.#bundle, log)
+    this.#labelOf = labelsById(input.data)
     this.#step = input.from?.step ?? 0
     this.#saved = this.#step
-    this.best = input.from?.best
     this.#setbacks = new Setbacks(input.plan.guard, input.from)
-    this.#batches = input.batches.start(this.#miningEngine())
+    this.#batches = input.batches.start(engine.mining())
   }
 
-  /**
-   * Makes `best/` what it was at the checkpoint: after that it may have become the best of steps that are now done again,
-   * and a run that went other ways (on a GPU, no two are bit for bit the same) would end with the wrong model.
-   */
-  async restoreBest(from: CheckpointState | undefined): Promise<void> {
-    const { run } = this.#input
-    if (!from?.best) return removeFolder(join(run, 'best'))
-    const weights = join(checkpointFolder(run, from.step), bestWeights)
-    const copy = (path: string) => notWritable(path, () => copyFile(weights, path))
-    await this.#bundle.write(join(run, 'best'), copy, from.best.step)
-  }
-
-  async run(): Promise<void> {
-    await this.#batches.restore(this.#step, this.#input.from?.mined)
+  async run(): Promise<{ best?: Best; last: Progress | undefined }> {
+    const { from, lock } = this.#input
+    await this.#best.restore(from)
+    await this.#batches.restore(this.#step, from?.mined)
     try {
       await this.#steps()
     } finally {
       await this.#batches.close()
     }
     if (this.#saved < this.#step) await this.#save()
+    await lock.check()
+    const best = this.#best.found
+    await writeFinalModel(this.#input, this.#engine, this.#bundle, best, this.#step)
+    return { ...(best && { best }), last: this.#last }
   }
 
   async #steps(): Promise<void> {
@@ -157,12 +127,12 @@ class Loop {
       if (!progress) continue
       // A folder that has gone is told now and not after the hours to the next checkpoint: the log's file swallows everything.
       await this.#input.lock.check()
-      const validation = this.#due(plan.validation?.every ?? 0) ? await this.#validate() : undefined
+      const validation = this.#due(plan.validation?.every ?? 0) ? await this.#best.judge(this.#step) : undefined
       const rollback = this.#wentBack
-      this.last = { ...progress, ...(validation && { validation }), ...(rollback && { rollback }) }
+      this.#last = { ...progress, ...(validation && { validation }), ...(rollback && { rollback }) }
       this.#wentBack = undefined
       if (this.#due(plan.checkpointEvery)) await this.#save()
-      this.#input.onProgress?.(this.last)
+      this.#input.onProgress?.(this.#last)
     }
   }
 
@@ -188,45 +158,20 @@ class Loop {
 
   /** @returns undefined where the run went back instead */
   async #block(count: number): Promise<Omit<Progress, 'validation'> | undefined> {
-    const { plan, data } = this.#input
-    const first = this.#step
-    const { accumulate = 1 } = plan.batch
-    const rows = batchRows(plan.batch)
-    const images = new Int32Array(count * accumulate * rows)
-    const rates = new Float64Array(count)
+    const { plan, loss } = this.#input
     const started = performance.now()
-    for (let i = 0; i < count * accumulate; i++) {
-      const batch = first * accumulate + i
-      images.set(checkBatch(await this.#batches.batch(batch), this.#labels, plan, batch), i * rows)
-    }
+    const rate = (step: number) => learningRate(plan.optimizer.schedule, plan.optimizer.learningRate, step, plan.steps)
+    const rates = Float64Array.from({ length: count }, (_, i) => this.#setbacks.rateFactor * rate(this.#step + i))
+    const taken = await takeBlock(this.#batches, plan, this.#labelOf, this.#step, rates)
     const mining = this.#batches.mines ? (performance.now() - started) / 1000 : undefined
-    for (let i = 0; i < count; i++)
-      rates[i] =
-        this.#setbacks.rateFactor *
-        learningRate(plan.optimizer.schedule, plan.optimizer.learningRate, first + i, plan.steps)
-    const labels = images.map((id) => this.#labels[id] as number)
-    const block = this.#input.loss
-      ? await this.#ownStep(this.#input.loss, images, labels, rates[0] as number)
-      : await this.#withThreads(() => this.#native.trainerSteps(this.#trainer, first, images, rates, labels))
+    const { first, images, labels } = taken
+    const block = loss
+      ? await this.#engine.ownStep(loss, first, images, labels, rates[0] as number)
+      : await this.#engine.steps(first, images, labels, rates)
     const seconds = (performance.now() - started) / 1000
     this.#secondsPerStep = seconds / count
     const good = block.firstBad < 0 ? count : block.firstBad
-    const time = Date.now()
-    const line = (i: number): StepMetrics => ({
-      step: first + i + 1,
-      loss: block.losses[i] as number,
-      l2: block.l2[i] as number,
-      norm: block.norms[i] as number,
-      gradientNorm: block.gradientNorms[i] as number,
-      learningRate: rates[i] as number,
-      ...(plan.guard && { cosine: block.cosines[i] as number }),
-      ...(mining !== undefined && {
-        miningShare: mining / seconds,
-        ...largestSuperClass(data, labels.subarray(i * accumulate * rows, (i + 1) * accumulate * rows)),
-      }),
-      imagesPerSecond: Math.round(images.length / seconds),
-      time,
-    })
+    const line = blockMetrics(taken, block, this.#input, seconds, mining)
     const reason = (i: number) => block.reasons[i] as Divergence | ''
     const lines: StepMetrics[] = []
     for (let i = 0; i < good && !this.#setbacks.tooMany; i++) lines.push(this.#setbacks.counted(line(i), reason(i)))
@@ -242,45 +187,15 @@ class Loop {
     return { ...last, steps: plan.steps, remaining: (plan.steps - this.#step) * this.#secondsPerStep }
   }
 
-  /** A step whose loss is the user's own: forward here, the loss there, and back. */
-  async #ownStep(own: Custom, images: Int32Array, labels: Int32Array, rate: number): Promise<BindingBlock> {
-    const data = await this.#withThreads(() => this.#native.trainerForward(this.#trainer, this.#step, images, labels))
-    const back = (loss: number, l2: number, gradient: Float64Array) =>
-      this.#withThreads(() => this.#native.trainerBackward(this.#trainer, loss, l2, gradient, rate))
-    // Not for the user's function: the engine says what is not finite.
-    if (!data.every(Number.isFinite)) return back(Number.NaN, 0, new Float64Array(data.length))
-    const { loss, terms, gradient } = await own.compute({ data, size: data.length / images.length }, labels)
-    return back(loss, terms.l2 ?? 0, gradient)
-  }
-
-  /**
-   * Asked for in one breath, so that no other run of this process comes in between with threads of its own: their number is
-   * the process's, and the bits depend on it.
-   */
-  async #withThreads<T>(work: () => Promise<T>): Promise<T> {
-    const [, done] = await Promise.all([this.#native.setThreads(this.#input.plan.threads), work()])
-    return done
-  }
-
-  #miningEngine(): MiningEngine {
-    const [native, trainer] = [this.#native, this.#trainer]
-    return {
-      embed: (images) => this.#withThreads(() => native.trainerEmbed(trainer, images)),
-      mine: (...what) => this.#withThreads(() => native.trainerMine(trainer, ...what)),
-      similarities: (rows, others) => this.#withThreads(() => native.products(rows.data, others.data, rows.size)),
-    }
-  }
-
   /** Goes on from the last checkpoint with a lower learning rate, where the guard says so; else ends the run. */
   async #goBack(diverged: Diverged): Promise<void> {
     if (!this.#setbacks.mayGoBack) throw this.#setbacks.error(diverged, this.#kept())
     const { run, plan } = this.#input
     const to = await readCheckpoint(run, this.#saved, planHash(plan))
-    await this.#native.trainerLoad(this.#trainer, checkpointFolder(run, to.step))
+    await this.#engine.native.trainerLoad(this.#engine.trainer, checkpointFolder(run, to.step))
     await this.#batches.restore(to.step, to.mined)
     this.#step = to.step
-    this.best = to.best
-    await this.restoreBest(to)
+    await this.#best.restore(to)
     await this.#log.cut(to.metricsBytes)
     const lines = this.#setbacks.goBack(diverged, to.step)
     this.#wentBack = lines.at(-1)?.rollback
@@ -293,32 +208,6 @@ class Loop {
       : 'there is no checkpoint yet'
   }
 
-  async #validate(): Promise<EvaluationResult | undefined> {
-    const { run, plan, protocol } = this.#input
-    if (!plan.validation || !protocol) return undefined
-    const model = await this.#native.trainerModel(this.#trainer)
-    try {
-      const result = await evaluate(new TrainerEmbedder(this.#native, model, plan), protocol)
-      const name = plan.validation.figure ?? result.headline
-      const figure = result.figures[name]
-      if (!figure || figure.better === 'none') {
-        const known = Object.entries(result.figures).flatMap(([key, { better }]) => (better === 'none' ? [] : [key]))
-        throw invalidOption('validation.figure', `one of ${known.join(', ')}`, name)
-      }
-      const { value, better } = figure
-      const best = this.best === undefined || (better === 'lower' ? value < this.best.value : value > this.best.value)
-      if (best) {
-        this.best = { step: this.#step, value }
-        await this.#bundle.write(join(run, 'best'), (path) => this.#native.modelSave(model, path), this.#step)
-      }
-      const { protocol: type, headline, figures, counts } = result
-      await this.#log.append([{ step: this.#step, validation: { protocol: type, headline, figures, counts }, best }])
-      return result
-    } finally {
-      await this.#native.close(model)
-    }
-  }
-
   async #save(): Promise<void> {
     const { run, lock, plan } = this.#input
     await lock.check()
@@ -327,15 +216,14 @@ class Loop {
       step: this.#step,
       plan: planHash(plan),
       metricsBytes: this.#log.bytes,
-      ...(this.best && { best: this.best }),
+      ...(this.#best.found && { best: this.#best.found }),
       ...this.#setbacks.save(),
       ...(mined && { mined }),
     }
     await this.#log.sync()
     await writeCheckpoint(run, state, plan.keepCheckpoints, async (folder) => {
-      await this.#native.trainerSave(this.#trainer, folder)
-      if (this.best)
-        await notWritable(folder, () => copyFile(join(run, 'best/weights.safetensors'), join(folder, bestWeights)))
+      await this.#engine.native.trainerSave(this.#engine.trainer, folder)
+      await this.#best.save(folder)
     })
     this.#saved = this.#step
   }
@@ -347,58 +235,4 @@ class Loop {
       `Stopped after step ${this.#step} of ${this.#input.plan.steps}; go on with: npair resume ${this.#input.run}`,
     )
   }
-
-  /** The best model where there was validation, else the last one. */
-  async writeBundle(): Promise<void> {
-    const { run, lock } = this.#input
-    await lock.check()
-    const { net, preprocess, precision, device, whiten } = this.#input.plan
-    if (this.best && !whiten) return this.#bundle.copy(`${run}/best`, `${run}/model`)
-    const handles: number[] = []
-    const kept = async (made: Promise<number>) => {
-      handles.push(await made)
-      return handles.at(-1) as number
-    }
-    const describe = (net: ResolvedNet) => JSON.stringify({ net, preprocess, precision, device })
-    try {
-      const trained = await kept(
-        this.best
-          ? this.#native.modelCreate(describe(net), join(run, 'best/weights.safetensors'))
-          : this.#native.trainerModel(this.#trainer),
-      )
-      const whole = whiten ? whitenedNet(net) : net
-      const model = whiten ? await kept(this.#whiten(describe(whole), trained, whiten)) : trained
-      const save = (path: string) => this.#native.modelSave(model, path)
-      await this.#bundle.write(`${run}/model`, save, this.best?.step ?? this.#step, whole)
-    } finally {
-      for (const handle of handles.reverse()) await this.#native.close(handle)
-    }
-  }
-
-  /** A model with one layer more, fitted to the training images. */
-  #whiten(description: string, model: number, { shrinkage }: Whiten): Promise<number> {
-    const { plan, data } = this.#input
-    const labels = Int32Array.from(data.labels)
-    return this.#withThreads(() =>
-      this.#native.modelWhiten(
-        description,
-        model,
-        shrinkage,
-        this.#pack,
-        data.images,
-        labels,
-        bindingViews(plan),
-        embedBatch,
-      ),
-    )
-  }
-}
-
-/** `[4 · count]` label of each image id, turned ones included; -1 where the dataset does not have the image. */
-function labelsById({ pack, images, labels }: Dataset): Int32Array {
-  const byId = new Int32Array(4 * pack.count).fill(-1)
-  images.forEach((id, i) => {
-    byId[id] = labels[i] as number
-  })
-  return byId
 }

@@ -1,0 +1,60 @@
+import type { Custom } from '../losses/custom.js'
+import type { MiningEngine } from '../mining/batchSource.js'
+import type { BindingBlock } from '../native/binding.js'
+import type { Engine } from '../native/engine.js'
+
+/** The engine as a run asks it: its trainer and pack by handle, every computation with the run's own number of threads. */
+export class RunEngine {
+  readonly native: Engine
+  readonly trainer: number
+  readonly pack: number
+  readonly #threads: number
+
+  constructor(native: Engine, trainer: number, pack: number, threads: number) {
+    this.native = native
+    this.trainer = trainer
+    this.pack = pack
+    this.#threads = threads
+  }
+
+  /**
+   * Asked for in one breath, so that no other run of this process comes in between with threads of its own: their number is
+   * the process's, and the bits depend on it.
+   */
+  async withThreads<T>(work: () => Promise<T>): Promise<T> {
+    const [, done] = await Promise.all([this.native.setThreads(this.#threads), work()])
+    return done
+  }
+
+  /** A block of steps, one a learning rate. */
+  steps(first: number, images: Int32Array, labels: Int32Array, rates: Float64Array): Promise<BindingBlock> {
+    return this.withThreads(() => this.native.trainerSteps(this.trainer, first, images, rates, labels))
+  }
+
+  /** A step whose loss is the user's own: forward here, the loss there, and back. */
+  async ownStep(
+    own: Custom,
+    step: number,
+    images: Int32Array,
+    labels: Int32Array,
+    rate: number,
+  ): Promise<BindingBlock> {
+    const data = await this.withThreads(() => this.native.trainerForward(this.trainer, step, images, labels))
+    const back = (loss: number, l2: number, gradient: Float64Array) =>
+      this.withThreads(() => this.native.trainerBackward(this.trainer, loss, l2, gradient, rate))
+    // Not for the user's function: the engine says what is not finite.
+    if (!data.every(Number.isFinite)) return back(Number.NaN, 0, new Float64Array(data.length))
+    const { loss, terms, gradient } = await own.compute({ data, size: data.length / images.length }, labels)
+    return back(loss, terms.l2 ?? 0, gradient)
+  }
+
+  /** What miners see of it. */
+  mining(): MiningEngine {
+    const { native, trainer } = this
+    return {
+      embed: (images) => this.withThreads(() => native.trainerEmbed(trainer, images)),
+      mine: (...what) => this.withThreads(() => native.trainerMine(trainer, ...what)),
+      similarities: (rows, others) => this.withThreads(() => native.products(rows.data, others.data, rows.size)),
+    }
+  }
+}
