@@ -405,6 +405,18 @@ declare interface CasiaNetOptions {
     readonly input?: NetInput;
 }
 
+/** What a comparison tells while it runs, and what stops it. */
+declare interface CellHooks {
+    /** Before a run begins, or goes on; `done` of `total` runs are finished. */
+    readonly onRun?: (run: CompareRun, done: number, total: number) => void;
+    /** As of `train`, of the present run. */
+    readonly onProgress?: (progress: Progress) => void;
+    /** As of `train`, of the present run. */
+    readonly onNotice?: (notice: Notice) => void;
+    /** Aborted: the present run is saved, and the promise rejected with code `ABORTED`; the same comparison goes on from there. */
+    readonly signal?: AbortSignal;
+}
+
 /**
  * Generated handwritten-like characters in alphabets of like strokes: dark ink on white paper, needing nothing but a seed.
  *
@@ -520,13 +532,72 @@ declare interface CommonOptions {
 }
 
 /**
+ * Trains methods on the same data, several seeds each, and sets their figures side by side: what `npair compare` does.
+ *
+ * The folder `output` holds an ordinary run a method and seed. Those that are finished are not run again and one that was
+ * stopped goes on, so the same call continues a comparison, and may ask for more methods or seeds than before. It gets
+ * `comparison.json`, which is what is returned, and `comparison.html`, a page of the table and the curves.
+ *
+ * @throws NPairError `INVALID_OPTION`, `LAYER_SHAPE`; `DATA_…` as the source; `DATA_CLASSES` where no protocol fits the test half;
+ *   `OUTPUT_EXISTS` where the folder holds a run of the same name and another config; `ABORTED`; as `train`, naming the run
+ */
+export declare function compare(config: CompareConfig, hooks?: CompareHooks): Promise<ComparisonSummary>;
+
+/**
  * Which of two models is better by a protocol's headline, and whether the data can tell: paired bootstrap over classes,
  * both models on the very same items.
  *
  * @param protocol - `verification`, `retrieval`, `identification`, `recognition` or `reId`, or one's own with `outcomes`
  * @throws NPairError `INVALID_OPTION`; `NON_FINITE` as {@link evaluate}
  */
-declare function compare(first: Embedder, second: Embedder, protocol: Protocol, options?: BootstrapOptions): Promise<Comparison>;
+declare function compare_2(first: Embedder, second: Embedder, protocol: Protocol, options?: BootstrapOptions): Promise<Comparison>;
+
+/**
+ * What a config file of `npair compare` holds: one of `npair train` with N pairs and a `data.split`, and `compare`.
+ *
+ * Every run has its network, its data, and as many images seen as its own `steps` of `batch` have; loss, batch and a factor of
+ * the learning rate are the method's, the seed is one of `compare.seeds`, and a run keeps one checkpoint: what the config says
+ * of these is not used.
+ */
+export declare interface CompareConfig extends Omit<TrainConfig, 'batch'> {
+    readonly batch: PlainPairs;
+    readonly compare?: CompareOptions;
+}
+
+/** What comes with a comparison but is no part of it. */
+export declare interface CompareHooks extends CellHooks {
+    /** While the images are read, the first time. */
+    readonly onImages?: (done: number, total: number) => void;
+}
+
+/** One way to train, of those that a comparison sets side by side. */
+export declare interface CompareMethod {
+    /** Names its row and its folder: letters, digits, dots, underscores and dashes. */
+    readonly name: string;
+    readonly loss: LossOptions;
+    /** Default: the config's own. */
+    readonly batch?: BatchOptions;
+    /** What the config's learning rate is multiplied by, > 0. Default 1. */
+    readonly rateFactor?: number;
+}
+
+/** What a config holds that compares methods, beside what every run of it is: its `compare`. */
+export declare interface CompareOptions {
+    /** One run of each method a seed. Default [1, 2, 3]. */
+    readonly seeds?: readonly number[];
+    /** Names of standard methods, or methods of one's own. Default: all standard ones. */
+    readonly methods?: readonly (string | CompareMethod)[];
+    /** Name of the method that the others are set beside. Default: N-pair-mc at the config's N, else the first. */
+    readonly reference?: string;
+}
+
+/** A run of a comparison. */
+export declare interface CompareRun {
+    readonly method: string;
+    readonly seed: number;
+    /** Folder of the run within that of the comparison. */
+    readonly folder: string;
+}
 
 /** Two models on the same items of a protocol. */
 declare interface Comparison extends PairedDifference {
@@ -538,6 +609,21 @@ declare interface Comparison extends PairedDifference {
     second: number;
     /** Items. */
     items: number;
+}
+
+/** What a comparison found: plain JSON. */
+export declare interface ComparisonSummary {
+    readonly seeds: readonly number[];
+    readonly reference: string;
+    readonly protocol: string;
+    /** Name in `figures` of what methods are compared by. */
+    readonly headline: string;
+    /** Each figure without its value. */
+    readonly figures: Readonly<Record<string, Pick<Figure, 'label' | 'unit' | 'better' | 'definition'>>>;
+    /** What was judged. */
+    readonly counts: Readonly<Record<string, number>>;
+    readonly methods: readonly MethodSummary[];
+    readonly notes: readonly string[];
 }
 
 declare type Complete<O> = Required<Omit<O, 'schedule'>> & {
@@ -1867,6 +1953,38 @@ export declare interface MeasuredRate {
     readonly interval?: Interval;
 }
 
+/** What the runs of one method found; `mean` and `standardError` are those of the headline. */
+export declare interface MethodSummary extends Spread {
+    readonly name: string;
+    /** N of N pairs: classes that ask in a batch (`classes` of class-balanced batches, `tuplets` of tuplets). */
+    readonly batchClasses: number;
+    /** Of one run. */
+    readonly steps: number;
+    /** In all batches of one run. */
+    readonly images: number;
+    readonly learningRate: number;
+    readonly loss: string;
+    readonly batch: string;
+    /** The figures that were judged at the last step, by name, in the figure's own unit. */
+    readonly figures: Readonly<Record<string, Spread>>;
+    /** The headline, one value a seed, in the order of the seeds. */
+    readonly values: readonly number[];
+    /** Headline of this method − that of the reference, paired by seed; missing for the reference. */
+    readonly difference?: Spread & {
+        /** Seeds of which this method is the better one. */
+        readonly better: number;
+    };
+    /** The headline over the images seen so far: mean over seeds, lowest and highest. */
+    readonly curve: readonly {
+        readonly images: number;
+        readonly mean: number;
+        readonly low: number;
+        readonly high: number;
+    }[];
+    /** Mean share of a batch that comes from one super-class, the largest; missing where the data has none. */
+    readonly largestSuperClass?: Spread;
+}
+
 /** How near two rows are, larger = nearer: cosine (0 with a row of zeros), product, or minus the Euclidean distance. */
 export declare type Metric = 'cosine' | 'dot' | 'euclidean';
 
@@ -2741,6 +2859,9 @@ export declare type Part = ({
     readonly type: 'rotatedClasses';
 };
 
+/** N pairs of all classes in turn. */
+export declare type PlainPairs = Omit<PairBatch, 'mining'>;
+
 /** A batch whose mining is resolved. */
 declare type Planned<B extends {
     readonly mining?: MiningOptions;
@@ -2827,7 +2948,7 @@ export declare namespace protocols {
     export {
         acrossSeeds,
         Comparison,
-        compare,
+        compare_2 as compare,
         create_3 as create,
         types_3 as types,
         identification,
@@ -3390,6 +3511,12 @@ declare interface SplitOptions {
     readonly test: number | readonly string[];
     /** Of the draw. Default 0. */
     readonly seed?: number;
+}
+
+/** A mean over seeds and its standard error (sample deviation / √seeds); NaN for one seed. */
+declare interface Spread {
+    readonly mean: number;
+    readonly standardError: number;
 }
 
 /**

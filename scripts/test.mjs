@@ -106,7 +106,7 @@ const steps = {
   'types: every test, public API, options equal to their schemas': async () =>
     asOne(await node(bin('typescript', 'tsc'), '-p', 'tsconfig.test.json', '--pretty', 'false')),
   'stale: index.d.ts': async () => asOne(await node('scripts/api.mjs', '--check')),
-  'stale: npair.schema.json': async () => asOne(await node('scripts/schema.mjs', '--check')),
+  'stale: JSON Schemas of configs': async () => asOne(await node('scripts/schema.mjs', '--check')),
   'cargo fmt': async () => asOne(await capture('cargo', ['fmt', '--all', '--', '--check'])),
   'cargo clippy': clippy,
   'cargo test': cargoTest,

@@ -4,6 +4,9 @@
  * @packageDocumentation
  */
 
+export type { CompareConfig, CompareOptions, CompareRun } from './compare/compareConfig.js'
+export type { CompareMethod } from './compare/methods.js'
+export type { ComparisonSummary, MethodSummary } from './compare/summary.js'
 export type { Augment, AugmentOptions } from './config/augment.js'
 export type {
   AnyBatch,
@@ -12,6 +15,7 @@ export type {
   ClassBalancedBatch,
   MiningOptions,
   PairBatch,
+  PlainPairs,
   TupletBatch,
 } from './config/batch.js'
 export type { DataOptions } from './config/data.js'
@@ -52,6 +56,7 @@ export { formatTable } from './protocols/formatTable.js'
 export type { Embedder, Outcomes, Protocol, ProtocolPlan } from './protocols/protocol.js'
 export * as protocols from './protocols/protocols.js'
 export type { EvaluationResult, Figure, ResultTable } from './protocols/result.js'
+export { type CompareHooks, compare } from './report/compare.js'
 export { type AllPairsOptions, type AllPairsResult, allPairs } from './retrieval/allPairs.js'
 export { type Clustering, type KMeansOptions, kMeans } from './retrieval/kMeans.js'
 export {

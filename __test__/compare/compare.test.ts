@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import test from 'ava'
 import { checkCompareConfig } from '../../src/compare/compareConfig.js'
 import type { ComparisonSummary } from '../../src/compare/summary.js'
-import { compare } from '../../src/report/compare.js'
+import { type CompareConfig, compare, losses, nets } from '../../src/index.js'
+import { runComparison } from '../../src/report/compare.js'
 import { readMetrics, type ValidationMetrics } from '../../src/train/metricsLog.js'
 import { npair, started } from '../cli/npair.js'
 import { contents, refused, temporary } from '../train/tinyRun.js'
@@ -14,7 +15,7 @@ const tiny = {
   net: { type: 'conv4', width: 4, embeddingSize: 8 },
   ...{ batch: { pairs: 8 }, steps: 10, device: 'cpu', precision: 'float32', threads: 1 },
   validation: { protocol: { type: 'oneShot', ways: 5, episodes: 20, bootstrap: 0 } },
-}
+} as const satisfies CompareConfig
 
 const judged = async (run: string) =>
   (await readMetrics(run)).filter((line): line is ValidationMetrics => 'validation' in line)
@@ -24,7 +25,7 @@ test.serial('every standard method is trained, judged and put together as its ru
   const output = join(await temporary(t), 'all')
   const begun: string[] = []
   const comparison = await checkCompareConfig({ ...tiny, compare: { seeds: [1, 2] } }, { output })
-  const { text, summary } = await compare(comparison, { onRun: ({ folder }) => begun.push(folder) })
+  const { text, summary } = await runComparison(comparison, { onRun: ({ folder }) => begun.push(folder) })
   t.deepEqual(
     begun,
     comparison.cells.map(({ folder }) => folder),
@@ -41,6 +42,7 @@ test.serial('every standard method is trained, judged and put together as its ru
     const [a, b] = [await last(method.name, 1), await last(method.name, 2)]
     const found = method.figures[summary.headline]
     t.deepEqual(method.values, [a, b])
+    t.deepEqual({ mean: method.mean, standardError: method.standardError }, found)
     t.true(Math.abs((found?.mean as number) - (a + b) / 2) < 1e-12)
     t.true(Math.abs((found?.standardError as number) - Math.abs(a - b) / 2) < 1e-12)
     if (method.name === '8-pair-mc') t.is(method.difference, undefined)
@@ -67,7 +69,7 @@ test.serial('every standard method is trained, judged and put together as its ru
 
   // Again: nothing is trained, the result is the same.
   const before = await contents(output)
-  const again = await compare(comparison, { onRun: () => t.fail('a finished run was run again') })
+  const again = await runComparison(comparison, { onRun: () => t.fail('a finished run was run again') })
   t.deepEqual(again.summary, summary)
   t.deepEqual(await contents(output), before)
 
@@ -76,16 +78,72 @@ test.serial('every standard method is trained, judged and put together as its ru
   await rm(join(output, 'softmax/seed-1'), { recursive: true })
   begun.length = 0
   const more = await checkCompareConfig({ ...tiny, compare: { seeds: [1, 2, 3], methods } }, { output })
-  const { summary: wider } = await compare(more, { onRun: ({ folder }) => begun.push(folder) })
+  const { summary: wider } = await runComparison(more, { onRun: ({ folder }) => begun.push(folder) })
   t.deepEqual(begun, ['softmax/seed-1', 'softmax/seed-3', '8-pair-mc/seed-3'])
   t.deepEqual(wider.methods[0]?.values.slice(0, 2), summary.methods[0]?.values as number[])
 
   // Runs of the same name that would be others are refused, and nothing is touched.
   const kept = await contents(output)
   const longer = await checkCompareConfig({ ...tiny, steps: 12, compare: { methods } }, { output })
-  const error = await refused(t, () => compare(longer), 'OUTPUT_EXISTS')
+  const error = await refused(t, () => runComparison(longer), 'OUTPUT_EXISTS')
   t.regex(error.message, /holds the run softmax\/seed-1 of another config/)
   t.deepEqual(await contents(output), kept)
+})
+
+test.serial(
+  'compare takes what factories give, goes on where it was stopped, and returns what stands in comparison.json',
+  async (t) => {
+    t.timeout(300_000)
+    const folder = await temporary(t)
+    const config = {
+      ...{ ...tiny, net: nets.conv4({ width: 4, embeddingSize: 8 }) },
+      compare: {
+        seeds: [3, 5],
+        methods: [{ name: 'own', loss: losses.nPairMc({ l2: 0 }) }, '4x4-mc'],
+        reference: 'own',
+      },
+    } satisfies CompareConfig
+    const whole = await compare({ ...config, output: join(folder, 'whole') })
+    t.like(whole, { seeds: [3, 5], reference: 'own', protocol: 'oneShot', headline: 'error' })
+    t.deepEqual(
+      whole.methods.map(({ name, batchClasses, steps, images }) => [name, batchClasses, steps, images]),
+      [
+        ['own', 8, 10, 160],
+        ['4x4-mc', 4, 10, 160],
+      ],
+    )
+    t.deepEqual(whole, JSON.parse(await readFile(join(folder, 'whole/comparison.json'), 'utf8')))
+
+    const controller = new AbortController()
+    const begun: string[] = []
+    const onRun = ({ method, seed }: { method: string; seed: number }, done: number, total: number) => {
+      begun.push(`${method} ${seed}: ${done} of ${total}`)
+      if (done === 1) controller.abort()
+    }
+    const again = { ...config, output: join(folder, 'stopped') }
+    await refused(t, () => compare(again, { onRun, signal: controller.signal }), 'ABORTED', /^Stopped with 1 of 4 runs/)
+    let steps = 0
+    const onProgress = () => {
+      steps++
+    }
+    t.deepEqual(await compare(again, { onRun, onProgress }), whole)
+    t.deepEqual(begun, ['own 3: 0 of 4', 'own 5: 1 of 4', 'own 5: 1 of 4', '4x4-mc 3: 2 of 4', '4x4-mc 5: 3 of 4'])
+    t.true(steps >= 3)
+  },
+)
+
+test('compare refuses what is no hook or no comparison before it writes anything', async (t) => {
+  const output = join(await temporary(t), 'none')
+  const wrong = async (change: object, hooks: object, option: string) => {
+    const error = await refused(t, () => compare({ ...tiny, output, ...change }, hooks), 'INVALID_OPTION')
+    t.is(error.option, option)
+  }
+  await wrong({}, { onRun: 3 }, 'onRun')
+  await wrong({}, { signal: 'stop' }, 'signal')
+  await wrong({ compare: { seeds: [1.5] } }, {}, 'compare.seeds[0]')
+  await wrong({ net: { ...nets.conv4(), layers: [] } }, {}, 'net.layers')
+  await wrong({ output: undefined }, {}, 'output')
+  await t.throwsAsync(() => stat(output))
 })
 
 test.serial('Ctrl-C says how to go on, and the same command ends as one that was never stopped', async (t) => {
@@ -121,7 +179,7 @@ test.serial('a run that fails is named, and without a split nothing begins', asy
     { ...tiny, optimizer, compare: { methods: ['8-pair-mc'] } },
     { output: join(folder, 'bad') },
   )
-  await refused(t, () => compare(bad), 'NON_FINITE', /^8-pair-mc\/seed-1: .* not finite/)
+  await refused(t, () => runComparison(bad), 'NON_FINITE', /^8-pair-mc\/seed-1: .* not finite/)
   const file = join(folder, 'config.json')
   await writeFile(file, JSON.stringify({ ...tiny, data: { type: 'characters', size: 16 }, validation: undefined }))
   const { code, stderr } = await npair('compare', file, '--output', join(folder, 'none'))

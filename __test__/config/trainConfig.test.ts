@@ -6,6 +6,7 @@ import { applySets } from '../../src/config/applySets.js'
 import { loadConfig } from '../../src/config/loadConfig.js'
 import { checkTrainConfig } from '../../src/config/trainConfig.js'
 import { NPairError } from '../../src/errors.js'
+import { losses, nets } from '../../src/index.js'
 
 const config = {
   $schema: '../npair.schema.json',
@@ -28,6 +29,14 @@ test('data and output come from the file or from the command line, which goes fi
   const own = await checkTrainConfig({ ...config, data: { ...config.data, path: 'mine' }, output: 'a' })
   t.is(own.data.type === 'folder' && own.data.path, 'mine')
   t.is(own.train.output, 'a')
+})
+
+test('net and loss may be what factories give, in a file that is a program', async (t) => {
+  const made = { ...config, net: nets.conv4({ width: 8 }), loss: losses.nPairMc({ l2: 0 }) }
+  const { train } = await checkTrainConfig(made, { path: 'faces', output: 'a' })
+  const named = { ...config, net: { type: 'conv4', width: 8 }, loss: { type: 'nPairMc', l2: 0 } }
+  const same = await checkTrainConfig(named, { path: 'faces', output: 'a' })
+  t.deepEqual(train, same.train)
 })
 
 const { split: _, ...unsplit } = config.data

@@ -1,4 +1,4 @@
-import { type Embeddings, losses, mining, type NPairError, nets, train } from 'npair'
+import { type CompareConfig, compare, type Embeddings, losses, mining, type NPairError, nets, train } from 'npair'
 import type { Equal, Expect } from './equal.js'
 
 /** What the public types allow and refuse, as an editor would say it; compiled, never run. */
@@ -10,6 +10,18 @@ declare const error: NPairError
 
 const least = { data, net: nets.conv4(), batch: { pairs: 8 }, steps: 10, output: 'runs/x' } satisfies TrainInput
 
+const split = { by: 'class', test: 0.5 } as const
+const compared = {
+  data: { type: 'characters', size: 28, split },
+  net: nets.conv4(),
+  batch: { pairs: 8 },
+  steps: 10,
+} as const
+export const comparison = {
+  ...compared,
+  compare: { seeds: [1, 2], methods: ['softmax', { name: 'own', loss: losses.nPairMc({ l2: 0 }), rateFactor: 3 }] },
+} satisfies CompareConfig
+
 export async function allowed(): Promise<void> {
   await train(least)
   await train({ ...least, net: { type: 'casiaNet', embeddingSize: 64 }, loss: losses.nPairMc({ l2: 0 }) })
@@ -20,6 +32,7 @@ export async function allowed(): Promise<void> {
   await train({ ...least, batch: { pairs: 8, mining: mining.hardNegativeClasses({ candidates: 100, every: 2 }) } })
   await train({ ...least, batch: { pairs: 8, mining: { type: 'hardNegativeClasses', candidates: 9 } } })
   await train({ ...least, sampler: mining.custom(() => [new Int32Array(16)]) })
+  await compare(comparison, { onRun: ({ method, seed }, done) => console.log(method, seed, done) })
   nets.layers({ layers: [{ type: 'sequence', name: 'a', layers: [{ type: 'relu' }] }, { type: 'globalPool' }] })
 }
 
@@ -34,6 +47,10 @@ export async function refused(): Promise<void> {
   await train({ ...least, optimizer: { type: 'adam', schedule: { type: 'cosine', milestones: [5] } } })
   // @ts-expect-error tuplets have negatives of their own
   await train({ ...least, batch: { type: 'tuplets', tuplets: 4, negatives: 1, mining: { candidates: 9 } } })
+  // @ts-expect-error methods mine for themselves
+  await compare({ ...compared, batch: { pairs: 8, mining: { type: 'hardNegativeClasses', candidates: 9 } } })
+  // @ts-expect-error a misspelt option
+  await compare({ ...compared, compare: { seed: [1] } })
   // @ts-expect-error three images tell no more than two
   mining.hardNegativeClasses({ candidates: 9, imagesPerClass: 3 })
   // @ts-expect-error SGD has no betas

@@ -1,4 +1,5 @@
 import type * as Zod from 'zod'
+import type { CompareConfig, compareConfigSchema } from '../../src/compare/compareConfig.js'
 import type { AugmentOptions } from '../../src/config/augment.js'
 import type { DataOptions } from '../../src/config/data.js'
 import type { dataSchema } from '../../src/config/dataSchema.js'
@@ -22,6 +23,7 @@ import type { Equal, Expect, Plain } from './equal.js'
 
 type Train = Zod.input<ReturnType<typeof trainSchema>>
 type Config = Zod.input<Awaited<ReturnType<typeof configSchema>>>
+type Compare = Zod.input<Awaited<ReturnType<typeof compareConfigSchema>>>
 
 export type Checks = [
   Expect<Equal<Plain<Zod.input<ReturnType<typeof plainLayerSchemas>[number]>>, Plain<Exclude<Layer, SequenceLayer>>>>,
@@ -38,6 +40,7 @@ export type Checks = [
   // Beside options, the API takes the net that a factory gave, and a loss that is a function.
   Expect<Equal<Plain<Omit<Train, 'net' | 'loss'>>, Plain<Omit<TrainOptions, 'net' | 'loss'>>>>,
   Expect<Equal<Plain<Omit<Config, 'net' | 'loss'>>, Plain<Omit<TrainConfig, 'net' | 'loss'>>>>,
+  Expect<Equal<Plain<Omit<Compare, 'net' | 'loss'>>, Plain<Omit<CompareConfig, 'net' | 'loss'>>>>,
 ]
 
 // Equal must be able to say no: to a missing optional name, another type, another literal.

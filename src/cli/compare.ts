@@ -27,16 +27,15 @@ export function register(program: Command): void {
         import('../compare/compareConfig.js'),
       ])
       const given = { ...(data !== undefined && { path: data }), ...(output !== undefined && { output }) }
-      const changed = applySets(await loadConfig(config), set) as Record<string, unknown>
-      await runComparison(await checkCompareConfig(changed, given))
+      await show(await checkCompareConfig(applySets(await loadConfig(config), set), given))
     })
 }
 
 /** Runs a comparison, shows how it gets on, prints its table. */
-export async function runComparison(comparison: Comparison): Promise<void> {
-  const { compare } = await import('../report/compare.js')
+export async function show(comparison: Comparison): Promise<void> {
+  const { runComparison } = await import('../report/compare.js')
   const { text } = await interruptible((signal) =>
-    compare(comparison, {
+    runComparison(comparison, {
       ...{ signal, onRun: compareProgress, onProgress: trainProgress(), onNotice: tellNotice },
       onImages: countProgress('images'),
     }),

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { runComparison } from './compare.js'
+import { show } from './compare.js'
 import { countFlag } from './flags.js'
 import { interruptible } from './interrupt.js'
 import { countProgress, tellNotice, trainProgress } from './progress.js'
@@ -23,7 +23,7 @@ export function register(program: Command): void {
       if (compare) {
         const { demoCompareConfig } = await import('../report/demo.js')
         const { checkCompareConfig } = await import('../compare/compareConfig.js')
-        return runComparison(await checkCompareConfig(demoCompareConfig(output, count)))
+        return show(await checkCompareConfig(demoCompareConfig(output, count)))
       }
       const { demo } = await import('../report/demo.js')
       const { text } = await interruptible((signal) =>

@@ -1,28 +1,46 @@
-import { batchSchema, type PairBatch, resolveBatch } from '../config/batch.js'
-import { check, withoutUndefined, type ZodLibrary } from '../config/check.js'
+import { batchSchema, type PlainPairs, plainPairsSchema, resolveBatch } from '../config/batch.js'
+import { check, jsonSchema, withoutUndefined, type ZodLibrary } from '../config/check.js'
 import { lossSchema } from '../config/lossSchema.js'
-import { checkTrainConfig, type ResolvedTrainConfig, type TrainConfig } from '../config/trainConfig.js'
+import { isObject } from '../config/require.js'
+import { takeLayers } from '../config/takeLayers.js'
+import { checkTrainConfig, configSchema, type ResolvedTrainConfig, type TrainConfig } from '../config/trainConfig.js'
 import { invalidOption } from '../errors.js'
 import type { ProtocolOptions } from '../protocols/create.js'
-import { type Method, referenceName, standardMethods } from './methods.js'
+import { type CompareMethod, referenceName, standardMethods } from './methods.js'
 import { atSamePace } from './pace.js'
 
-/** What a config file of `npair compare` may hold beside what one of `npair train` holds. */
+/** What a config holds that compares methods, beside what every run of it is: its `compare`. */
 export interface CompareOptions {
   /** One run of each method a seed. Default [1, 2, 3]. */
   readonly seeds?: readonly number[]
   /** Names of standard methods, or methods of one's own. Default: all standard ones. */
-  readonly methods?: readonly (string | Method)[]
+  readonly methods?: readonly (string | CompareMethod)[]
   /** Name of the method that the others are set beside. Default: N-pair-mc at the config's N, else the first. */
   readonly reference?: string
 }
 
-/** One run of a comparison. */
-export interface Cell {
+/**
+ * What a config file of `npair compare` holds: one of `npair train` with N pairs and a `data.split`, and `compare`.
+ *
+ * Every run has its network, its data, and as many images seen as its own `steps` of `batch` have; loss, batch and a factor of
+ * the learning rate are the method's, the seed is one of `compare.seeds`, and a run keeps one checkpoint: what the config says
+ * of these is not used.
+ */
+export interface CompareConfig extends Omit<TrainConfig, 'batch'> {
+  readonly batch: PlainPairs
+  readonly compare?: CompareOptions
+}
+
+/** A run of a comparison. */
+export interface CompareRun {
   readonly method: string
   readonly seed: number
   /** Folder of the run within that of the comparison. */
   readonly folder: string
+}
+
+/** A run and what it is. */
+export interface Cell extends CompareRun {
   /** Data and options; `train.output` is the folder of the run. */
   readonly config: ResolvedTrainConfig
 }
@@ -31,7 +49,7 @@ export interface Cell {
 export interface Comparison {
   readonly output: string
   readonly data: ResolvedTrainConfig['data']
-  readonly methods: readonly Method[]
+  readonly methods: readonly CompareMethod[]
   readonly seeds: readonly number[]
   readonly reference: string
   /** How runs are judged, where the config's `validation` says it. */
@@ -42,71 +60,82 @@ export interface Comparison {
   readonly notes: readonly string[]
 }
 
-/** The schema of {@link CompareOptions}. */
-function compareSchema(z: ZodLibrary) {
+/** The schema of {@link CompareConfig}. */
+export async function compareConfigSchema(z: ZodLibrary) {
+  const { shape } = await configSchema(z)
   return z.strictObject({
-    seeds: z.array(z.int().min(0)).min(1).readonly().exactOptional(),
-    methods: z
-      .array(
-        z.union([
-          z.string(),
-          z.strictObject({
-            name: z.string().regex(/^\w[\w.-]*$/),
-            loss: lossSchema(z),
-            batch: batchSchema(z).exactOptional(),
-            rateFactor: z.number().gt(0).exactOptional(),
-          }),
-        ]),
-      )
-      .min(1)
-      .readonly()
-      .exactOptional(),
-    reference: z.string().exactOptional(),
+    ...shape,
+    batch: plainPairsSchema(z).describe("N pairs: every method sees as many images as the config's steps of them."),
+    output: shape.output.describe('Folder of all runs; --output goes before it.'),
+    compare: compareSchema(z).exactOptional().describe('Seeds and methods.'),
   })
 }
 
+function compareSchema(z: ZodLibrary) {
+  const method = z.strictObject({
+    name: z
+      .string()
+      .regex(/^\w[\w.-]*$/)
+      .describe('Names its row and its folder.'),
+    loss: lossSchema(z),
+    batch: batchSchema(z).exactOptional().describe("Default: the config's own."),
+    rateFactor: z.number().gt(0).exactOptional().describe('Of the learning rate. Default 1.'),
+  })
+  return z.strictObject({
+    seeds: z.array(z.int().min(0)).min(1).readonly().exactOptional().describe('Default [1, 2, 3].'),
+    methods: z
+      .array(z.union([z.string(), method]))
+      .min(1)
+      .readonly()
+      .exactOptional()
+      .describe("Names of standard methods, or methods of one's own. Default: all standard ones."),
+    reference: z.string().exactOptional().describe("Default: N-pair-mc at the config's N, else the first."),
+  })
+}
+
+/** The JSON Schema of a config of `npair compare`, as npair-compare.schema.json holds it. */
+export async function compareConfigJsonSchema(): Promise<object> {
+  const z = await import('zod')
+  const title = 'Configuration of npair compare'
+  return { ...jsonSchema(z, await compareConfigSchema(z)), $id: 'npair-compare.schema.json', title }
+}
+
 /**
- * Checks a config of `npair compare`: one of `npair train` with `batch.pairs`, a `data.split`, and perhaps `compare`.
- *
- * Every run has the config's network, data and number of images seen; loss, batch and a factor of the learning rate are the
- * method's.
+ * Checks a {@link CompareConfig} and says which runs it asks for.
  *
  * @param given - from the command line; goes before what the config says
  * @throws NPairError `INVALID_OPTION`, `LAYER_SHAPE`
  */
 export async function checkCompareConfig(
-  config: Readonly<Record<string, unknown>>,
+  config: unknown,
   given: { path?: string; output?: string } = {},
 ): Promise<Comparison> {
-  const { compare: asked = {}, ...rest } = withoutUndefined(config) as Record<string, unknown>
-  const grid: CompareOptions = await compareOptions(asked)
-  const { whiten, validation: _, ...trained } = rest
-  const { data: source, train: options } = await checkTrainConfig(rest, given)
+  requirePairs(config)
+  const { options: plain, putBack } = takeLayers(withoutUndefined(config))
+  const { compare: grid = {}, whiten, validation, net, ...rest } = await check(compareConfigSchema, plain)
+  const trained = { ...rest, net: putBack(net) }
+  const { batch } = rest
+  const own = { ...trained, ...(whiten && { whiten }), ...(validation && { validation }) }
+  const { data: source, train: options } = await checkTrainConfig(own, given)
   if (source.split === undefined)
     throw invalidOption('data.split', 'a test half, which methods are compared on,', undefined)
-  const { batch } = trained as unknown as TrainConfig
-  if (!('pairs' in batch)) throw invalidOption('batch.type', "'pairs': a comparison is made at N pairs", batch.type)
-  if (batch.mining !== undefined)
-    throw invalidOption('batch.mining', 'nothing: the methods that mine classes say so themselves,', batch.mining)
   const methods = chosenMethods(grid, batch)
   const { seeds = [1, 2, 3] } = grid
   const twice = seeds.find((seed, i) => seeds.indexOf(seed) !== i)
   if (twice !== undefined) throw invalidOption('compare.seeds', 'different seeds', seeds)
   const usual = referenceName(batch)
-  const fallback = methods.some(({ name }) => name === usual) ? usual : (methods[0] as Method).name
-  const { reference = fallback } = grid
-  if (!methods.some(({ name }) => name === reference))
-    throw invalidOption('compare.reference', `one of ${methods.map(({ name }) => name).join(', ')}`, reference)
+  const names = methods.map(({ name }) => name)
+  const { reference = names.includes(usual) ? usual : names[0] } = grid
+  if (reference === undefined || !names.includes(reference))
+    throw invalidOption('compare.reference', `one of ${names.join(', ')}`, reference)
 
   const cells: Cell[] = []
   for (const method of methods)
     for (const seed of seeds) {
       const folder = `${method.name}/seed-${seed}`
       const paced = atSamePace(options, method, resolveBatch(method.batch ?? batch))
-      const cell = {
-        ...(trained as unknown as TrainConfig),
-        ...{ loss: method.loss, batch: method.batch ?? batch, ...paced, seed, keepCheckpoints: 1 },
-      }
+      const { loss, batch: form = batch } = method
+      const cell = { ...trained, ...paced, loss, batch: form, seed, keepCheckpoints: 1 }
       const checked = await checkTrainConfig(cell, { ...given, output: `${options.output}/${folder}` })
       cells.push({ method: method.name, seed, folder, config: checked })
     }
@@ -118,13 +147,17 @@ export async function checkCompareConfig(
   }
 }
 
-async function compareOptions(asked: unknown): Promise<CompareOptions> {
-  // Under its own name, so that errors say compare.seeds.
-  const { compare } = await check((z) => z.strictObject({ compare: compareSchema(z) }), { compare: asked })
-  return compare as CompareOptions
+/** Tells of other batches what a comparison is made of, before the schema says which names it does not know. */
+function requirePairs(config: unknown): void {
+  if (!isObject(config) || !isObject(config.batch)) return
+  const { type, mining } = config.batch
+  if (type !== undefined && type !== 'pairs')
+    throw invalidOption('batch.type', "'pairs': a comparison is made at N pairs", type)
+  if (mining !== undefined)
+    throw invalidOption('batch.mining', 'nothing: the methods that mine classes say so themselves,', mining)
 }
 
-function chosenMethods({ methods: asked }: CompareOptions, batch: PairBatch): Method[] {
+function chosenMethods({ methods: asked }: CompareOptions, batch: PlainPairs): CompareMethod[] {
   const own = asked?.every((method) => typeof method !== 'string') === true
   if (!own && batch.pairs < 8)
     throw invalidOption('batch.pairs', '8 or more, for 4 classes of 4 images and 2 of 8,', batch.pairs)

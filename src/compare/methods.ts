@@ -1,8 +1,8 @@
-import type { BatchOptions, PairBatch } from '../config/batch.js'
+import type { BatchOptions, PairBatch, PlainPairs } from '../config/batch.js'
 import type { LossOptions } from '../losses/create.js'
 
 /** One way to train, of those that a comparison sets side by side. */
-export interface Method {
+export interface CompareMethod {
   /** Names its row and its folder: letters, digits, dots, underscores and dashes. */
   readonly name: string
   readonly loss: LossOptions
@@ -25,10 +25,10 @@ const tripletRate = 0.3
  *
  * Whether a loss wants another learning rate was measured by `examples/compare/rates.mjs`: see docs/paper.md.
  *
- * @param batch - pairs without mining, `batch.pairs` >= 8; what else it says (accumulate, chunk, …) holds for every method
+ * @param batch - `batch.pairs` >= 8; what else it says (accumulate, chunk, …) holds for every method
  */
-export function standardMethods(batch: PairBatch): Method[] {
-  const { type: _, pairs, mining: __, ...rest } = batch
+export function standardMethods(batch: PlainPairs): CompareMethod[] {
+  const { type: _, pairs, ...rest } = batch
   const mined: PairBatch = {
     ...batch,
     mining: { type: 'hardNegativeClasses', candidates: minedSteps * pairs, every: minedSteps },
@@ -63,6 +63,6 @@ export function standardMethods(batch: PairBatch): Method[] {
 }
 
 /** The method that the others are set beside, where it is there. */
-export function referenceName({ pairs }: PairBatch): string {
+export function referenceName({ pairs }: PlainPairs): string {
   return `${pairs}-pair-mc`
 }

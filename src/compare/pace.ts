@@ -2,7 +2,7 @@ import { type Batch, batchRows } from '../config/batch.js'
 import type { Optimizer } from '../config/optimizer.js'
 import type { Schedule } from '../config/schedule.js'
 import type { ResolvedTrainOptions } from '../config/trainOptions.js'
-import type { Method } from './methods.js'
+import type { CompareMethod } from './methods.js'
 
 /**
  * Steps and optimiser with which a method sees as many images as the config's own run, to the nearest step; its schedule is
@@ -13,7 +13,7 @@ import type { Method } from './methods.js'
  */
 export function atSamePace(
   base: Pick<ResolvedTrainOptions, 'batch' | 'steps' | 'optimizer'>,
-  { rateFactor = 1 }: Pick<Method, 'rateFactor'>,
+  { rateFactor = 1 }: Pick<CompareMethod, 'rateFactor'>,
   batch: Batch,
 ): { readonly steps: number; readonly optimizer: Optimizer } {
   const ratio = imagesOfStep(base.batch) / imagesOfStep(batch)

@@ -8,17 +8,20 @@ import type { ProtocolOptions } from '../protocols/create.js'
 import type { Progress } from '../train/loop.js'
 import { readMetrics } from '../train/metricsLog.js'
 import { type Notice, resume, train } from '../train/train.js'
-import type { Cell, Comparison } from './compareConfig.js'
+import type { Cell, CompareRun, Comparison } from './compareConfig.js'
 
 /** Points of each curve of error against step. */
 const judgements = 10
 
-/** What a comparison tells while it runs. */
-export interface CompareHooks {
-  /** Before a run begins, or goes on. */
-  readonly onRun?: (cell: Cell, done: number, total: number) => void
+/** What a comparison tells while it runs, and what stops it. */
+export interface CellHooks {
+  /** Before a run begins, or goes on; `done` of `total` runs are finished. */
+  readonly onRun?: (run: CompareRun, done: number, total: number) => void
+  /** As of `train`, of the present run. */
   readonly onProgress?: (progress: Progress) => void
+  /** As of `train`, of the present run. */
   readonly onNotice?: (notice: Notice) => void
+  /** Aborted: the present run is saved, and the promise rejected with code `ABORTED`; the same comparison goes on from there. */
   readonly signal?: AbortSignal
 }
 
@@ -40,7 +43,7 @@ export async function runCells(
   { output, cells }: Comparison,
   { train: data, test }: { readonly train: Dataset; readonly test: Dataset },
   protocol: ProtocolOptions,
-  { onRun, signal, ...hooks }: CompareHooks = {},
+  { onRun, signal, ...hooks }: CellHooks = {},
 ): Promise<void> {
   await makeFolder(output)
   await record(output, cells, protocol)

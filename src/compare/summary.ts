@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { isMined } from '../config/batch.js'
+import { type Batch, isMined } from '../config/batch.js'
 import type { Dataset } from '../data/dataset.js'
 import { NPairError } from '../errors.js'
 import { mean, standardError } from '../metrics/statistics.js'
@@ -8,7 +8,7 @@ import { createSampler } from '../sampling/create.js'
 import { largestSuperClass } from '../train/largestSuperClass.js'
 import { readMetrics, type StepMetrics, type ValidationMetrics } from '../train/metricsLog.js'
 import type { Cell, Comparison } from './compareConfig.js'
-import type { Method } from './methods.js'
+import type { CompareMethod } from './methods.js'
 import { imagesOfStep } from './pace.js'
 
 /** A mean over seeds and its standard error (sample deviation / √seeds); NaN for one seed. */
@@ -17,9 +17,11 @@ export interface Spread {
   readonly standardError: number
 }
 
-/** What the runs of one method found. */
-export interface MethodSummary {
+/** What the runs of one method found; `mean` and `standardError` are those of the headline. */
+export interface MethodSummary extends Spread {
   readonly name: string
+  /** N of N pairs: classes that ask in a batch (`classes` of class-balanced batches, `tuplets` of tuplets). */
+  readonly batchClasses: number
   /** Of one run. */
   readonly steps: number
   /** In all batches of one run. */
@@ -85,14 +87,15 @@ export async function summarise(comparison: Comparison, data: Dataset): Promise<
   const of = (name: string) => runs.filter(({ cell }) => cell.method === name)
   const beside = headlines(reference)
 
-  const summarised = async ({ name, loss }: Method): Promise<MethodSummary> => {
+  const summarised = async ({ name, loss }: CompareMethod): Promise<MethodSummary> => {
     const own = of(name)
     const { train } = (own[0] as Lines).cell.config
     const values = headlines(name)
     const differences = values.map((value, i) => value - (beside[i] as number))
     const shares = data.superClasses.length === 0 ? [] : await Promise.all(own.map((run) => shareOf(run, data)))
     return {
-      ...{ name, steps: train.steps, images: train.steps * imagesOfStep(train.batch), values },
+      ...{ name, batchClasses: classesOf(train.batch), ...spread(values) },
+      ...{ steps: train.steps, images: train.steps * imagesOfStep(train.batch), values },
       ...{ learningRate: train.optimizer.learningRate, loss: said(loss), batch: said(train.batch) },
       figures: Object.fromEntries(
         Object.keys(figures).map((figure) => [figure, spread(own.map(({ last }) => figureOf(last, figure)))]),
@@ -143,6 +146,11 @@ function withoutSpread(definition: string): string {
 /** JSON has no NaN: a figure that was none is null in the file. */
 function figureOf({ validation }: ValidationMetrics, name: string): number {
   return validation.figures[name]?.value ?? Number.NaN
+}
+
+function classesOf(batch: Batch): number {
+  if ('pairs' in batch) return batch.pairs
+  return batch.type === 'tuplets' ? batch.tuplets : batch.classes
 }
 
 function spread(values: readonly number[]): Spread {

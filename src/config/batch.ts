@@ -47,6 +47,9 @@ export interface PairBatch extends AnyBatch {
   readonly mining?: MiningOptions
 }
 
+/** N pairs of all classes in turn. */
+export type PlainPairs = Omit<PairBatch, 'mining'>
+
 /** The same number of images of each of some classes. */
 export interface ClassBalancedBatch extends AnyBatch {
   readonly type: 'classBalanced'
@@ -86,25 +89,37 @@ export function isMined(batch: Batch): batch is MinedForm {
   return 'mining' in batch && batch.mining !== undefined
 }
 
-/** The schema of {@link BatchOptions}. */
-export function batchSchema(z: ZodLibrary) {
-  const smallClasses = z
-    .enum(['drop', 'refuse'])
-    .exactOptional()
-    .describe('What becomes of classes with too few images. Default drop.')
-  const every = {
-    smallClasses,
+/** What batches of every form may say, as schemas. */
+function everyBatch(z: ZodLibrary) {
+  return {
+    smallClasses: z
+      .enum(['drop', 'refuse'])
+      .exactOptional()
+      .describe('What becomes of classes with too few images. Default drop.'),
     accumulate: z.int().min(1).exactOptional().describe('Batches whose gradients make one step. Default 1.'),
     chunk: z.int().min(1).exactOptional().describe('Images through the network at once. Default: all of a batch.'),
     normPerChunk: z.boolean().exactOptional().describe('Batch norm takes chunks by themselves. Default: refused.'),
   }
+}
+
+function pairsOnly(z: ZodLibrary) {
+  return {
+    type: z.literal('pairs').exactOptional(),
+    pairs: z.int().min(2).describe('N: an anchor and a positive of each of N classes.'),
+  }
+}
+
+/** The schema of {@link PlainPairs}. */
+export function plainPairsSchema(z: ZodLibrary) {
+  return z.strictObject({ ...pairsOnly(z), ...everyBatch(z) })
+}
+
+/** The schema of {@link BatchOptions}. */
+export function batchSchema(z: ZodLibrary) {
+  const every = everyBatch(z)
   const mining = miningSchema(z).exactOptional().describe('Which classes. Default: all in turn.')
   return z.discriminatedUnion('type', [
-    z.strictObject({
-      type: z.literal('pairs').exactOptional(),
-      pairs: z.int().min(2).describe('N: an anchor and a positive of each of N classes.'),
-      ...{ mining, ...every },
-    }),
+    z.strictObject({ ...pairsOnly(z), mining, ...every }),
     z.strictObject({
       type: z.literal('classBalanced'),
       classes: z.int().min(2).describe('P: different classes.'),

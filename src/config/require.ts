@@ -4,10 +4,14 @@ import { nearestName } from './nearestName.js'
 /** What options look like before they are checked. */
 export type Unchecked = Readonly<Record<string, unknown>>
 
+/** Whether a value is an object that is no list. */
+export function isObject(value: unknown): value is Unchecked {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
 /** Refuses what is no plain object. */
 export function requireObject(name: string, value: unknown): asserts value is Unchecked {
-  if (typeof value !== 'object' || value === null || Array.isArray(value) || ArrayBuffer.isView(value))
-    throw invalidOption(name, 'an object', value)
+  if (!isObject(value) || ArrayBuffer.isView(value)) throw invalidOption(name, 'an object', value)
 }
 
 /** Refuses what is no object, or holds a name that is not in `known`; `name` may be empty. */

@@ -1,6 +1,7 @@
 import { invalidOption } from '../errors.js'
 import { check, jsonSchema, withoutUndefined, type ZodLibrary } from './check.js'
 import type { DataOptions } from './data.js'
+import { takeLayers } from './takeLayers.js'
 import { checkTrainOptions, type ResolvedTrainOptions, type TrainOptions } from './trainOptions.js'
 
 /** What a config file of `npair train` holds. */
@@ -47,7 +48,8 @@ export async function checkTrainConfig(
   config: unknown,
   given: { path?: string; output?: string } = {},
 ): Promise<ResolvedTrainConfig> {
-  const { $schema: _, data, ...options } = await check(configSchema, withoutUndefined(config))
+  const { options: plain, putBack } = takeLayers(withoutUndefined(config))
+  const { $schema: _, data, net, ...options } = await check(configSchema, plain)
   const source = data.type !== 'characters' && given.path !== undefined ? { ...data, path: given.path } : data
   if (source.type !== 'characters' && source.path === undefined)
     throw invalidOption('data.path', 'a path (or --data PATH)', undefined)
@@ -57,5 +59,5 @@ export async function checkTrainConfig(
     throw invalidOption('data.split', 'a test half, because validation needs one,', undefined)
   const output = given.output ?? options.output
   if (output === undefined) throw invalidOption('output', 'a folder (or --output DIR)', undefined)
-  return { data: source, train: await checkTrainOptions({ ...options, output }) }
+  return { data: source, train: await checkTrainOptions({ ...options, net: putBack(net), output }) }
 }

@@ -11,7 +11,9 @@ import { type Ema, type EmaOptions, emaDefaults } from './ema.js'
 import { type Guard, type GuardOptions, guardDefaults } from './guard.js'
 import { type Optimizer, type OptimizerOptions, resolveOptimizer } from './optimizer.js'
 import type { PreprocessOptions } from './preprocess.js'
+import { isObject } from './require.js'
 import { resolveSchedule } from './schedule.js'
+import { takeLayers } from './takeLayers.js'
 import type { Validation, ValidationOptions } from './validation.js'
 import { type Whiten, type WhitenOptions, whitenDefaults } from './whiten.js'
 
@@ -107,7 +109,7 @@ export interface ResolvedTrainOptions
  */
 export async function checkTrainOptions(input: unknown): Promise<ResolvedTrainOptions> {
   const { options: given, custom } = takeCustomLoss(input)
-  const { options: plain, layers } = takeLayers(withoutUndefined(given))
+  const { options: plain, putBack } = takeLayers(withoutUndefined(given))
   const { net, loss, batch, optimizer, preprocess, augment, ema, guard, steps, validation, whiten, ...rest } =
     await check(async (z) => (await import('./trainSchema.js')).trainSchema(z), plain)
   const schedule = resolveSchedule(optimizer?.schedule)
@@ -125,7 +127,7 @@ export async function checkTrainOptions(input: unknown): Promise<ResolvedTrainOp
   }
   if (custom && (batch.accumulate ?? 1) > 1)
     throw invalidOption('batch.accumulate', '1 with a loss of your own', batch.accumulate)
-  const created = createNet(layers === undefined ? net : ({ ...net, layers } as AnyNet))
+  const created = createNet(putBack(net))
   const resolvedBatch = resolveBatch(batch)
   requireChunkable(resolvedBatch, created)
 
@@ -146,16 +148,6 @@ export async function checkTrainOptions(input: unknown): Promise<ResolvedTrainOp
   })
 }
 
-/**
- * Takes the layers out of a preset that a factory made: they are not options of it, and `create` compares them with
- * what the options say.
- */
-function takeLayers(options: unknown): { options: unknown; layers?: unknown } {
-  if (!isObject(options) || !isObject(options.net) || options.net.type === 'layers') return { options }
-  const { layers, ...net } = options.net
-  return { options: { ...options, net }, layers }
-}
-
 /** Takes a loss of the user's own out: the function in it is nothing that a schema checks. */
 function takeCustomLoss(options: unknown): { options: unknown; custom?: Custom } {
   if (!isObject(options) || !isObject(options.loss) || options.loss.type !== 'custom') return { options }
@@ -166,8 +158,4 @@ function takeCustomLoss(options: unknown): { options: unknown; custom?: Custom }
 
 function isCustom(loss: unknown): loss is Custom {
   return isObject(loss) && loss.type === 'custom' && typeof loss.compute === 'function'
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

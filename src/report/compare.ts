@@ -1,22 +1,44 @@
 import { basename, join, resolve } from 'node:path'
-import type { Comparison } from '../compare/compareConfig.js'
-import { type CompareHooks, runCells } from '../compare/runCells.js'
+import { type CompareConfig, type Comparison, checkCompareConfig } from '../compare/compareConfig.js'
+import { type CellHooks, runCells } from '../compare/runCells.js'
 import { type ComparisonSummary, summarise } from '../compare/summary.js'
 import { loadData } from '../data/load.js'
-import { NPairError } from '../errors.js'
+import { invalidOption, NPairError } from '../errors.js'
 import { writeFileAtomic } from '../files/atomic.js'
 import { formatComparison, renderComparison } from './comparisonPage.js'
 import { loadDraw } from './draw.js'
 import { fittingProtocols } from './judgeRun.js'
 
+/** What comes with a comparison but is no part of it. */
+export interface CompareHooks extends CellHooks {
+  /** While the images are read, the first time. */
+  readonly onImages?: (done: number, total: number) => void
+}
+
 /**
- * Trains what of a comparison is not trained yet and writes `comparison.json` and `comparison.html` into its folder.
+ * Trains methods on the same data, several seeds each, and sets their figures side by side: what `npair compare` does.
  *
- * @throws NPairError `DATA_CLASSES` where no protocol fits the test half; as `loadData` and `runCells`
+ * The folder `output` holds an ordinary run a method and seed. Those that are finished are not run again and one that was
+ * stopped goes on, so the same call continues a comparison, and may ask for more methods or seeds than before. It gets
+ * `comparison.json`, which is what is returned, and `comparison.html`, a page of the table and the curves.
+ *
+ * @throws NPairError `INVALID_OPTION`, `LAYER_SHAPE`; `DATA_…` as the source; `DATA_CLASSES` where no protocol fits the test half;
+ *   `OUTPUT_EXISTS` where the folder holds a run of the same name and another config; `ABORTED`; as `train`, naming the run
  */
-export async function compare(
+export async function compare(config: CompareConfig, hooks: CompareHooks = {}): Promise<ComparisonSummary> {
+  for (const name of ['onRun', 'onProgress', 'onNotice', 'onImages'] as const)
+    if (hooks[name] !== undefined && typeof hooks[name] !== 'function')
+      throw invalidOption(name, 'a function', hooks[name])
+  if (hooks.signal !== undefined && !(hooks.signal instanceof AbortSignal))
+    throw invalidOption('signal', 'an AbortSignal', hooks.signal)
+  const { summary } = await runComparison(await checkCompareConfig(config), hooks)
+  return summary
+}
+
+/** {@link compare} of a config that was checked, and its table for the terminal. */
+export async function runComparison(
   comparison: Comparison,
-  { onImages, ...hooks }: CompareHooks & { readonly onImages?: (done: number, total: number) => void } = {},
+  { onImages, ...hooks }: CompareHooks = {},
 ): Promise<{ readonly text: string; readonly summary: ComparisonSummary }> {
   const { output, data } = comparison
   const { signal } = hooks
