@@ -616,7 +616,7 @@ export declare interface ComparisonSummary {
     readonly seeds: readonly number[];
     readonly reference: string;
     readonly protocol: string;
-    /** Name in `figures` of what methods are compared by. */
+    /** Name in `figures` of what methods are compared by: `validation.figure`, else the protocol's headline. */
     readonly headline: string;
     /** Each figure without its value. */
     readonly figures: Readonly<Record<string, Pick<Figure, 'label' | 'unit' | 'better' | 'definition'>>>;

@@ -132,6 +132,48 @@ test.serial(
   },
 )
 
+test.serial(
+  'methods are compared by the figure that validation names, and not by one that its protocol does not give',
+  async (t) => {
+    const output = join(await temporary(t), 'figure')
+    const protocol = { type: 'retrieval', at: [1, 4] } as const
+    const grid = { seeds: [1, 2], methods: ['8-pair-mc', '8-pair-ovo'] }
+    const asked = (figure: string) =>
+      compare({ ...tiny, steps: 20, validation: { protocol, figure }, compare: grid, output })
+    const wrong = await refused(
+      t,
+      () => asked('recall@2'),
+      'INVALID_OPTION',
+      /^Expected one of recall@1, recall@4, .*map@r/,
+    )
+    t.is(wrong.option, 'validation.figure')
+    await t.throwsAsync(() => stat(output), undefined, 'a folder of runs that nobody can ask for again')
+
+    const summary = await asked('map@r')
+    t.is(summary.headline, 'map@r')
+    const last = async (method: string, seed: number) => {
+      const lines = await judged(join(output, method, `seed-${seed}`))
+      // The model of a run is the best by that figure, too.
+      const values = lines.map((line) => line.validation.figures['map@r']?.value as number)
+      t.deepEqual(
+        lines.map(({ best }) => best),
+        values.map((value, i) => values.slice(0, i).every((earlier) => value > earlier)),
+      )
+      return values.at(-1) as number
+    }
+    for (const { name, values, mean, difference } of summary.methods) {
+      const [a, b] = [await last(name, 1), await last(name, 2)]
+      t.deepEqual(values, [a, b])
+      t.is(mean, (a + b) / 2)
+      const [m1, m2] = [await last('8-pair-mc', 1), await last('8-pair-mc', 2)]
+      // Larger is better.
+      if (name === '8-pair-ovo') t.is(difference?.better, Number(a > m1) + Number(b > m2))
+    }
+    t.regex(await readFile(join(output, 'comparison.html'), 'utf8'), /<h2>MAP@R<\/h2>/)
+    await refused(t, () => asked('recall@4'), 'OUTPUT_EXISTS', /another config/)
+  },
+)
+
 test('compare refuses what is no hook or no comparison before it writes anything', async (t) => {
   const output = join(await temporary(t), 'none')
   const wrong = async (change: object, hooks: object, option: string) => {

@@ -81,6 +81,14 @@ test('whitening is left out and said; the protocol of validation judges', async 
   const protocol = { type: 'verification', folds: 2 }
   const found = await checkCompareConfig({ ...base, whiten: {}, validation: { protocol } })
   t.deepEqual(found.protocol, protocol as typeof found.protocol)
+  t.is(found.figure, undefined)
   t.is(found.notes.length, 1)
   t.true(found.cells.every(({ config }) => config.train.whiten === undefined && config.train.validation === undefined))
+})
+
+test('the figure of validation is compared by, and that its pace is not used is said', async (t) => {
+  const protocol = { type: 'verification', folds: 2 }
+  const found = await checkCompareConfig({ ...base, validation: { protocol, figure: 'eer', every: 7 } })
+  t.is(found.figure, 'eer')
+  t.regex(found.notes.join(), /^validation\.every was left out: every run is judged ten times\.$/)
 })

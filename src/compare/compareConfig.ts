@@ -54,6 +54,8 @@ export interface Comparison {
   readonly reference: string
   /** How runs are judged, where the config's `validation` says it. */
   readonly protocol?: ProtocolOptions
+  /** Which figure methods are compared by, where it says that: else the protocol's headline. */
+  readonly figure?: string
   /** Method by method, seed by seed. */
   readonly cells: readonly Cell[]
   /** What a reader of the figures has to know. */
@@ -141,9 +143,12 @@ export async function checkCompareConfig(
     }
   return {
     ...{ output: options.output, data: source, methods, seeds, reference, cells },
-    ...(options.validation && { protocol: options.validation.protocol }),
-    notes:
-      whiten === undefined ? [] : ['whiten was left out: the networks are judged as they were trained, unwhitened.'],
+    ...(validation && { protocol: validation.protocol }),
+    ...(validation?.figure !== undefined && { figure: validation.figure }),
+    notes: [
+      ...(whiten ? ['whiten was left out: the networks are judged as they were trained, unwhitened.'] : []),
+      ...(validation?.every === undefined ? [] : ['validation.every was left out: every run is judged ten times.']),
+    ],
   }
 }
 

@@ -54,7 +54,7 @@ export interface ComparisonSummary {
   readonly seeds: readonly number[]
   readonly reference: string
   readonly protocol: string
-  /** Name in `figures` of what methods are compared by. */
+  /** Name in `figures` of what methods are compared by: `validation.figure`, else the protocol's headline. */
   readonly headline: string
   /** Each figure without its value. */
   readonly figures: Readonly<Record<string, Pick<Figure, 'label' | 'unit' | 'better' | 'definition'>>>
@@ -81,7 +81,8 @@ interface Lines {
 export async function summarise(comparison: Comparison, data: Dataset): Promise<ComparisonSummary> {
   const { methods, seeds, reference, notes } = comparison
   const runs = await Promise.all(comparison.cells.map(linesOf))
-  const { protocol, headline, figures, counts } = (runs[0] as Lines).last.validation
+  const { protocol, headline: usual, figures, counts } = (runs[0] as Lines).last.validation
+  const { figure: headline = usual } = comparison
   const better = figures[headline]?.better === 'lower' ? -1 : 1
   const headlines = (name: string) => of(name).map(({ last }) => figureOf(last, headline))
   const of = (name: string) => runs.filter(({ cell }) => cell.method === name)

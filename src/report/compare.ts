@@ -5,6 +5,8 @@ import { type ComparisonSummary, summarise } from '../compare/summary.js'
 import { loadData } from '../data/load.js'
 import { invalidOption, NPairError } from '../errors.js'
 import { writeFileAtomic } from '../files/atomic.js'
+import { create } from '../protocols/create.js'
+import { requireFigure } from '../protocols/decidingFigure.js'
 import { formatComparison, renderComparison } from './comparisonPage.js'
 import { loadDraw } from './draw.js'
 import { fittingProtocols } from './judgeRun.js'
@@ -51,7 +53,10 @@ export async function runComparison(
   const protocol = comparison.protocol ?? fittingProtocols(test)[0]
   if (protocol === undefined)
     throw new NPairError('DATA_CLASSES', 'No protocol fits the test half: it needs two classes of two images or more')
-  await runCells(comparison, { train, test }, { bootstrap: 0, ...protocol }, hooks)
+  const judging = { bootstrap: 0, ...protocol }
+  // Before there are runs that were asked for it.
+  if (comparison.figure !== undefined) await requireFigure(create(judging, test), comparison.figure)
+  await runCells(comparison, { train, test }, judging, hooks)
   const summary = await summarise(comparison, train)
   const page = join(output, 'comparison.html')
   await writeFileAtomic(join(output, 'comparison.json'), `${JSON.stringify(summary, null, 2)}\n`)

@@ -1,9 +1,9 @@
 import { copyFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { invalidOption } from '../errors.js'
 import { notWritable, removeFolder } from '../files/atomic.js'
 import type { Bundle } from '../model/bundle.js'
 import { TrainerEmbedder } from '../model/embedder.js'
+import { decidingFigure } from '../protocols/decidingFigure.js'
 import { evaluate } from '../protocols/evaluate.js'
 import type { Protocol } from '../protocols/protocol.js'
 import type { EvaluationResult } from '../protocols/result.js'
@@ -60,13 +60,7 @@ export class BestModel {
     const model = await native.trainerModel(trainer)
     try {
       const result = await evaluate(new TrainerEmbedder(native, model, plan), protocol)
-      const name = plan.validation.figure ?? result.headline
-      const figure = result.figures[name]
-      if (!figure || figure.better === 'none') {
-        const known = Object.entries(result.figures).flatMap(([key, { better }]) => (better === 'none' ? [] : [key]))
-        throw invalidOption('validation.figure', `one of ${known.join(', ')}`, name)
-      }
-      const { value, better } = figure
+      const { value, better } = decidingFigure(result, plan.validation.figure)
       const best =
         this.found === undefined || (better === 'lower' ? value < this.found.value : value > this.found.value)
       if (best) {
