@@ -3273,7 +3273,7 @@ export declare interface Run {
     /** Its folder. */
     readonly folder: string;
     readonly plan: TrainPlan;
-    /** The best model where there was validation, else the last. Close it when done. */
+    /** The best model where there was validation (and `validation.keep` is not `last`), else the last. Close it when done. */
     readonly model: Model;
     /** The last step's numbers; undefined where a finished run was resumed. */
     readonly last?: Progress;
@@ -3949,12 +3949,12 @@ declare const types_2: readonly ["conv4", "casiaNet", "linear", "mlp", "layers"]
 /** The types that {@link create} knows. */
 declare const types_3: readonly ["verification", "retrieval", "identification", "reId", "recognition", "oneShot", "pairs", "lists"];
 
-/** Validation with its defaults filled in; without `figure` the protocol's headline decides. */
+/** Validation with its defaults filled in; without `figure` the protocol's headline decides. Without `keep` in plans of old: the best. */
 declare interface Validation extends ValidationOptions {
     readonly every: number;
 }
 
-/** Judging during training; the best model so far is kept. */
+/** Judging during training. */
 export declare interface ValidationOptions {
     /** Steps between two judgements, >= 1; the last step is always judged. Default 500. */
     readonly every?: number;
@@ -3962,6 +3962,11 @@ export declare interface ValidationOptions {
     readonly protocol: ProtocolOptions;
     /** The figure that decides which model is best, for example `recall@1`. Default: the protocol's headline. */
     readonly figure?: string;
+    /**
+     * Which model the finished run leaves in `model/`: the `best` by the figure, or the `last`, where validation only looks on, for
+     * example because it has the images that the run will be judged on; the best one is in `best/` either way. Default `best`.
+     */
+    readonly keep?: 'best' | 'last';
 }
 
 /** Whether two images show the same, by the model's calibrated threshold. */

@@ -80,15 +80,14 @@ test('what cannot be compared is refused, by its name', async (t) => {
 test('whitening is left out and said; the protocol of validation judges', async (t) => {
   const protocol = { type: 'verification', folds: 2 }
   const found = await checkCompareConfig({ ...base, whiten: {}, validation: { protocol } })
-  t.deepEqual(found.protocol, protocol as typeof found.protocol)
-  t.is(found.figure, undefined)
+  t.deepEqual<unknown, unknown>(found.judging, { protocol })
   t.is(found.notes.length, 1)
   t.true(found.cells.every(({ config }) => config.train.whiten === undefined && config.train.validation === undefined))
 })
 
 test('the figure of validation is compared by, and that its pace is not used is said', async (t) => {
   const protocol = { type: 'verification', folds: 2 }
-  const found = await checkCompareConfig({ ...base, validation: { protocol, figure: 'eer', every: 7 } })
-  t.is(found.figure, 'eer')
+  const found = await checkCompareConfig({ ...base, validation: { protocol, figure: 'eer', keep: 'last', every: 7 } })
+  t.deepEqual<unknown, unknown>(found.judging, { protocol, figure: 'eer', keep: 'last' })
   t.regex(found.notes.join(), /^validation\.every was left out: every run is judged ten times\.$/)
 })

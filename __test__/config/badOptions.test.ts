@@ -270,6 +270,10 @@ const bad: [object, string][] = [
     'Expected an integer >= 1 for validation.protocol.at[0] but received 0 of type number',
   ],
   [
+    { validation: { protocol: { type: 'retrieval' }, keep: 'newest' } },
+    "Expected 'best' or 'last' for validation.keep but received 'newest' of type string",
+  ],
+  [
     { validation: { protocol: { type: 'retrieval' }, figure: 1 } },
     'Expected a non-empty string for validation.figure but received 1 of type number',
   ],

@@ -63,7 +63,7 @@ test('everything said stays said; what factories give is taken', async (t) => {
   t.is(options.seed, 2 ** 40)
   t.is(options.threads, 2)
   t.is(options.checkpointEvery, 0)
-  t.deepEqual(options.validation, { every: 500, protocol: { type: 'oneShot', ways: 5 }, figure: 'error' })
+  t.deepEqual(options.validation, { every: 500, keep: 'best', protocol: { type: 'oneShot', ways: 5 }, figure: 'error' })
   // Resolved options are options: what a plan recorded can be checked again.
   t.deepEqual(await checkTrainOptions(JSON.parse(JSON.stringify(options))), options)
 })

@@ -1,14 +1,15 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import test from 'ava'
 import type { ValidationOptions } from '../../src/config/validation.js'
+import { sha256 } from '../../src/files/sha256.js'
 import { Model } from '../../src/model/model.js'
 import { evaluate } from '../../src/protocols/evaluate.js'
 import { retrieval } from '../../src/protocols/retrieval.js'
 import type { Progress } from '../../src/train/loop.js'
 import { readMetrics, type ValidationMetrics } from '../../src/train/metricsLog.js'
-import { train } from '../../src/train/train.js'
-import { characters, refused, temporary, tiny, trainTiny } from './tinyRun.js'
+import { resume, train } from '../../src/train/train.js'
+import { characters, outcome, refused, stopAt, temporary, tiny, trainTiny } from './tinyRun.js'
 
 const cases: [ValidationOptions, string, 'higher' | 'lower'][] = [
   [{ every: 2, protocol: { type: 'oneShot', ways: 5, episodes: 20 } }, 'error', 'lower'],
@@ -68,6 +69,46 @@ test('the model that is kept scores what was told, and not what the last one wou
   const description = JSON.parse(await readFile(join(folder, 'model/model.json'), 'utf8'))
   t.is(description.trained.steps, run.best?.step)
 })
+
+for (const whiten of [undefined, { shrinkage: 0.5 }])
+  test(`keep: 'last' leaves the last model${whiten ? ', whitened' : ''}, stopped and resumed or not, and the best one beside it`, async (t) => {
+    const at = await temporary(t)
+    const { test: validationData } = await characters()
+    // Rates that leave the best model behind.
+    const optimizer = { type: 'adam' as const, learningRate: 0.1 }
+    const validation = { every: 1, protocol: { type: 'retrieval' as const } }
+    const options = { validationData, validation, optimizer, ...(whiten && { whiten }) }
+    const last = { ...options, validation: { ...validation, keep: 'last' as const } }
+    const folders = ['best', 'last', 'stopped', 'plain'].map((name) => join(at, name)) as [
+      string,
+      string,
+      string,
+      string,
+    ]
+    const best = await trainTiny(folders[0], options)
+    const run = await trainTiny(folders[1], last)
+    t.true((run.best?.step as number) < 12, 'otherwise there is nothing to choose')
+    t.deepEqual(run.best, best.best)
+    t.is(run.plan.validation?.keep, 'last')
+    t.is(best.plan.validation?.keep, 'best')
+    t.is(run.model.description.trained.steps, 12)
+    t.is(best.model.description.trained.steps, best.best?.step as number)
+    const weights = (folder: string, part: string) => sha256(join(folder, part, 'weights.safetensors'))
+    t.not(await weights(folders[1], 'model'), await weights(folders[0], 'model'))
+    t.is(await weights(folders[1], 'best'), await weights(folders[0], 'best'))
+    // The model of a run that nothing was judged in.
+    await trainTiny(folders[3], { optimizer, ...(whiten && { whiten }) })
+    t.is(await weights(folders[1], 'model'), await weights(folders[3], 'model'))
+
+    await stopAt(t, 7, folders[2], last)
+    const resumed = await resume(folders[2])
+    await resumed.model.close()
+    t.deepEqual(await outcome(folders[2]), await outcome(folders[1]))
+    // Once more, when everything is done.
+    await rm(join(folders[2], 'model'), { recursive: true })
+    await (await resume(folders[2])).model.close()
+    t.is(await weights(folders[2], 'model'), await weights(folders[1], 'model'))
+  })
 
 for (const figure of ['recall@3', 'threshold'])
   test(`a figure that cannot decide: ${figure}`, async (t) => {

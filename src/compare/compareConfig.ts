@@ -4,8 +4,8 @@ import { lossSchema } from '../config/lossSchema.js'
 import { isObject } from '../config/require.js'
 import { takeLayers } from '../config/takeLayers.js'
 import { checkTrainConfig, configSchema, type ResolvedTrainConfig, type TrainConfig } from '../config/trainConfig.js'
+import type { ValidationOptions } from '../config/validation.js'
 import { invalidOption } from '../errors.js'
-import type { ProtocolOptions } from '../protocols/create.js'
 import { type CompareMethod, referenceName, standardMethods } from './methods.js'
 import { atSamePace } from './pace.js'
 
@@ -45,6 +45,9 @@ export interface Cell extends CompareRun {
   readonly config: ResolvedTrainConfig
 }
 
+/** How every run is judged: at a pace of the comparison's. */
+export type Judging = Omit<ValidationOptions, 'every'>
+
 /** A comparison, checked: every run of it. */
 export interface Comparison {
   readonly output: string
@@ -52,10 +55,8 @@ export interface Comparison {
   readonly methods: readonly CompareMethod[]
   readonly seeds: readonly number[]
   readonly reference: string
-  /** How runs are judged, where the config's `validation` says it. */
-  readonly protocol?: ProtocolOptions
-  /** Which figure methods are compared by, where it says that: else the protocol's headline. */
-  readonly figure?: string
+  /** How runs are judged and by which figure methods are compared, where the config's `validation` says it. */
+  readonly judging?: Judging
   /** Method by method, seed by seed. */
   readonly cells: readonly Cell[]
   /** What a reader of the figures has to know. */
@@ -143,13 +144,16 @@ export async function checkCompareConfig(
     }
   return {
     ...{ output: options.output, data: source, methods, seeds, reference, cells },
-    ...(validation && { protocol: validation.protocol }),
-    ...(validation?.figure !== undefined && { figure: validation.figure }),
+    ...(validation && { judging: judgingOf(validation) }),
     notes: [
       ...(whiten ? ['whiten was left out: the networks are judged as they were trained, unwhitened.'] : []),
       ...(validation?.every === undefined ? [] : ['validation.every was left out: every run is judged ten times.']),
     ],
   }
+}
+
+function judgingOf({ every: _, ...judging }: ValidationOptions): Judging {
+  return judging
 }
 
 /** Tells of other batches what a comparison is made of, before the schema says which names it does not know. */

@@ -1,15 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { deepFreeze } from '../config/deepFreeze.js'
-import type { ValidationOptions } from '../config/validation.js'
 import type { Dataset } from '../data/dataset.js'
 import { NPairError } from '../errors.js'
 import { makeFolder, writeFileAtomic } from '../files/atomic.js'
-import type { ProtocolOptions } from '../protocols/create.js'
 import type { Progress } from '../train/loop.js'
 import { readMetrics } from '../train/metricsLog.js'
 import { type Notice, resume, train } from '../train/train.js'
-import type { Cell, CompareRun, Comparison } from './compareConfig.js'
+import type { Cell, CompareRun, Comparison, Judging } from './compareConfig.js'
 
 /** Points of each curve of error against step. */
 const judgements = 10
@@ -41,21 +39,20 @@ interface RunsRecord {
  *   go on; as `train`, naming the run
  */
 export async function runCells(
-  { output, cells, figure }: Comparison,
+  { output, cells }: Comparison,
   { train: data, test }: { readonly train: Dataset; readonly test: Dataset },
-  protocol: ProtocolOptions,
+  judging: Judging,
   { onRun, signal, ...hooks }: CellHooks = {},
 ): Promise<void> {
   await makeFolder(output)
-  const judged = { protocol, ...(figure !== undefined && { figure }) }
-  await record(output, cells, judged)
+  await record(output, cells, judging)
   for (const [i, cell] of cells.entries()) {
     const { train: options } = cell.config
     if (await isFinished(options.output, options.steps)) continue
     if (signal?.aborted) throw stopped(output, i, cells.length)
     onRun?.(cell, i, cells.length)
     const shared = { ...hooks, ...(signal && { signal }) }
-    const validation = { ...judged, every: Math.ceil(options.steps / judgements) }
+    const validation = { ...judging, every: Math.ceil(options.steps / judgements) }
     try {
       const run = (await hasPlan(options.output))
         ? await resume(options.output, shared)
@@ -101,17 +98,13 @@ async function exists(path: string): Promise<boolean> {
 }
 
 /** Writes down what every run is asked to be, and refuses one that was asked to be something else before. */
-async function record(
-  output: string,
-  cells: readonly Cell[],
-  judged: Pick<ValidationOptions, 'protocol' | 'figure'>,
-): Promise<void> {
+async function record(output: string, cells: readonly Cell[], judging: Judging): Promise<void> {
   const path = join(output, 'compare.json')
   const before: RunsRecord = (await exists(path)) ? parse(path, await readFile(path, 'utf8')) : { format: 1, runs: {} }
   const asked = Object.fromEntries(
     cells.map(({ folder, config: { data, train: options } }) => {
       const { output: _, ...rest } = options
-      return [folder, plain({ data, train: rest, ...judged })]
+      return [folder, plain({ data, train: rest, ...judging })]
     }),
   )
   for (const [folder, config] of Object.entries(asked)) {

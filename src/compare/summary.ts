@@ -82,7 +82,7 @@ export async function summarise(comparison: Comparison, data: Dataset): Promise<
   const { methods, seeds, reference, notes } = comparison
   const runs = await Promise.all(comparison.cells.map(linesOf))
   const { protocol, headline: usual, figures, counts } = (runs[0] as Lines).last.validation
-  const { figure: headline = usual } = comparison
+  const { figure: headline = usual } = comparison.judging ?? {}
   const better = figures[headline]?.better === 'lower' ? -1 : 1
   const headlines = (name: string) => of(name).map(({ last }) => figureOf(last, headline))
   const of = (name: string) => runs.filter(({ cell }) => cell.method === name)

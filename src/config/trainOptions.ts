@@ -143,7 +143,10 @@ export async function checkTrainOptions(input: unknown): Promise<ResolvedTrainOp
     augment: { ...augmentDefaults, ...augment },
     ...(ema && { ema: { ...emaDefaults, ...ema } }),
     ...(guard && { guard: { ...guardDefaults, ...guard } }),
-    ...{ steps, ...(validation && { validation: { ...validation, every: validation.every ?? 500 } }) },
+    ...{
+      steps,
+      ...(validation && { validation: { keep: 'best' as const, ...validation, every: validation.every ?? 500 } }),
+    },
     ...(whiten && { whiten: { ...whitenDefaults, ...whiten } }),
   })
 }

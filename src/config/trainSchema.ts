@@ -145,5 +145,6 @@ function validationSchema(z: ZodLibrary) {
     every: z.int().min(1).exactOptional().describe('Steps between two judgements. Default 500.'),
     protocol: protocolSchema(z).describe('How to judge.'),
     figure: z.string().min(1).exactOptional().describe("Which figure decides. Default: the protocol's headline."),
+    keep: z.enum(['best', 'last']).exactOptional().describe('Which model the run leaves. Default best.'),
   })
 }

@@ -50,12 +50,12 @@ export async function runComparison(
   })
   // checkCompareConfig asks for the split.
   if (test === undefined) throw new NPairError('DATA_CLASSES', 'There is no test half to compare on')
-  const protocol = comparison.protocol ?? fittingProtocols(test)[0]
+  const { protocol = fittingProtocols(test)[0], ...rest } = { protocol: undefined, ...comparison.judging }
   if (protocol === undefined)
     throw new NPairError('DATA_CLASSES', 'No protocol fits the test half: it needs two classes of two images or more')
-  const judging = { bootstrap: 0, ...protocol }
+  const judging = { ...rest, protocol: { bootstrap: 0, ...protocol } }
   // Before there are runs that were asked for it.
-  if (comparison.figure !== undefined) await requireFigure(create(judging, test), comparison.figure)
+  if (judging.figure !== undefined) await requireFigure(create(judging.protocol, test), judging.figure)
   await runCells(comparison, { train, test }, judging, hooks)
   const summary = await summarise(comparison, train)
   const page = join(output, 'comparison.html')

@@ -10,19 +10,21 @@ import type { TrainPlan } from './plan.js'
 import type { RunEngine } from './runEngine.js'
 
 /**
- * Writes `model/` of a run that has come to its end: the best model where there was validation, else the last one; where the
+ * Writes `model/` of a run that has come to its end: the best model where there was validation that keeps it, else the last one; where the
  * plan says so with one layer more that whitens, fitted to the training images.
  *
+ * @param found - the best judgement
  * @param steps - steps done, for a model that is not the best of some
  */
 export async function writeFinalModel(
   { run, plan, data }: { run: string; plan: TrainPlan; data: Dataset },
   engine: RunEngine,
   bundle: Bundle,
-  best: Best | undefined,
+  found: Best | undefined,
   steps: number,
 ): Promise<void> {
-  const { net, preprocess, precision, device, whiten } = plan
+  const { net, preprocess, precision, device, whiten, validation } = plan
+  const best = validation?.keep === 'last' ? undefined : found
   if (best && !whiten) return bundle.copy(`${run}/best`, `${run}/model`)
   const { native, trainer, pack } = engine
   const handles: number[] = []

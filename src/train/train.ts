@@ -76,7 +76,7 @@ export interface Run {
   /** Its folder. */
   readonly folder: string
   readonly plan: TrainPlan
-  /** The best model where there was validation, else the last. Close it when done. */
+  /** The best model where there was validation (and `validation.keep` is not `last`), else the last. Close it when done. */
   readonly model: Model
   /** The last step's numbers; undefined where a finished run was resumed. */
   readonly last?: Progress
