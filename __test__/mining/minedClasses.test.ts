@@ -72,6 +72,7 @@ test('batches hold different images of different classes, the chosen ones first,
           labels.length === Math.min(candidates, usable) &&
           new Set(labels).size === labels.length &&
           firsts.length === Math.min(every, steps - window * every) * accumulate &&
+          new Set(firsts).size === Math.min(firsts.length, labels.length) &&
           labels.every(
             (label, i) =>
               labelOf(one[i] as number) === label && labelOf(other[i] as number) === label && one[i] !== other[i],

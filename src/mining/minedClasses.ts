@@ -123,9 +123,7 @@ class MinedClasses implements BatchSource {
       })
     })
     const firstBatch = start * this.#accumulate
-    const firsts = Int32Array.from({ length: this.#batches(start) }, (_, i) =>
-      new Random(this.#seed, 'mining', firstBatch + i, lanes.first).below(labels.length),
-    )
+    const firsts = this.#firsts(firstBatch, this.#batches(start), labels.length)
     const count = Math.min(this.#form.count, labels.length)
     const selection = JSON.stringify({ score, imagesPerClass, count, seed: this.#seed, firstBatch })
     const chosen = await this.#engine.mine(images, labels, selection, firsts)
@@ -135,6 +133,16 @@ class MinedClasses implements BatchSource {
       if (count === this.#form.count) return batch
       const fill = new Random(this.#seed, 'mining', firstBatch + i, lanes.fill).permutation(others.length)
       return [...batch, ...Array.from(fill.subarray(0, this.#form.count - count), (c) => others[c] as number)]
+    })
+  }
+
+  /** The candidate that each batch begins with: no two batches with the same one before all have been first. */
+  #firsts(firstBatch: number, batches: number, candidates: number): Int32Array {
+    let left: number[] = []
+    return Int32Array.from({ length: batches }, (_, i) => {
+      if (left.length === 0) left = Array.from({ length: candidates }, (_, c) => c)
+      const [first] = left.splice(new Random(this.#seed, 'mining', firstBatch + i, lanes.first).below(left.length), 1)
+      return first as number
     })
   }
 
