@@ -69,7 +69,9 @@ impl Guard {
         Ok(Verdict { skip, stop, reason })
     }
 
-    /// A spike counts as the limit that it broke: the mean follows gradients that stay large, but not one that is.
+    /// A spike counts as the limit that it broke: the mean follows gradients that stay large, but not one that is. A gradient of
+    /// 0 (a batch whose triplets all hold) says nothing of the length of others, and does not count: after a stretch of them
+    /// every gradient would be a spike.
     fn remember(
         &mut self,
         options: Options,
@@ -81,7 +83,7 @@ impl Guard {
         let seen = norm.f_where_self(&norm.f_gt_tensor(limit)?.f_logical_not()?, limit)?;
         let seen = Tensor::f_stack(&[&seen, &seen.f_ones_like()?], 0)?;
         let mean = self.mean.f_mul_scalar(options.decay)?.f_add(&seen.f_mul_scalar(1.0 - options.decay)?)?;
-        let counts = finite.f_logical_and(&stopped.f_eq(0.0)?)?;
+        let counts = finite.f_logical_and(&stopped.f_eq(0.0)?)?.f_logical_and(&norm.f_gt(0.0)?)?;
         self.mean.f_copy_(&mean.f_where_self(&counts, &self.mean)?)?;
         Ok(())
     }

@@ -1,5 +1,5 @@
 use crate::setup::{assert_same, images, noise, plan_with, weights};
-use npair_engine::guard::mean_cosine;
+use npair_engine::guard::{Guard, Signs, mean_cosine};
 use npair_engine::loss::Labels;
 use npair_engine::trainer::{Block, Trainer};
 use serde_json::{Value, json};
@@ -143,4 +143,20 @@ fn the_running_mean_of_gradients() {
         (sum, weight) = (decay * sum + (1.0 - decay) * seen, decay * weight + 1.0 - decay);
     }
     assert!(block.reasons.contains(&"gradientSpike"), "{:?}", block.gradient_norms);
+}
+
+/// Batches whose triplets all hold have no gradient: the next one that has some is no explosion.
+#[test]
+fn gradients_of_zero_leave_the_mean_as_it_is() {
+    let options = serde_json::from_value(guard("skip", &json!({ "gradientSpike": 20.0, "decay": 0.5 }))).unwrap();
+    let mut judge = Guard::new(Some(options), Device::Cpu).unwrap();
+    let [zero, going] = [Tensor::from(0f64), Tensor::from(0f32)];
+    let mut reason = |norm: f64, step| {
+        let signs = Signs { loss: &zero, norm: &zero, cosine: &zero, gradient_norm: &Tensor::from(norm) };
+        f64::try_from(judge.judge(step, &signs, &going).unwrap().reason).unwrap()
+    };
+    let norms = [[0.0; 3].as_slice(), &[1.0], &[0.0; 50], &[1.0, 21.0, 1.0]].concat();
+    let reasons: Vec<f64> = norms.iter().zip(0..).map(|(&norm, step)| reason(norm, step)).collect();
+    assert_eq!(reasons.iter().position(|&reason| reason != 0.0), Some(55), "{reasons:?}");
+    assert_eq!(reasons.iter().sum::<f64>(), 1.0, "a spike, and it alone");
 }
