@@ -240,6 +240,12 @@ const unfit: [string, Partial<TrainInput>, 'INVALID_OPTION' | 'DATA_CLASSES' | '
     /dataset for validationData/,
   ],
   [
+    'a layer that is called as the loss’s own parameters are',
+    { net: nets.layers({ layers: [{ type: 'flatten' }, { type: 'linear', name: 'loss', out: 4 }] }) },
+    'INVALID_OPTION',
+    /no layer of this name, which is that of the loss, for net.layers but received 'loss'/,
+  ],
+  [
     'a net for colours',
     { net: nets.conv4({ input: { channels: 3, height: 28, width: 28 } }) },
     'INVALID_OPTION',
@@ -266,6 +272,16 @@ for (const [name, change, code, message] of unfit)
     await refused(t, () => trainTiny(join(folder, 'run'), change), code, message)
     t.deepEqual(await readdir(folder), [])
   })
+
+test('validation data that nothing says to judge on', async (t) => {
+  const folder = await temporary(t)
+  const { test: validationData } = await characters()
+  const change = { validationData }
+  const message = /Expected validation with validationData/
+  const error = await refused(t, () => trainTiny(join(folder, 'run'), change), 'INVALID_OPTION', message)
+  t.is(error.option, 'validation')
+  t.deepEqual(await readdir(folder), [])
+})
 
 test('a protocol that does not fit is refused before the first step', async (t) => {
   const folder = await temporary(t)

@@ -3,6 +3,7 @@ import type { ZodLibrary } from './check.js'
 import { lossSchema } from './lossSchema.js'
 import { netSchema } from './netSchema.js'
 import { protocolSchema } from './protocolSchema.js'
+import { mostThreads } from './threads.js'
 
 /** What {@link TrainOptions} allow; a type test holds the two equal. */
 export function trainSchema(z: ZodLibrary) {
@@ -22,7 +23,12 @@ export function trainSchema(z: ZodLibrary) {
       .enum(['auto', 'float32', 'bfloat16', 'float64'])
       .exactOptional()
       .describe('Default auto: bfloat16 on CUDA and on processors with AMX, else float32.'),
-    threads: z.int().min(1).max(1024).exactOptional().describe("Threads on the CPU. Default: libtorch's choice."),
+    threads: z
+      .int()
+      .min(1)
+      .max(mostThreads)
+      .exactOptional()
+      .describe("Threads on the CPU. Default: libtorch's choice."),
     checkpointEvery: z.int().min(0).exactOptional().describe('Steps; 0: only at the end. Default 1000.'),
     keepCheckpoints: z.int().min(1).exactOptional().describe('How many stay. Default 2.'),
     validation: validationSchema(z).exactOptional().describe('Judging during training.'),

@@ -6,12 +6,13 @@ import type { Ema } from '../config/ema.js'
 import type { Guard } from '../config/guard.js'
 import type { Optimizer } from '../config/optimizer.js'
 import { type Preprocess, resolvePreprocess } from '../config/preprocess.js'
+import { mostThreads } from '../config/threads.js'
 import type { ResolvedTrainOptions } from '../config/trainOptions.js'
 import type { Validation } from '../config/validation.js'
 import type { Whiten } from '../config/whiten.js'
 import type { Dataset, DatasetPlan } from '../data/dataset.js'
 import { isFeatures } from '../data/featureIngest.js'
-import { NPairError } from '../errors.js'
+import { invalidOption, NPairError } from '../errors.js'
 import type { LossPlan } from '../losses/create.js'
 import { isShifts, requireShifts } from '../model/views.js'
 import { engine } from '../native/engine.js'
@@ -54,9 +55,6 @@ export interface TrainPlan {
 /** The newest format of `config.json` that this npair reads. */
 export const planFormat = 1
 
-/** As the options have it: OpenMP ends the process where it cannot start as many as it is asked for. */
-const mostThreads = 1024
-
 let ownThreads: number | undefined
 
 /** libtorch's own choice of threads: as it was before a run of this process set another. */
@@ -85,6 +83,10 @@ export async function resolvePlan(
     throw new NPairError('INVALID_OPTION', 'Expected a dataset for validationData, because validation is asked for', {
       option: 'validationData',
     })
+  if (validationData && !options.validation)
+    throw new NPairError('INVALID_OPTION', 'Expected validation with validationData: when, and by which protocol', {
+      option: 'validation',
+    })
   const features = isFeatures(data.pack.ingest)
   if (features) requireFeatureOptions(options)
   const loss = withClasses(options.loss, data.classes.length)
@@ -94,6 +96,9 @@ export async function resolvePlan(
   const device = options.device === 'auto' ? (cudaDevices > 0 ? 'cuda' : 'cpu') : options.device
   const net = resolveNet(options.net, { channels, height, width })
   requireShifts(shifts, net.input)
+  // In a checkpoint its parameters would be called as the loss's own are: loss.weight, …
+  if (net.layers.some((layer) => 'name' in layer && layer.name === 'loss'))
+    throw invalidOption('net.layers', 'no layer of this name, which is that of the loss,', 'loss')
   // What cannot be whitened is known before hours of training.
   if (whiten) whitenedNet(net)
   return deepFreeze({

@@ -8,11 +8,16 @@ use std::io::Write;
 use std::path::Path;
 use tch::{Device, Kind, Tensor, no_grad_guard};
 
-/// Writes `tensors` to `path` through a temporary file beside it, synced before it gets its name.
+/// Writes `tensors` to `path` through a temporary file beside it, synced before it gets its name. Two of one name are an error:
+/// the file would hold one of them.
 pub fn save<'a>(path: &Path, tensors: impl Iterator<Item = (&'a str, &'a Tensor)>) -> Result<()> {
     let mut bytes = BTreeMap::new();
     for (name, tensor) in tensors {
-        bytes.insert(name.to_string(), (dtype(tensor.kind())?, shape(tensor), to_bytes(tensor)?));
+        let tensor = (dtype(tensor.kind())?, shape(tensor), to_bytes(tensor)?);
+        if bytes.insert(name.to_string(), tensor).is_some() {
+            let text = format!("two tensors are called {name}: {} cannot hold both", path.display());
+            return Err(Error::new(Code::Engine, text));
+        }
     }
     let views = bytes.iter().map(|(name, (dtype, shape, bytes))| {
         TensorView::new(*dtype, shape.clone(), bytes)
@@ -158,6 +163,15 @@ mod tests {
         fs::write(&path, &bytes[..bytes.len() - 1]).unwrap();
         let error = load(&path, &[named("a", &[0.0; 2], &[2])]).unwrap_err();
         assert_eq!(error.code, Code::CheckpointCorrupt);
+    }
+
+    #[test]
+    fn two_tensors_of_one_name_are_not_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("weights.safetensors");
+        let error = save(&path, borrow(&[named("a", &[1.0], &[1]), named("a", &[2.0], &[1])])).unwrap_err();
+        assert!(error.message.contains("two tensors are called a"), "{}", error.message);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 
     #[test]
