@@ -1,5 +1,5 @@
 use memmap2::Mmap;
-use std::fs::File;
+use std::fs::{File, TryLockError};
 use std::io;
 use std::ops::Deref;
 use std::path::Path;
@@ -7,19 +7,38 @@ use std::path::Path;
 /// A file mapped read-only, holding a shared lock on it for as long as it lives.
 ///
 /// A mapped file that another process truncates kills the reader with SIGBUS. npair's own writers never touch a file in
-/// place (they write a new one and rename it), and the lock tells others to wait.
+/// place (they write a new one and rename it), and the lock tells others to wait. A file system without locks, as some of
+/// clusters are, is taken at that rule.
 pub struct MappedFile {
     map: Mmap,
     _locked: File,
 }
 
 impl MappedFile {
+    /// Never waits: a file that is locked for writing is an error of kind `WouldBlock`.
     pub fn open(path: &Path) -> io::Result<Self> {
         let file = File::open(path)?;
-        file.lock_shared()?;
-        // SAFETY: the file is locked, and by npair's own rule immutable once it has its name.
+        if let Some(error) = fatal(file.try_lock_shared()) {
+            return Err(error);
+        }
+        // SAFETY: the file is locked where locks are, and by npair's own rule immutable once it has its name.
         let map = unsafe { Mmap::map(&file)? };
         Ok(Self { map, _locked: file })
+    }
+}
+
+/// What keeps a file from being opened, of the answer to asking for its lock: not that there are no locks.
+fn fatal(answer: Result<(), TryLockError>) -> Option<io::Error> {
+    match answer {
+        Ok(()) => None,
+        Err(TryLockError::WouldBlock) => {
+            Some(io::Error::new(io::ErrorKind::WouldBlock, "another process has locked it to write it"))
+        }
+        Err(TryLockError::Error(error)) => {
+            // NFS whose server keeps no locks says that there are none left.
+            let none = error.kind() == io::ErrorKind::Unsupported || error.raw_os_error() == Some(libc::ENOLCK);
+            (!none).then_some(error)
+        }
     }
 }
 
@@ -67,6 +86,25 @@ mod tests {
         assert_eq!(&file[..], b"pixels");
         assert!(File::open(&path).unwrap().try_lock().is_err(), "a writer that asks for the lock has to wait");
         std::fs::remove_file(&path).unwrap();
+    }
+
+    #[test]
+    fn a_file_that_is_being_written_is_an_error_and_no_wait() {
+        let path = std::env::temp_dir().join(format!("npair-locked-{}", std::process::id()));
+        std::fs::write(&path, b"half").unwrap();
+        let writer = File::open(&path).unwrap();
+        writer.lock().unwrap();
+        assert_eq!(MappedFile::open(&path).err().map(|error| error.kind()), Some(io::ErrorKind::WouldBlock));
+        drop(writer);
+        assert_eq!(&MappedFile::open(&path).unwrap()[..], b"half");
+        std::fs::remove_file(&path).unwrap();
+    }
+
+    #[test]
+    fn only_that_there_are_no_locks_is_no_error() {
+        let failed = |number| fatal(Err(TryLockError::Error(io::Error::from_raw_os_error(number))));
+        assert!([libc::ENOLCK, libc::ENOSYS, libc::EOPNOTSUPP].into_iter().all(|number| failed(number).is_none()));
+        assert_eq!(failed(libc::EIO).and_then(|error| error.raw_os_error()), Some(libc::EIO));
     }
 
     #[test]
