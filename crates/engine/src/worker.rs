@@ -42,9 +42,8 @@ impl Worker {
                 if count < FIRST_TASKS {
                     npair_torch_ext::skip_destructors_while_computing();
                 }
-                npair_torch_ext::set_computing(true);
                 task(&mut engine);
-                npair_torch_ext::set_computing(false);
+                npair_torch_ext::end_computing();
             }
         })?;
         Ok(Self { tasks })
@@ -61,8 +60,11 @@ impl Worker {
             // Whoever waits for the result may fail too: that is not the thread's end either.
             let _ = catch_unwind(AssertUnwindSafe(|| done(result)));
         });
+        // Here and not when the thread comes to it: between two tasks the process would exit with the second one running.
+        npair_torch_ext::begin_computing();
         // The receiver lives as long as the process: the thread never ends by itself.
         if let Err(unsent) = self.tasks.send(job) {
+            npair_torch_ext::end_computing();
             drop(unsent);
         }
     }
@@ -112,6 +114,34 @@ mod tests {
         assert!(error.message.contains("worker.rs") && error.message.ends_with("broken 7"), "{}", error.message);
         worker.submit(|_| Ok(()), |_| panic!("broken in the answer"));
         assert_eq!(run(&worker, |_| Ok(1)).unwrap(), 1);
+    }
+
+    /// No moment between two tasks looks like one without any: the process could exit in it with the second one running.
+    #[test]
+    fn what_is_queued_counts_as_computing() {
+        let worker = Worker::start(false).unwrap();
+        let finished = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
+        let (open, gate) = channel::<()>();
+        worker.submit(move |_| Ok(gate.recv()), |_| ());
+        let count = 20_000;
+        for _ in 0..count {
+            let finished = finished.clone();
+            let task = move |_: &mut Engine| {
+                finished.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+                Ok(())
+            };
+            worker.submit(task, |_| ());
+        }
+        open.send(()).unwrap();
+        let mut idle = 0;
+        loop {
+            let computing = npair_torch_ext::is_computing();
+            if finished.load(std::sync::atomic::Ordering::SeqCst) == count {
+                break;
+            }
+            idle += usize::from(!computing);
+        }
+        assert_eq!(idle, 0);
     }
 
     #[test]

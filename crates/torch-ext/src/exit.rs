@@ -1,11 +1,21 @@
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Whether a thread is inside libtorch.
-static COMPUTING: AtomicBool = AtomicBool::new(false);
+/// Tasks that were handed to a thread that computes, and are not finished.
+static COMPUTING: AtomicUsize = AtomicUsize::new(0);
 
-/// Says that the engine's thread is about to compute, or has done so.
-pub fn set_computing(on: bool) {
-    COMPUTING.store(on, Ordering::SeqCst);
+/// Says that a task is about to be queued: from then on a thread may be inside libtorch at any moment.
+pub fn begin_computing() {
+    COMPUTING.fetch_add(1, Ordering::SeqCst);
+}
+
+/// Says that a task is finished, or was never queued.
+pub fn end_computing() {
+    COMPUTING.fetch_sub(1, Ordering::SeqCst);
+}
+
+/// Whether a thread is inside libtorch, or may be so soon.
+pub fn is_computing() -> bool {
+    COMPUTING.load(Ordering::SeqCst) > 0
 }
 
 /// From here on the process, when it exits while the engine computes, ends without destructors, with the status it was
@@ -21,7 +31,7 @@ pub fn skip_destructors_while_computing() {
             fn on_exit(function: extern "C" fn(c_int, *mut c_void), argument: *mut c_void) -> c_int;
         }
         extern "C" fn at_exit(status: c_int, _: *mut c_void) {
-            if COMPUTING.load(Ordering::SeqCst) {
+            if is_computing() {
                 // SAFETY: ends the process; nothing of it is used afterwards.
                 unsafe { libc::_exit(status) };
             }

@@ -20,7 +20,7 @@ pub use activation::{leaky_relu, leaky_relu_in_place};
 pub use autocast::Autocast;
 pub use autograd::{backward, clear_gradients};
 pub use error::{Result, TorchError};
-pub use exit::{set_computing, skip_destructors_while_computing};
+pub use exit::{begin_computing, end_computing, is_computing, skip_destructors_while_computing};
 pub use filling::Filling;
 pub use foreach::{add, lerp, norms, scale};
 pub use fused_adam::{AdamStep, fused_adam};
