@@ -162,15 +162,6 @@ impl Pack {
         Ok(())
     }
 
-    /// Images `[n, h, w, c]` by id.
-    pub fn gather(&self, ids: &[i32]) -> Result<Vec<u8>> {
-        let mut pixels = Vec::with_capacity(ids.len() * self.image_shape().iter().product::<usize>());
-        for &id in ids {
-            self.image(id)?.append(&mut pixels);
-        }
-        Ok(pixels)
-    }
-
     /// Images as they stand in the file, after a look at the checksums of the blocks that they touch.
     pub fn rows(&self, rows: Range<usize>) -> Result<&[u8]> {
         let bytes = self.image_shape().iter().product::<usize>() * self.numbers().bytes();
@@ -204,6 +195,7 @@ fn hex(bytes: &[u8]) -> String {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use crate::feed::Images;
 
     /// The bytes of a pack, made by hand as the format says.
     pub(crate) fn pack_bytes(count: usize, [h, w, c]: [usize; 3], pixels: &[u8], block: usize) -> Vec<u8> {
@@ -234,10 +226,11 @@ pub(crate) mod tests {
     #[test]
     fn images_and_their_rotations() {
         let pack = open(&pack_bytes(2, [2, 2, 1], &[1, 2, 3, 4, 5, 6, 7, 8], 4)).unwrap();
-        assert_eq!(pack.gather(&[1, 0]).unwrap(), [5, 6, 7, 8, 1, 2, 3, 4]);
+        let gather = |ids: &[i32]| Images::Pack(&pack).gather(ids);
+        assert_eq!(gather(&[1, 0]).unwrap(), [5, 6, 7, 8, 1, 2, 3, 4]);
         // numpy.rot90([[1, 2], [3, 4]], k) for k = 1, 2, 3
-        assert_eq!(pack.gather(&[2, 4, 6]).unwrap(), [2, 4, 1, 3, 4, 3, 2, 1, 3, 1, 4, 2]);
-        assert!(pack.gather(&[8]).is_err() && pack.gather(&[-1]).is_err());
+        assert_eq!(gather(&[2, 4, 6]).unwrap(), [2, 4, 1, 3, 4, 3, 2, 1, 3, 1, 4, 2]);
+        assert!(gather(&[8]).is_err() && gather(&[-1]).is_err());
     }
 
     #[test]
@@ -268,7 +261,7 @@ pub(crate) mod tests {
         let mut bytes = pack_bytes(2, [2, 2, 1], &[1, 2, 3, 4, 5, 6, 7, 8], 4);
         bytes[4096 + 5] ^= 1;
         let pack = open(&bytes).unwrap();
-        assert!(pack.gather(&[0]).is_ok());
-        assert!(pack.gather(&[1]).unwrap_err().message.contains("block 1 of the images"));
+        assert!(pack.image(0).is_ok());
+        assert!(pack.image(1).err().unwrap().message.contains("block 1 of the images"));
     }
 }

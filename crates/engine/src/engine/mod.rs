@@ -41,7 +41,7 @@ impl Engine {
 
     /// Raw pixels `[n, h, w, c]`.
     pub fn pack_read(&self, pack: u32, images: &[i32]) -> Result<Vec<u8>> {
-        self.pack(pack)?.gather(images)
+        Images::Pack(&*self.pack(pack)?).gather(images)
     }
 
     /// Frees the object behind a handle; a model outlives the trainer that it shares weights with.

@@ -2,6 +2,7 @@
 
 use crate::setup::{assert_same, images, net, noise, plan_with, weights};
 use npair_engine::augment::Rows;
+use npair_engine::feed::Images;
 use npair_engine::loss::{Batch, Labels, Loss};
 use npair_engine::mode::Mode;
 use npair_engine::network::Network;
@@ -196,7 +197,8 @@ fn statistics_move_once_a_chunk() {
     let mut chunked = trainer(&still);
     let plan = plan_with(&still);
     let alone = Network::build(&plan.net, 1, Kind::Double, Device::Cpu).unwrap();
-    let pixels = Tensor::from_slice(&noise().gather(&ids).unwrap()).reshape([12, 10, 9, 1]).permute([0, 3, 1, 2]);
+    let pixels =
+        Tensor::from_slice(&Images::Pack(&noise()).gather(&ids).unwrap()).reshape([12, 10, 9, 1]).permute([0, 3, 1, 2]);
     let pixels = pixels.to_kind(Kind::Double).narrow(2, 1, 8).narrow(3, 0, 8) / 255.0;
     for (start, count) in [(0, 5), (5, 5), (10, 2)] {
         let mode = Mode::Train { seed: 1, step: 0, first_row: 0 };

@@ -164,6 +164,6 @@ fn what_does_not_fit_is_refused() {
     assert!(features.check(&[3]).is_ok() && features.check(&[4]).is_err() && pixels.check(&[15]).is_ok());
     let error = pixels.features(0, &mut [0.0; 3]).unwrap_err();
     assert!(error.message.ends_with("holds images and no features"), "{}", error.message);
-    let error = features.gather(&[0]).unwrap_err();
+    let error = Images::Pack(&features).gather(&[0]).unwrap_err();
     assert!(error.message.ends_with("holds features and no images"), "{}", error.message);
 }

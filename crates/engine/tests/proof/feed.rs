@@ -125,7 +125,7 @@ fn batches_come_in_order_and_do_not_depend_on_what_is_ahead() {
 #[test]
 fn rows_of_their_own_images_in_memory_are_those_of_a_pack() {
     let case = Case { ids: vec![2, 0, 1], ..Case::draw(8) };
-    let bytes = case.pack.gather(&[0, 1, 2]).unwrap();
+    let bytes = Images::Pack(&case.pack).gather(&[0, 1, 2]).unwrap();
     let images = Images::Pixels { bytes: &bytes, shape: case.pack.image_shape() };
     let feed = Feed { images, ..case.feed(Kind::Float) };
     assert!(feed.batches(&[case.job()], |next| next()).unwrap().equal(&case.fed(Kind::Float)));
@@ -159,7 +159,7 @@ fn a_pack_on_the_device_gives_the_same_bytes() {
         let resident = Resident::new(&case.pack, Device::Cpu).unwrap();
         let ids = case.ids.repeat(3);
         let bytes = Vec::<u8>::try_from(resident.gather(&ids).unwrap().flatten(0, -1)).unwrap();
-        assert_eq!(bytes, case.pack.gather(&ids).unwrap());
+        assert_eq!(bytes, Images::Pack(&case.pack).gather(&ids).unwrap());
         let feed = case.feed(Kind::Double);
         let apart = feed.on_device(&case.job()).unwrap();
         let kept = Feed { resident: Some(&resident), ..feed }.on_device(&case.job()).unwrap();
