@@ -56,8 +56,12 @@ test('a damaged or missing environment.json costs a notice, not the run', async 
 
 test('only what decides bits counts, and only what was recorded', (t) => {
   const now = { threads: 2, node: 'v20', processor: 'a', libtorch: '2.11.0' }
-  t.is(environmentChange({ threads: 2, node: 'v18', processor: 'b' }, now), undefined)
+  t.is(environmentChange({ threads: 2, node: 'v18', started: 'yesterday' }, now), undefined)
   t.is(environmentChange({ threads: 4, libtorch: '2.11.0' }, now), 'threads 2 instead of 4')
+  // Libraries choose their kernels by the model of a processor or GPU, and bfloat16 is computed otherwise without AMX.
+  t.is(environmentChange({ processor: 'b' }, now), 'processor a instead of b')
+  t.is(environmentChange({ amx: true }, { amx: false }), 'bfloat16 tiles (AMX) false instead of true')
+  t.is(environmentChange({ gpu: 'NVIDIA A100' }, { gpu: 'NVIDIA H100' }), 'GPU NVIDIA H100 instead of NVIDIA A100')
 })
 
 test('runs of one process at a time, each with its own number of threads: the bits of each alone', async (t) => {

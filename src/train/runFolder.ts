@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { NPairError } from '../errors.js'
 import { clearLeftovers, makeFolder, writeFileAtomic } from '../files/atomic.js'
 import { engine } from '../native/engine.js'
+import { gpuNames } from '../native/gpuNames.js'
 import { loadedAddon } from '../native/load.js'
 import { version } from '../version.js'
 import { planFormat, type TrainPlan, wrongInPlan } from './plan.js'
@@ -65,6 +66,7 @@ export async function writeEnvironment(run: string, plan: TrainPlan): Promise<En
     cpuCapability,
     amx,
     cudaDevices,
+    ...(plan.device === 'cuda' && { gpu: await gpuNames() }),
     threads: plan.threads,
     device: plan.device,
     precision: plan.precision,
@@ -91,7 +93,10 @@ const decisive = {
   npair: 'npair',
   libtorch: 'libtorch',
   platform: 'platform',
+  processor: 'processor',
   cpuCapability: 'instruction set',
+  amx: 'bfloat16 tiles (AMX)',
+  gpu: 'GPU',
   threads: 'threads',
   device: 'device',
 } as const
