@@ -261,6 +261,7 @@ test('what cannot be loaded is named', async (t) => {
     /for device but received 'gpu'/,
   )
   await refused(t, () => Model.load(bundle, { mirror: 'yes' as never }), 'INVALID_OPTION', /true or false for mirror/)
+  await refused(t, () => Model.load(bundle, { mirrors: true } as never), 'INVALID_OPTION', /Unknown option mirrors/)
   await refused(
     t,
     () => Model.load(bundle, { shifts: [28] }),

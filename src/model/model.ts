@@ -1,3 +1,4 @@
+import { requireNames } from '../config/require.js'
 import type { Dataset } from '../data/dataset.js'
 import { decodeImage } from '../data/decode.js'
 import { type FeatureIngest, isFeatures } from '../data/featureIngest.js'
@@ -61,6 +62,7 @@ export class Model implements Embedder {
    */
   static async load(path: string, options: ModelOptions = {}): Promise<Model> {
     if (typeof path !== 'string' || path === '') throw invalidOption('path', 'the path of a bundle or run folder', path)
+    requireNames('', options as unknown, ['device', 'mirror', 'shifts'])
     const { device = 'auto', mirror, shifts } = options
     if (!['auto', 'cpu', 'cuda'].includes(device)) throw invalidOption('device', "'auto', 'cpu' or 'cuda'", device)
     if (mirror !== undefined && typeof mirror !== 'boolean') throw invalidOption('mirror', 'true or false', mirror)
