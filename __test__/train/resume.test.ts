@@ -175,6 +175,58 @@ test('a run folder that was moved, and data that was moved', async (t) => {
   t.deepEqual(await outcome(run), await outcome(join(folder, 'whole')))
 })
 
+test('data of validation that lies elsewhere stays there, or is where validationPath says', async (t) => {
+  const folder = await temporary(t)
+  const draw = async (name: string, seed: number) => {
+    const drawn = await datasets.characters({ alphabets: 2, characters: 3, drawings: 4, seed })
+    const pixels = await datasetPixels(drawn, Array.from(drawn.images.keys()))
+    for (const [i, image] of pixels.entries()) {
+      const file = join(folder, name, `${drawn.imageName(i)}.png`)
+      await mkdir(join(file, '..'), { recursive: true })
+      await sharp(image, { raw: { width: 28, height: 28, channels: 1 } })
+        .png()
+        .toFile(file)
+    }
+    return datasets.folder(join(folder, name), { size: 28 })
+  }
+  const [data, validationData] = [await draw('images', 1), await draw('others', 2)]
+  const change = { validation: { every: 5, protocol: { type: 'retrieval' as const } }, validationData, data }
+  await (await train(tiny(data, join(folder, 'whole'), change))).model.close()
+  await stopAt(t, 4, join(folder, 'run'), change)
+  await rename(join(folder, 'images'), join(folder, 'moved'))
+  await refused(t, () => goOn(join(folder, 'run')), 'NOT_FOUND', /images/)
+  const controller = new AbortController()
+  const onProgress = ({ step }: { step: number }) => step >= 7 && controller.abort()
+  const paths = { dataPath: join(folder, 'moved') }
+  await refused(
+    t,
+    () => goOn(join(folder, 'run'), { ...paths, onProgress, signal: controller.signal } as never),
+    'ABORTED',
+  )
+  await rename(join(folder, 'others'), join(folder, 'moved others'))
+  await refused(t, () => goOn(join(folder, 'run'), paths), 'NOT_FOUND', /others/)
+  await goOn(join(folder, 'run'), { ...paths, validationPath: join(folder, 'moved others') })
+  t.deepEqual(await outcome(join(folder, 'run')), await outcome(join(folder, 'whole')))
+})
+
+const wrongHooks: [object, RegExp][] = [
+  [{ onprogress: () => {} }, /Unknown option onprogress: did you mean onProgress/],
+  [{ dataPath: 5 }, /Expected a path for dataPath but received 5/],
+  [{ validationPath: '' }, /Expected a path for validationPath but received ''/],
+  [{ validationPath: 'elsewhere' }, /Expected no validationPath: this run was started without validation/],
+  [
+    { sampler: { batch: () => new Int32Array(8) } },
+    /Expected no sampler: this run was started without one of your own/,
+  ],
+]
+test('hooks that resume does not know, or that do not fit the run', async (t) => {
+  const folder = join(await temporary(t), 'run')
+  await stopAt(t, 2, folder, { batch: { type: 'classBalanced', classes: 4, imagesPerClass: 2 } })
+  const before = await contents(folder)
+  for (const [hooks, message] of wrongHooks) await refused(t, () => goOn(folder, hooks), 'INVALID_OPTION', message)
+  t.deepEqual(await contents(folder), before)
+})
+
 test('every file of a checkpoint, cut off or missing, is named, and nothing is touched', async (t) => {
   const folder = join(await temporary(t), 'run')
   await stopAt(t, 6, folder, await judged())

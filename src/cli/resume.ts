@@ -8,9 +8,13 @@ export function register(program: Command): void {
     .description('go on with a run that was stopped, from its newest checkpoint')
     .argument('<run>', 'run folder')
     .option('--data <path>', 'where the images are now, if they have moved')
-    .action(async (run: string, { data }: { data?: string }) => {
+    .option('--validation-data <path>', 'where those of validation are now, if they were elsewhere and have moved')
+    .action(async (run: string, { data, validationData }: { data?: string; validationData?: string }) => {
       const { resumeConfig } = await import('../report/trainConfig.js')
-      const moved = data === undefined ? {} : { dataPath: data }
+      const moved = {
+        ...(data !== undefined && { dataPath: data }),
+        ...(validationData !== undefined && { validationPath: validationData }),
+      }
       const { text } = await interruptible((signal) =>
         resumeConfig(run, { signal, onProgress: trainProgress(), onNotice: tellNotice, ...moved }),
       )

@@ -1,12 +1,12 @@
 import { join } from 'node:path'
 import type { ResolvedTrainConfig } from '../config/trainConfig.js'
 import type { Dataset } from '../data/dataset.js'
-import { datasets } from '../data/datasets.js'
 import { loadData } from '../data/load.js'
 import { NPairError } from '../errors.js'
 import { formatFigure, formatTable } from '../protocols/formatTable.js'
 import type { EvaluationResult } from '../protocols/result.js'
 import type { Progress } from '../train/loop.js'
+import { type MovedPaths, movedDataset } from '../train/movedDataset.js'
 import { checkOutput } from '../train/runFolder.js'
 import { type Notice, type Run, type RunHooks, resume, train } from '../train/train.js'
 import type { Judgement } from './judgeRun.js'
@@ -45,14 +45,10 @@ export async function trainConfig(config: ResolvedTrainConfig, hooks: ConfigHook
 }
 
 /** Goes on with a run and does for it what `trainConfig` would have done in the end. */
-export async function resumeConfig(folder: string, hooks: RunHooks & { dataPath?: string } = {}): Promise<Judged> {
+export async function resumeConfig(folder: string, hooks: RunHooks & MovedPaths = {}): Promise<Judged> {
   const run = await resume(folder, hooks)
   const { test } = run.plan
-  return judged(
-    run,
-    test && (await datasets.fromPlan(test, hooks.dataPath === undefined ? {} : { path: hooks.dataPath })),
-    hooks.signal,
-  )
+  return judged(run, test && (await movedDataset(test, run.plan, hooks)), hooks.signal)
 }
 
 async function judged(run: Run, test: Dataset | undefined, signal: AbortSignal | undefined): Promise<Judged> {

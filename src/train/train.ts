@@ -1,8 +1,8 @@
 import { join, resolve } from 'node:path'
 import { type Batch, isMined } from '../config/batch.js'
+import { requireNames } from '../config/require.js'
 import { checkTrainOptions, type TrainOptions } from '../config/trainOptions.js'
 import type { Dataset } from '../data/dataset.js'
-import { datasets } from '../data/datasets.js'
 import { invalidOption, NPairError } from '../errors.js'
 import { clearLeftovers, makeFolder } from '../files/atomic.js'
 import type { Custom } from '../losses/custom.js'
@@ -15,6 +15,7 @@ import { createSampler } from '../sampling/create.js'
 import type { Sampler } from '../sampling/sampler.js'
 import { type Best, listCheckpoints, readCheckpoint } from './checkpoint.js'
 import { type LoopInput, type Progress, trainLoop } from './loop.js'
+import { type MovedPaths, movedDataset } from './movedDataset.js'
 import { planHash, resolvePlan, type TrainPlan } from './plan.js'
 import {
   checkOutput,
@@ -54,12 +55,16 @@ export interface RunHooks {
 }
 
 /** What {@link resume} may be given. */
-export interface ResumeHooks extends RunHooks {
-  /** Where the data is now, if it was moved. */
+export interface ResumeHooks extends RunHooks, MovedPaths {
+  /** Where the data is now, if it was moved, and what lay at the same path: the data of validation, the test half. */
   readonly dataPath?: string
+  /** Where the data of `validation` is now, if it was moved and lay elsewhere. */
+  readonly validationPath?: string
   /** The loss from `losses.custom`, where the run was started with one. */
   readonly loss?: Custom
 }
+
+const resumeNames = ['onProgress', 'onNotice', 'signal', 'sampler', 'dataPath', 'validationPath', 'loss']
 
 /** Options of {@link train}. */
 export interface TrainInput extends TrainOptions, RunHooks {
@@ -125,9 +130,17 @@ export async function train(input: TrainInput): Promise<Run> {
  */
 export async function resume(folder: string, hooks: ResumeHooks = {}): Promise<Run> {
   if (typeof folder !== 'string' || folder === '') throw invalidOption('folder', 'the path of a run folder', folder)
+  requireNames('', hooks as unknown, resumeNames)
   requireHooks(hooks)
+  for (const name of ['dataPath', 'validationPath'] as const)
+    if (hooks[name] !== undefined && (typeof hooks[name] !== 'string' || hooks[name] === ''))
+      throw invalidOption(name, 'a path', hooks[name])
   const run = resolve(folder)
   const plan = await readPlan(run)
+  if (hooks.validationPath !== undefined && !plan.validation)
+    throw new NPairError('INVALID_OPTION', 'Expected no validationPath: this run was started without validation', {
+      option: 'validationPath',
+    })
   if (plan.batch.sampler === 'custom' && !hooks.sampler)
     throw new NPairError(
       'INVALID_OPTION',
@@ -136,7 +149,7 @@ export async function resume(folder: string, hooks: ResumeHooks = {}): Promise<R
     )
   requireLoss(plan, hooks.loss)
   if (plan.batch.sampler !== 'custom' && hooks.sampler)
-    throw new NPairError('INVALID_OPTION', 'Expected no sampler: this run was started with the pair sampler', {
+    throw new NPairError('INVALID_OPTION', 'Expected no sampler: this run was started without one of your own', {
       option: 'sampler',
     })
   return locked(run, hooks.onNotice, (lock) => goOn(run, plan, lock, hooks))
@@ -146,17 +159,16 @@ async function goOn(
   run: string,
   plan: TrainPlan,
   lock: RunLock,
-  { dataPath, sampler: own, loss, onProgress, onNotice, signal }: ResumeHooks,
+  { sampler: own, loss, onProgress, onNotice, signal, ...paths }: ResumeHooks,
 ): Promise<Run> {
   await clearLeftovers(run)
   await clearLeftovers(join(run, 'checkpoints'))
   const steps = await listCheckpoints(run)
   const newest = steps.at(-1)
   const from = newest === undefined ? undefined : await readCheckpoint(run, newest, planHash(plan))
-  const moved = dataPath === undefined ? {} : { path: dataPath }
-  const data = await datasets.fromPlan(plan.data, moved)
+  const data = await movedDataset(plan.data, plan, paths)
   const protocol =
-    plan.validation && createProtocol(plan.validation.protocol, await datasets.fromPlan(plan.validation.data, moved))
+    plan.validation && createProtocol(plan.validation.protocol, await movedDataset(plan.validation.data, plan, paths))
   const batches = batchesOf(plan, data, own)
   await makeFolder(join(run, 'checkpoints'))
   const before = await readEnvironment(run)
