@@ -12,6 +12,7 @@ pub use model::PackSample;
 
 use crate::embed::Model;
 use crate::error::{Code, Error, Result};
+use crate::feed::Images;
 use crate::pack::Pack;
 use crate::search::Gallery;
 use crate::trainer::Trainer;
