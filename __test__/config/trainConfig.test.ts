@@ -72,7 +72,7 @@ const bad: [object, object, string][] = [
   [
     { data: unsplit, validation: { protocol: { type: 'retrieval' } } },
     { path: 'x', output: 'a' },
-    'Expected a test half, because validation needs one, for data.split but received undefined of type undefined',
+    'Expected a split, because validation needs classes of its own, for data.split but received undefined of type undefined',
   ],
   [
     { data: { type: 'characters', size: 28 } },

@@ -35,6 +35,25 @@ test('each split is that of the dataset, and only the training half is turned', 
   await t.throwsAsync(loadData({ ...data, split: { by: 'superClass', test: 0.5 } }), { code: 'DATA_CLASSES' })
 })
 
+test('what validation judges on is taken out of the training half before it is turned', async (t) => {
+  const split = { by: 'class', test: 0.25, seed: 3 } as const
+  const half = (await loadSource(data)).splitByClass({ test: 0.25, seed: 3 })
+  const own = half.train.splitByClass({ test: 0.4, seed: 3 })
+  const found = await loadData({ ...data, split: { ...split, validation: 0.4 }, rotatedClasses: true })
+  t.deepEqual(found.train.plan, own.train.rotatedClasses().plan)
+  t.deepEqual(found.validation?.plan, own.test.plan)
+  t.deepEqual(found.test?.plan, half.test.plan)
+  // Without a validation nothing is kept from training unless the config says so; with one a fifth is.
+  t.is((await loadData({ ...data, split })).validation, undefined)
+  const usual = await loadData({ ...data, split }, {}, true)
+  t.deepEqual(usual.validation?.plan, half.train.splitByClass({ test: 0.2, seed: 3 }).test.plan)
+  const optimistic = await loadData({ ...data, split: { ...split, validation: 'test' } }, {}, true)
+  t.deepEqual(optimistic.validation?.plan, optimistic.test?.plan)
+  t.deepEqual(optimistic.train.plan, half.train.plan)
+  const named = await loadData({ ...data, split: { by: 'class', test: ['class2'], validation: ['class0'] } })
+  t.deepEqual([named.train.classes, named.validation?.classes], [['class1', 'class3'], ['class0']])
+})
+
 test('characters in a config are split by alphabets', async (t) => {
   const { train, test } = await loadData({
     type: 'characters',
@@ -65,8 +84,14 @@ test('what a config can have wrong here', async (t) => {
       { ...data, split: { by: 'class', test: ['nobody'] } },
       "Expected names among the 4 classes (class0, class1, class2, class3) for data.split.test but received 'nobody' of type string",
     ],
+    [
+      { ...data, split: { by: 'class', test: ['class1'], validation: ['class1'] } },
+      "Expected names among the 3 classes (class0, class2, class3) for data.split.validation but received 'class1' of type string",
+    ],
   ] as const) {
     const error = await t.throwsAsync(loadData(options as DataOptions), { instanceOf: NPairError, message })
     t.is(error?.code, 'INVALID_OPTION')
   }
+  const few = loadData({ ...data, split: { by: 'class', test: 0.75, validation: 0.5 } })
+  await t.throwsAsync(few, { code: 'DATA_CLASSES', message: /nothing to spare for data\.split\.validation: 1 classes/ })
 })

@@ -76,6 +76,6 @@ test('embeddings that are not finite are no result', async (t) => {
     },
   }
   await refused(t, () => judgeRun(folder, broken, data), 'NON_FINITE', /The embedding of alphabet03/)
-  await refused(t, () => judgeRun(folder, noisyEmbedder(1), data, AbortSignal.abort()), 'ABORTED')
+  await refused(t, () => judgeRun(folder, noisyEmbedder(1), data, { signal: AbortSignal.abort() }), 'ABORTED')
   t.deepEqual(await readdir(folder), [])
 })

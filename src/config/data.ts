@@ -4,6 +4,12 @@ export interface SplitOptions {
   readonly by: 'class' | 'superClass' | 'withinClass'
   /** Fraction in (0, 1) for the test half, or (not `withinClass`) the names that go there. */
   readonly test: number | readonly string[]
+  /**
+   * What of the training half is kept from training, for `validation` to judge on: a fraction in (0, 1) of its classes (super-classes,
+   * images), or names. `test`: nothing; the test half judges on the way too, chooses the model, and every result says so. Default 0.2
+   * with `validation`, else nothing.
+   */
+  readonly validation?: number | readonly string[] | 'test'
   /** Of the draw. Default 0. */
   readonly seed?: number
 }

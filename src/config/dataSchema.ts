@@ -10,6 +10,12 @@ export function dataSchema(z: ZodLibrary) {
       test: z
         .union([z.number().gt(0).lt(1), z.array(z.string()).min(1).readonly()])
         .describe('Fraction, or names of classes or super-classes.'),
+      validation: z
+        .union([z.number().gt(0).lt(1), z.array(z.string()).min(1).readonly(), z.literal('test')])
+        .exactOptional()
+        .describe(
+          'What of the training half validation judges on, or test. Default 0.2 with validation, else nothing.',
+        ),
       seed: z.int().min(0).exactOptional().describe('Default 0.'),
     })
     .exactOptional()

@@ -56,7 +56,7 @@ export async function checkTrainConfig(
   if (source.type === 'characters' && given.path !== undefined)
     throw invalidOption('--data', "no path with data.type 'characters', which is generated,", given.path)
   if (options.validation && source.split === undefined)
-    throw invalidOption('data.split', 'a test half, because validation needs one,', undefined)
+    throw invalidOption('data.split', 'a split, because validation needs classes of its own,', undefined)
   const output = given.output ?? options.output
   if (output === undefined) throw invalidOption('output', 'a folder (or --output DIR)', undefined)
   return { data: source, train: await checkTrainOptions({ ...options, net: putBack(net), output }) }

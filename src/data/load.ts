@@ -1,12 +1,14 @@
-import type { DataOptions } from '../config/data.js'
+import type { DataOptions, SplitOptions } from '../config/data.js'
 import { within } from '../config/within.js'
-import { invalidOption } from '../errors.js'
+import { invalidOption, NPairError } from '../errors.js'
 import type { Dataset } from './dataset.js'
 import { datasets } from './datasets.js'
 
-/** The two halves of what a config's `data` describes. */
+/** The parts of what a config's `data` describes. */
 export interface Halves {
   readonly train: Dataset
+  /** What of the training half is kept from training; the test half where `split.validation` says so. */
+  readonly validation?: Dataset
   /** Missing where the config asks for no split. */
   readonly test?: Dataset
 }
@@ -17,29 +19,64 @@ export interface LoadHooks {
   readonly signal?: AbortSignal
 }
 
+/** What of the training half validation takes where a config does not say. */
+const validationShare = 0.2
+
 /**
  * Loads the source that a config's `data` describes, splits it, and turns the training half's classes where that is asked for.
  *
+ * @param validated - whether there is a validation, so that a split that does not say what it judges on has the default
  * @throws NPairError as the source and the split
  */
-export async function loadData(options: DataOptions, hooks: LoadHooks = {}): Promise<Halves> {
+export async function loadData(options: DataOptions, hooks: LoadHooks = {}, validated = false): Promise<Halves> {
   const whole = await loadSource(options, hooks)
   const { split } = options
   const rotatedClasses = 'rotatedClasses' in options && options.rotatedClasses === true
-  if (split === undefined) return { train: rotatedClasses ? whole.rotatedClasses() : whole }
-  const seeded = split.seed === undefined ? {} : { seed: split.seed }
-  const { train, test } = within('data.split', () => {
-    switch (split.by) {
-      case 'class':
-        return whole.splitByClass({ test: split.test, ...seeded })
-      case 'superClass':
-        return whole.splitBySuperClass({ test: split.test, ...seeded })
-      case 'withinClass':
-        if (typeof split.test !== 'number') throw invalidOption('test', 'a fraction in (0, 1)', split.test)
-        return whole.splitWithinClass({ test: split.test, ...seeded })
-    }
-  })
-  return { train: rotatedClasses ? train.rotatedClasses() : train, test }
+  const turned = (train: Dataset) => (rotatedClasses ? train.rotatedClasses() : train)
+  if (split === undefined) return { train: turned(whole) }
+  const { validation = validated ? validationShare : undefined } = split
+  const { train, test } = within('data.split', () => divide(whole, split, split.test))
+  if (validation === undefined) return { train: turned(train), test }
+  if (validation === 'test') return { train: turned(train), validation: test, test }
+  const kept = withoutValidation(train, split, validation)
+  return { train: turned(kept.train), validation: kept.test, test }
+}
+
+/** Two parts of a dataset, the second as large as `share` says. */
+function divide(
+  whole: Dataset,
+  { by, seed }: SplitOptions,
+  share: SplitOptions['test'],
+): { train: Dataset; test: Dataset } {
+  const seeded = seed === undefined ? {} : { seed }
+  switch (by) {
+    case 'class':
+      return whole.splitByClass({ test: share, ...seeded })
+    case 'superClass':
+      return whole.splitBySuperClass({ test: share, ...seeded })
+    case 'withinClass':
+      if (typeof share !== 'number') throw invalidOption('test', 'a fraction in (0, 1)', share)
+      return whole.splitWithinClass({ test: share, ...seeded })
+  }
+}
+
+/** The training half in two once more; errors name the option that asks for it. */
+function withoutValidation(
+  train: Dataset,
+  split: SplitOptions,
+  share: number | readonly string[],
+): { train: Dataset; test: Dataset } {
+  const option = 'data.split.validation'
+  try {
+    return divide(train, split, share)
+  } catch (error) {
+    if (!(error instanceof NPairError) || error.option !== 'test') throw error
+    const message =
+      error.code === 'INVALID_OPTION'
+        ? error.message.replace(' for test but ', ` for ${option} but `)
+        : `The training half has nothing to spare for ${option}: ${error.message}`
+    throw new NPairError(error.code, message, { option, cause: error })
+  }
 }
 
 /** The source alone, whole. */

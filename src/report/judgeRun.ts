@@ -62,17 +62,19 @@ export interface Judgement {
  * run folder.
  *
  * @param run - the run folder, finished
+ * @param options.notes - what a reader of any of the results must know
  * @throws NPairError `NON_FINITE`; `ABORTED`; `NOT_WRITABLE`
  */
 export async function judgeRun(
   run: string,
   embedder: Embedder,
   dataset: Dataset,
-  signal?: AbortSignal,
+  { signal, notes = [] }: { readonly signal?: AbortSignal; readonly notes?: readonly string[] } = {},
 ): Promise<Judgement> {
   const options = fittingProtocols(dataset)
   const embeddings = await embedder.embedDataset(dataset)
-  const results = await judgeAll(options, dataset, embeddings, signal)
+  const judged = await judgeAll(options, dataset, embeddings, signal)
+  const results = judged.map((result) => ({ ...result, notes: [...notes, ...result.notes] }))
   const features = isFeatures(dataset.pack.ingest)
   const untrained = await (features ? featureBaseline : pixelBaseline).embedDataset(dataset)
   const affordable = untrained.count * untrained.data.length <= mostBaselineWork

@@ -1,12 +1,14 @@
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import type { ResolvedTrainConfig } from '../config/trainConfig.js'
-import type { Dataset } from '../data/dataset.js'
+import type { Dataset, DatasetPlan } from '../data/dataset.js'
 import { loadData } from '../data/load.js'
 import { NPairError } from '../errors.js'
 import { formatFigure, formatTable } from '../protocols/formatTable.js'
 import type { EvaluationResult } from '../protocols/result.js'
 import type { Progress } from '../train/loop.js'
 import { type MovedPaths, movedDataset } from '../train/movedDataset.js'
+import type { TrainPlan } from '../train/plan.js'
 import { checkOutput } from '../train/runFolder.js'
 import { type Notice, type Run, type RunHooks, resume, train } from '../train/train.js'
 import type { Judgement } from './judgeRun.js'
@@ -30,13 +32,13 @@ export async function trainConfig(config: ResolvedTrainConfig, hooks: ConfigHook
   // Decoding may take minutes: an output that is taken should be known before.
   await checkOutput(config.train.output)
   const { onImages, onNotice, signal, onProgress } = hooks
-  const halves = await loadData(config.data, { ...(onImages && { onProgress: onImages }), ...(signal && { signal }) })
-  const { train: data, test } = halves
   const { validation, ...options } = config.train
+  const loading = { ...(onImages && { onProgress: onImages }), ...(signal && { signal }) }
+  const { train: data, validation: kept, test } = await loadData(config.data, loading, validation !== undefined)
   const run = await train({
     ...{ ...options, data },
     ...(test && { test }),
-    ...(validation && test && { validation, validationData: test }),
+    ...(validation && kept && { validation, validationData: kept }),
     ...(onProgress && { onProgress }),
     ...(onNotice && { onNotice }),
     ...(signal && { signal }),
@@ -60,7 +62,10 @@ async function judged(run: Run, test: Dataset | undefined, signal: AbortSignal |
       return { text: `There was no test half: the model was not judged.\n\n${places}`, results: [] }
     }
     const { judgeRun } = await import('./judgeRun.js')
-    const { results, baseline } = await judgeRun(run.folder, run.model, test, signal)
+    const { results, baseline } = await judgeRun(run.folder, run.model, test, {
+      ...(signal && { signal }),
+      notes: chosenOn(run.plan) ? [chosenNote] : [],
+    })
     const tables = results.map(formatTable).join('\n\n')
     return { text: `${tables}\n\n${compared(results, baseline)}\n\n${places}`, results }
   } catch (error) {
@@ -69,6 +74,17 @@ async function judged(run: Run, test: Dataset | undefined, signal: AbortSignal |
   } finally {
     await run.model.close()
   }
+}
+
+/** What a reader must know of figures on images that chose the model. */
+const chosenNote =
+  'Not held out: of all checkpoints of the run the one that did best on these very images became the model ' +
+  "(data.split.validation is 'test'), so the figures are better than those on new images would be."
+
+/** Whether the images that a run is judged on in the end chose its model. */
+function chosenOn({ validation, test }: TrainPlan): boolean {
+  const parts = (plan: DatasetPlan | undefined) => plan && [plan.pack, plan.parts]
+  return validation !== undefined && validation.keep === 'best' && isDeepStrictEqual(parts(validation.data), parts(test))
 }
 
 /** `untrained pixels: Recall@1 41.20 % (model: 93.10 %), …` */
