@@ -39,6 +39,7 @@ test('net and loss may be what factories give, in a file that is a program', asy
   t.deepEqual(train, same.train)
 })
 
+const given = { path: 'x', output: 'a' }
 const { split: _, ...unsplit } = config.data
 const bad: [object, object, string][] = [
   [{}, { output: 'a' }, 'Expected a path (or --data PATH) for data.path but received undefined of type undefined'],
@@ -139,6 +140,36 @@ test('config files: JSON, JavaScript, TypeScript', async (t) => {
     await writeFile(join(at, name), text)
     t.deepEqual(await loadConfig(join(at, name)), { steps: 3 }, name)
   }
+})
+
+test('a config file may call the factories of npair, and --set changes what is beside a function', async (t) => {
+  const at = join(await folder(t), 'own.ts')
+  await writeFile(
+    at,
+    `import { losses, mining, nets } from ${JSON.stringify(new URL('../../src/index.ts', import.meta.url).pathname)}
+    export default {
+      data: { type: 'characters', size: 28 },
+      net: nets.conv4({ width: 8 }),
+      loss: losses.custom({ compute: ({ data }) => ({ loss: data.length, gradient: data }) }),
+      batch: { pairs: 8, mining: mining.hardNegativeClasses({ candidates: 40 }) },
+      steps: 100,
+    }`,
+  )
+  const changed = applySets(await loadConfig(at), ['batch.pairs=4', 'batch.mining.candidates=20', 'steps=3'])
+  const { train } = await checkTrainConfig(changed, { output: 'a' })
+  t.deepEqual({ ...train.net }, { ...nets.conv4({ width: 8 }) })
+  t.like(train.batch, { pairs: 4, mining: { type: 'hardNegativeClasses', candidates: 20 } })
+  t.is(train.steps, 3)
+  const { loss } = train
+  if (loss.type !== 'custom') throw new Error(loss.type)
+  t.is((await loss.compute({ data: Float64Array.of(1, 2), size: 1 }, [0, 1])).loss, 2)
+  const plain = await checkTrainConfig({ ...config, loss: losses.nPairMc({ l2: 0.5 }), net: nets.casiaNet() }, given)
+  t.like(plain.train, { loss: { type: 'nPairMc', l2: 0.5 }, net: { type: 'casiaNet' } })
+  // A preset's layers and its options must not tell two stories, nor a custom loss come without its function.
+  const wider = applySets({ ...config, net: nets.conv4({ width: 8 }) }, ['net.width=16'])
+  await t.throwsAsync(() => checkTrainConfig(wider, given), { message: /the layers of conv4 with these options/ })
+  const bare = checkTrainConfig({ ...config, loss: { type: 'custom' } }, given)
+  await t.throwsAsync(bare, { message: /what losses\.custom gives \(a function, which no file holds\) for loss/ })
 })
 
 for (const [name, text, code, message] of [

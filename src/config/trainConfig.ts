@@ -1,10 +1,9 @@
 import { invalidOption } from '../errors.js'
-import { check, jsonSchema, withoutUndefined, type ZodLibrary } from './check.js'
+import { check, jsonSchema, type ZodLibrary } from './check.js'
 import type { DataOptions } from './data.js'
-import { takeLayers } from './takeLayers.js'
-import { checkTrainOptions, type ResolvedTrainOptions, type TrainOptions } from './trainOptions.js'
+import { checkTrainOptions, type ResolvedTrainOptions, type TrainOptions, takeMade } from './trainOptions.js'
 
-/** What a config file of `npair train` holds. */
+/** What a config file of `npair train` holds: plain data, and in a `.mjs` or `.ts` also what factories (`nets`, `losses`, `mining`) give. */
 export interface TrainConfig extends Omit<TrainOptions, 'output'> {
   /** Where the JSON Schema is, for editors. */
   readonly $schema?: string
@@ -48,7 +47,7 @@ export async function checkTrainConfig(
   config: unknown,
   given: { path?: string; output?: string } = {},
 ): Promise<ResolvedTrainConfig> {
-  const { options: plain, putBack } = takeLayers(withoutUndefined(config))
+  const { options: plain, custom, putBack } = takeMade(config)
   const { $schema: _, data, net, ...options } = await check(configSchema, plain)
   const source = data.type !== 'characters' && given.path !== undefined ? { ...data, path: given.path } : data
   if (source.type !== 'characters' && source.path === undefined)
@@ -59,5 +58,6 @@ export async function checkTrainConfig(
     throw invalidOption('data.split', 'a split, because validation needs classes of its own,', undefined)
   const output = given.output ?? options.output
   if (output === undefined) throw invalidOption('output', 'a folder (or --output DIR)', undefined)
-  return { data: source, train: await checkTrainOptions({ ...options, net: putBack(net), output }) }
+  const made = { ...options, ...(custom && { loss: custom }), net: putBack(net) }
+  return { data: source, train: await checkTrainOptions({ ...made, output }) }
 }

@@ -13,7 +13,7 @@ import { type Optimizer, type OptimizerOptions, resolveOptimizer } from './optim
 import type { PreprocessOptions } from './preprocess.js'
 import { isObject } from './require.js'
 import { resolveSchedule } from './schedule.js'
-import { takeLayers } from './takeLayers.js'
+import { takeLayers, type WithoutLayers } from './takeLayers.js'
 import type { Validation, ValidationOptions } from './validation.js'
 import { type Whiten, type WhitenOptions, whitenDefaults } from './whiten.js'
 
@@ -108,8 +108,7 @@ export interface ResolvedTrainOptions
  * @throws NPairError `INVALID_OPTION` naming the option; `LAYER_SHAPE` if the net has an input size of its own that does not fit
  */
 export async function checkTrainOptions(input: unknown): Promise<ResolvedTrainOptions> {
-  const { options: given, custom } = takeCustomLoss(input)
-  const { options: plain, putBack } = takeLayers(withoutUndefined(given))
+  const { options: plain, custom, putBack } = takeMade(input)
   const { net, loss, batch, optimizer, preprocess, augment, ema, guard, steps, validation, whiten, ...rest } =
     await check(async (z) => (await import('./trainSchema.js')).trainSchema(z), plain)
   const schedule = resolveSchedule(optimizer?.schedule)
@@ -151,7 +150,18 @@ export async function checkTrainOptions(input: unknown): Promise<ResolvedTrainOp
   })
 }
 
-/** Takes a loss of the user's own out: the function in it is nothing that a schema checks. */
+/** Options without what factories made and no schema checks. */
+export interface Made extends WithoutLayers {
+  /** A loss with the user's own function in it. */
+  readonly custom?: Custom
+}
+
+/** Takes out of options what factories made beyond plain options, so that the rest can be checked; leaves out what is undefined. */
+export function takeMade(input: unknown): Made {
+  const { options, custom } = takeCustomLoss(input)
+  return { ...takeLayers(withoutUndefined(options)), ...(custom && { custom }) }
+}
+
 function takeCustomLoss(options: unknown): { options: unknown; custom?: Custom } {
   if (!isObject(options) || !isObject(options.loss) || options.loss.type !== 'custom') return { options }
   const { loss, ...rest } = options

@@ -8,7 +8,8 @@ export function within<T>(path: string, make: () => T): T {
     if (!(error instanceof NPairError) || error.code !== 'INVALID_OPTION' || error.option === undefined) throw error
     const option = `${path}.${error.option}`
     // The name stands in `… for width but …` or `Unknown option wdth: …`.
-    const message = error.message.replace(` ${error.option}`, () => ` ${option}`)
+    const place = error.message.includes(` for ${error.option} but `) ? ` for ${error.option} but ` : ` ${error.option}`
+    const message = error.message.replace(place, () => place.replace(error.option as string, () => option))
     throw new NPairError('INVALID_OPTION', message, { option })
   }
 }

@@ -84,7 +84,9 @@ const chosenNote =
 /** Whether the images that a run is judged on in the end chose its model. */
 function chosenOn({ validation, test }: TrainPlan): boolean {
   const parts = (plan: DatasetPlan | undefined) => plan && [plan.pack, plan.parts]
-  return validation !== undefined && validation.keep === 'best' && isDeepStrictEqual(parts(validation.data), parts(test))
+  return (
+    validation !== undefined && validation.keep !== 'last' && isDeepStrictEqual(parts(validation.data), parts(test))
+  )
 }
 
 /** `untrained pixels: Recall@1 41.20 % (model: 93.10 %), …` */

@@ -18,7 +18,10 @@ export function validationPlots(run: Pick<RunRecord, 'config' | 'validations'>):
   const [first, name] = [validations[0]?.validation, decider(run)]
   if (first === undefined || name === undefined) return { deciding: [], others: [] }
   const { keep } = (run.config.validation ?? {}) as { keep?: 'best' | 'last' }
-  const kept = keep === 'last' ? validations.findLast(({ step }) => step === run.config.steps) : validations.findLast(({ best }) => best)
+  const kept =
+    keep === 'last'
+      ? validations.findLast(({ step }) => step === run.config.steps)
+      : validations.findLast(({ best }) => best)
   return {
     deciding: history(validations, name, `ring: the model that is kept${kept ? `, of step ${kept.step}` : ''}.`, kept),
     others: Object.entries(first.figures)
