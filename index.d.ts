@@ -2175,7 +2175,11 @@ export declare class Model implements Embedder {
      * @throws NPairError `IMAGE_UNREADABLE` naming the image; `CLOSED`
      */
     embed(images: readonly ImageInput[]): Promise<Embeddings>;
-    /** Embeds the images of a dataset: row i is that of `dataset.images[i]`. */
+    /**
+     * Embeds the images of a dataset: row i is that of `dataset.images[i]`.
+     *
+     * @throws NPairError `INVALID_OPTION` where they were decoded otherwise than those that the model was trained on; `CLOSED`
+     */
     embedDataset(dataset: Dataset): Promise<Embeddings>;
     /**
      * Whether two images show the same, by the threshold that `calibrate` put into the bundle.
@@ -3677,7 +3681,7 @@ export declare interface TopKOptions {
  */
 export declare function train(input: TrainInput): Promise<Run>;
 
-/** What a config file of `npair train` holds. */
+/** What a config file of `npair train` holds: plain data, and in a `.mjs` or `.ts` also what factories (`nets`, `losses`, `mining`) give. */
 export declare interface TrainConfig extends Omit<TrainOptions, 'output'> {
     /** Where the JSON Schema is, for editors. */
     readonly $schema?: string;
@@ -3690,7 +3694,7 @@ export declare interface TrainConfig extends Omit<TrainOptions, 'output'> {
 export declare interface TrainInput extends TrainOptions, RunHooks {
     /** What is trained on. */
     readonly data: Dataset;
-    /** What `validation` judges on; no class of it should be in `data`. */
+    /** What `validation` judges on, decoded as `data`; no class of it should be in `data`. */
     readonly validationData?: Dataset;
     /** What the finished model will be judged on: only recorded in the plan, for reports. */
     readonly test?: Dataset;

@@ -1,12 +1,14 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test from 'ava'
+import { datasets } from '../../src/data/datasets.js'
 import { npy } from '../../src/model/npy.js'
 import { evaluate } from '../../src/protocols/evaluate.js'
 import { retrieval } from '../../src/protocols/retrieval.js'
+import { train } from '../../src/train/train.js'
 import { writeClasses } from '../data/imageFiles.js'
 import { labelledData, noisyEmbedder } from '../protocols/labelledData.js'
-import { temporary, trainTiny } from '../train/tinyRun.js'
+import { temporary, tiny, trainTiny } from '../train/tinyRun.js'
 import { npair } from './npair.js'
 
 test('eval of a .npy from anywhere: several protocols, rows as names in a file of pairs, JSON as the library gives it', async (t) => {
@@ -73,4 +75,30 @@ test('eval of two models side by side: both results and which is better', async 
   const missing = await npair('eval', one, '--protocol', 'retrieval')
   t.is(missing.code, 2)
   t.regex(missing.stderr, /for --data/)
+})
+
+test('a model that is judged against another sees the images as it was trained; other images or features are refused', async (t) => {
+  const folder = await temporary(t)
+  const [one, small, images] = [join(folder, 'one'), join(folder, 'small'), join(folder, 'images')]
+  await trainTiny(one, { checkpointEvery: 0 })
+  const data = await datasets.characters({ alphabets: 3, characters: 6, drawings: 6, seed: 3, size: 20 })
+  const run = await train(tiny(data, small, { checkpointEvery: 0 }))
+  writeClasses(images, [3, 3, 4])
+  const own = await datasets.folder(images, { size: 20 })
+  const alone = await evaluate(run.model, retrieval(own))
+  await run.model.close()
+  const args = ['--data', images, '--protocol', 'retrieval', '--json']
+  const both = await npair('eval', one, ...args, '--against', small)
+  t.is(both.code, 0, both.stderr)
+  const { first, second } = JSON.parse(both.stdout)
+  t.deepEqual(second.figures, JSON.parse(JSON.stringify(alone.figures)))
+  const swapped = JSON.parse((await npair('eval', small, ...args, '--against', one)).stdout)
+  t.deepEqual([swapped.first.figures, swapped.second.figures], [second.figures, first.figures])
+  // Pixels of another size are not what the model was trained on.
+  const stretched = await npair('eval', one, ...args, '--size', '40')
+  t.is(stretched.code, 1)
+  t.regex(stretched.stderr, /decoded as the model was trained on for dataset but received size 40x40 instead of 28x28/)
+  const gone = await npair('eval', one, ...args, '--against', join(folder, 'nothing'))
+  t.is(gone.code, 1)
+  t.regex(gone.stderr, /NOT_FOUND/)
 })

@@ -191,7 +191,7 @@ test('what cannot be embedded is named', async (t) => {
   await refused(t, () => model.embed('a.png' as never), 'INVALID_OPTION', /Expected an array of paths/)
   t.is((await model.embed([good])).count, 1)
   const small = await datasets.characters({ alphabets: 2, characters: 2, drawings: 2, size: 20 })
-  await refused(t, () => model.embedDataset(small), 'LAYER_SHAPE', /images of 20x20x1 do not fill/)
+  await refused(t, () => model.embedDataset(small), 'INVALID_OPTION', /received size 20x20 instead of 28x28/)
 })
 
 test('what cannot be loaded is named', async (t) => {

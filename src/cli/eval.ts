@@ -3,6 +3,7 @@ import type { Dataset } from '../data/dataset.js'
 import { invalidOption, NPairError } from '../errors.js'
 import type { Model } from '../model/model.js'
 import type { Embedder, Protocol } from '../protocols/protocol.js'
+import { sameImages } from './sameImages.js'
 import { type SourceFlags, source, sourceOptions } from './source.js'
 
 interface Flags extends SourceFlags {
@@ -49,9 +50,11 @@ export function register(program: Command): void {
       import('../protocols/sideBySide.js'),
     ])
     const first = await subject(path, flags)
-    const second = flags.against === undefined ? undefined : await load(flags.against)
-    const embedders = [remembering(first.embedder), second && remembering(second)] as const
+    let second: Model | undefined
     try {
+      second = flags.against === undefined ? undefined : await load(flags.against)
+      const rival = second && (await sameImages(second, first.data, flags.data as string, flags))
+      const embedders = [remembering(first.embedder), rival && remembering(rival)] as const
       const chosen = await protocolsOf(first.data, types, flags)
       const results = []
       for (const protocol of chosen) results.push(await judge(...embedders, protocol))

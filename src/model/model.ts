@@ -2,6 +2,7 @@ import { requireNames } from '../config/require.js'
 import type { Dataset } from '../data/dataset.js'
 import { decodeImage } from '../data/decode.js'
 import { type FeatureIngest, isFeatures } from '../data/featureIngest.js'
+import { requireSameIngest } from '../data/ingestDifference.js'
 import type { IngestOptions } from '../data/ingestOptions.js'
 import { Embeddings } from '../embeddings.js'
 import { invalidOption, NPairError } from '../errors.js'
@@ -128,8 +129,13 @@ export class Model implements Embedder {
     return new Embeddings(await this.#native.embedFeatures(handle, numbers, embedBatch), this.description.embeddingSize)
   }
 
-  /** Embeds the images of a dataset: row i is that of `dataset.images[i]`. */
-  embedDataset(dataset: Dataset): Promise<Embeddings> {
+  /**
+   * Embeds the images of a dataset: row i is that of `dataset.images[i]`.
+   *
+   * @throws NPairError `INVALID_OPTION` where they were decoded otherwise than those that the model was trained on; `CLOSED`
+   */
+  async embedDataset(dataset: Dataset): Promise<Embeddings> {
+    requireSameIngest('dataset', dataset, this.description.ingest)
     return new TrainerEmbedder(this.#native, this.#open(), this.views).embedDataset(dataset)
   }
 

@@ -3,6 +3,7 @@ import { type Batch, isMined } from '../config/batch.js'
 import { requireNames } from '../config/require.js'
 import { checkTrainOptions, type TrainOptions } from '../config/trainOptions.js'
 import type { Dataset } from '../data/dataset.js'
+import { requireSameIngest } from '../data/ingestDifference.js'
 import { invalidOption, NPairError } from '../errors.js'
 import { clearLeftovers, makeFolder } from '../files/atomic.js'
 import type { Custom } from '../losses/custom.js'
@@ -70,7 +71,7 @@ const resumeNames = ['onProgress', 'onNotice', 'signal', 'sampler', 'dataPath', 
 export interface TrainInput extends TrainOptions, RunHooks {
   /** What is trained on. */
   readonly data: Dataset
-  /** What `validation` judges on; no class of it should be in `data`. */
+  /** What `validation` judges on, decoded as `data`; no class of it should be in `data`. */
   readonly validationData?: Dataset
   /** What the finished model will be judged on: only recorded in the plan, for reports. */
   readonly test?: Dataset
@@ -100,6 +101,8 @@ export async function train(input: TrainInput): Promise<Run> {
   requireDataset('data', data)
   if (validationData !== undefined) requireDataset('validationData', validationData)
   if (test !== undefined) requireDataset('test', test)
+  for (const [name, judged] of Object.entries({ validationData, test }))
+    if (judged !== undefined) requireSameIngest(name, judged, data.pack.ingest)
   const checked = await checkTrainOptions(options)
   const folder = resolve(checked.output)
   await checkOutput(folder)
