@@ -2,11 +2,16 @@ import { readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test from 'ava'
 import { checkCompareConfig } from '../../src/compare/compareConfig.js'
+import { atSamePace } from '../../src/compare/pace.js'
 import type { ComparisonSummary } from '../../src/compare/summary.js'
+import type { Batch } from '../../src/config/batch.js'
+import { resolveOptimizer } from '../../src/config/optimizer.js'
+import type { Schedule } from '../../src/config/schedule.js'
 import { type CompareConfig, compare, losses, nets } from '../../src/index.js'
 import { runComparison } from '../../src/report/compare.js'
 import { readMetrics, type ValidationMetrics } from '../../src/train/metricsLog.js'
 import { npair, started } from '../cli/npair.js'
+import { writeClasses } from '../data/imageFiles.js'
 import { contents, refused, temporary } from '../train/tinyRun.js'
 
 /** A comparison of a second or two: the default characters, made once. */
@@ -227,4 +232,41 @@ test.serial('a run that fails is named, and without a split nothing begins', asy
   const { code, stderr } = await npair('compare', file, '--output', join(folder, 'none'))
   t.is(code, 1)
   t.regex(stderr, /data\.split.*\[INVALID_OPTION\]/)
+})
+
+test.serial('figures of runs on other images of the same path are not put beside new ones', async (t) => {
+  const folder = await temporary(t)
+  const path = join(folder, 'images')
+  writeClasses(path, new Array<number>(24).fill(3))
+  const data = { type: 'folder', path, size: 16, split: { by: 'class', test: 0.5 } }
+  const grid = (seeds: number[]) => ({ ...tiny, data, steps: 2, compare: { seeds, methods: ['8-pair-mc'] } })
+  const output = join(folder, 'runs')
+  await compare(await checkCompareConfig(grid([1]), { output }))
+  const before = await contents(output)
+  writeClasses(path, new Array<number>(24).fill(4))
+  for (const seeds of [[1], [1, 2]]) {
+    const comparison = await checkCompareConfig(grid(seeds), { output })
+    await refused(t, () => compare(comparison), 'OUTPUT_EXISTS', /8-pair-mc\/seed-1 on other images: .* Name another/)
+  }
+  t.deepEqual(await contents(output), before)
+})
+
+test('a stretched schedule stays one: milestones rise, a warm-up is shorter than the run', (t) => {
+  const batch = (pairs: number) => ({ type: 'pairs', pairs, smallClasses: 'drop' }) as unknown as Batch
+  const paced = (steps: number, schedule: Schedule, pairs: number) => {
+    const optimizer = { ...resolveOptimizer({ type: 'adam' }, schedule), schedule }
+    const found = atSamePace({ batch: batch(4), steps, optimizer }, {}, batch(pairs))
+    return [found.steps, found.optimizer.schedule]
+  }
+  const step = { type: 'step', factor: 0.1 } as const
+  t.deepEqual(paced(10, { ...step, warmup: 0, milestones: [1, 2, 9] }, 8), [
+    5,
+    { ...step, warmup: 0, milestones: [1, 2, 5] },
+  ])
+  t.deepEqual(paced(10, { ...step, warmup: 0, milestones: [3, 6] }, 2), [
+    20,
+    { ...step, warmup: 0, milestones: [6, 12] },
+  ])
+  const cosine = { type: 'cosine', final: 0 } as const
+  t.deepEqual(paced(3, { ...cosine, warmup: 2 }, 16), [1, { ...cosine, warmup: 0 }])
 })

@@ -18,9 +18,14 @@ export function atSamePace(
 ): { readonly steps: number; readonly optimizer: Optimizer } {
   const ratio = imagesOfStep(base.batch) / imagesOfStep(batch)
   const { learningRate, schedule } = base.optimizer
+  const steps = Math.max(1, Math.round(base.steps * ratio))
   return {
-    steps: Math.max(1, Math.round(base.steps * ratio)),
-    optimizer: { ...base.optimizer, learningRate: learningRate * rateFactor, schedule: stretched(schedule, ratio) },
+    steps,
+    optimizer: {
+      ...base.optimizer,
+      learningRate: learningRate * rateFactor,
+      schedule: stretched(schedule, ratio, steps),
+    },
   }
 }
 
@@ -29,8 +34,12 @@ export function imagesOfStep(batch: Batch): number {
   return batchRows(batch) * (batch.accumulate ?? 1)
 }
 
-function stretched(schedule: Schedule, ratio: number): Schedule {
-  const warmup = Math.round(schedule.warmup * ratio)
+/** To the nearest step, as far as that leaves a schedule what it has to be: a warm-up shorter than the run, milestones that rise. */
+function stretched(schedule: Schedule, ratio: number, steps: number): Schedule {
+  const warmup = Math.min(Math.round(schedule.warmup * ratio), steps - 1)
   if (schedule.type !== 'step') return { ...schedule, warmup }
-  return { ...schedule, warmup, milestones: schedule.milestones.map((step) => Math.max(1, Math.round(step * ratio))) }
+  const milestones: number[] = []
+  for (const step of schedule.milestones)
+    milestones.push(Math.max(Math.round(step * ratio), (milestones.at(-1) ?? 0) + 1))
+  return { ...schedule, warmup, milestones }
 }

@@ -1,11 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { deepFreeze } from '../config/deepFreeze.js'
-import type { Dataset } from '../data/dataset.js'
+import type { Dataset, DatasetPlan } from '../data/dataset.js'
 import { NPairError } from '../errors.js'
 import { makeFolder, writeFileAtomic } from '../files/atomic.js'
 import type { Progress } from '../train/loop.js'
 import { readMetrics } from '../train/metricsLog.js'
+import { readPlan } from '../train/runFolder.js'
 import { type Notice, resume, train } from '../train/train.js'
 import type { Cell, CompareRun, Comparison, Judging } from './compareConfig.js'
 
@@ -35,7 +37,7 @@ interface RunsRecord {
  * seeds may be added to a folder later. Every run judges its weights of the moment on the test half, ten times along the way;
  * the figures of a comparison are those of the last step, never of a step that the test half liked best.
  *
- * @throws NPairError `OUTPUT_EXISTS` where the folder holds a run of the same name and another config; `ABORTED`, saying how to
+ * @throws NPairError `OUTPUT_EXISTS` where the folder holds a run of the same name and another config, or on other images; `ABORTED`, saying how to
  *   go on; as `train`, naming the run
  */
 export async function runCells(
@@ -45,6 +47,7 @@ export async function runCells(
   { onRun, signal, ...hooks }: CellHooks = {},
 ): Promise<void> {
   await makeFolder(output)
+  for (const cell of cells) await requireSameData(output, cell, [data.plan, test.plan])
   await record(output, cells, judging)
   for (const [i, cell] of cells.entries()) {
     const { train: options } = cell.config
@@ -118,6 +121,23 @@ async function record(output: string, cells: readonly Cell[], judging: Judging):
   }
   const content = deepFreeze({ format: 1, runs: { ...before.runs, ...asked } })
   await writeFileAtomic(path, `${JSON.stringify(content, null, 2)}\n`)
+}
+
+/**
+ * Refuses to go on with a run, or to take its figures, where it saw other images: the folder that a config names may hold others by
+ * now. A run's own plan has its data by hash.
+ */
+async function requireSameData(output: string, { folder, config }: Cell, now: readonly DatasetPlan[]): Promise<void> {
+  if (!(await hasPlan(config.train.output))) return
+  const { data, validation } = await readPlan(config.train.output)
+  const seen = (plan: DatasetPlan | undefined) => plan && [plan.pack, plan.parts]
+  if (isDeepStrictEqual([data, validation?.data].map(seen), now.map(seen))) return
+  throw new NPairError(
+    'OUTPUT_EXISTS',
+    `${output} holds the run ${folder} on other images: its pack has the hash ${data.pack.slice(0, 12)}, that of now ` +
+      `${now[0]?.pack.slice(0, 12)}. Name another output`,
+    { option: 'output' },
+  )
 }
 
 function parse(path: string, text: string): RunsRecord {
