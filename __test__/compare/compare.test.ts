@@ -241,12 +241,12 @@ test.serial('figures of runs on other images of the same path are not put beside
   const data = { type: 'folder', path, size: 16, split: { by: 'class', test: 0.5 } }
   const grid = (seeds: number[]) => ({ ...tiny, data, steps: 2, compare: { seeds, methods: ['8-pair-mc'] } })
   const output = join(folder, 'runs')
-  await compare(await checkCompareConfig(grid([1]), { output }))
+  await runComparison(await checkCompareConfig(grid([1]), { output }))
   const before = await contents(output)
   writeClasses(path, new Array<number>(24).fill(4))
   for (const seeds of [[1], [1, 2]]) {
     const comparison = await checkCompareConfig(grid(seeds), { output })
-    await refused(t, () => compare(comparison), 'OUTPUT_EXISTS', /8-pair-mc\/seed-1 on other images: .* Name another/)
+    await refused(t, () => runComparison(comparison), 'OUTPUT_EXISTS', /8-pair-mc\/seed-1 on other images: .* Name another/)
   }
   t.deepEqual(await contents(output), before)
 })

@@ -4,7 +4,9 @@ import test from 'ava'
 import { parseHTML } from 'linkedom'
 import type { EvaluationResult } from '../../src/protocols/result.js'
 import { judgeRun } from '../../src/report/judgeRun.js'
+import { planDifferences } from '../../src/report/planDifferences.js'
 import { reportRuns } from '../../src/report/reportRuns.js'
+import type { JudgedRun } from '../../src/report/runsPage.js'
 import { npair } from '../cli/npair.js'
 import { noisyEmbedder } from '../protocols/labelledData.js'
 import { characters, refused, temporary, trainTiny } from '../train/tinyRun.js'
@@ -89,4 +91,88 @@ test('several runs: every figure side by side, what plans differ in, curves; run
   t.regex(await readFile(page, 'utf8'), /Not judged alike:<\/strong> these results differ in options/)
   await refused(t, () => reportRuns([a, join(folder, 'a/')]), 'INVALID_OPTION', /different folders/)
   await refused(t, () => reportRuns([a, folder]), 'NOT_FOUND', /holds no run/)
+})
+
+test('a damaged record is named, whichever it is', async (t) => {
+  const run = join(await temporary(t), 'run')
+  const { test: data } = await characters()
+  await trainTiny(run, { test: data })
+  await judgeRun(run, noisyEmbedder(1), data)
+  for (const [name, ...contents] of [
+    ['config.json', '', '[]', 'null'],
+    ['environment.json', '{"a"', 'null', '"x"'],
+    ['metrics.jsonl', '{"step"\n', 'null\n'],
+    ['results.json', '[null]', '[{}]', '{}', '7'],
+    ['report.json', 'null', '[]', '{"version":1,"baseline":3}'],
+  ] as const) {
+    const whole = await readFile(join(run, name))
+    for (const content of contents) {
+      await writeFile(join(run, name), content)
+      const error = await refused(t, () => reportRuns([run]), 'CHECKPOINT_CORRUPT')
+      t.true(error.message.includes(join(run, name)), error.message)
+    }
+    await writeFile(join(run, name), whole)
+  }
+  await reportRuns([run])
+})
+
+test('a figure that was none is a gap in every plot and n/a in every table, never 0', async (t) => {
+  const folder = await temporary(t)
+  const { test: data } = await characters()
+  const runs = ['a', 'b'].map((name) => join(folder, name)) as [string, string]
+  for (const run of runs) {
+    const validation = { every: 3, protocol: { type: 'retrieval', bootstrap: 0 } } as const
+    await trainTiny(run, { validationData: data, validation })
+    await judgeRun(run, noisyEmbedder(1), data)
+    const log = await readFile(join(run, 'metrics.jsonl'), 'utf8')
+    const lines = log.split('\n').map((line) => {
+      if (!line.includes('"validation"') || !line.startsWith('{"step":6,')) return line
+      const parsed = JSON.parse(line)
+      parsed.validation.figures['recall@1'].value = null
+      return JSON.stringify(parsed)
+    })
+    await writeFile(join(run, 'metrics.jsonl'), lines.join('\n'))
+    const results = JSON.parse(await readFile(join(run, 'results.json'), 'utf8'))
+    for (const result of results) {
+      result.figures[result.headline].value = null
+      delete result.figures[result.headline].interval
+    }
+    await writeFile(join(run, 'results.json'), JSON.stringify(results))
+  }
+  const plots = async (path: string, title: string) => {
+    const { document } = parseHTML(await readFile(path, 'utf8'))
+    const figures = [...document.querySelectorAll('figure')]
+    return figures.filter((figure) => figure.querySelector('h3')?.textContent === title)
+  }
+  const [history] = await plots(await reportRuns([runs[0]]), 'Validation: Recall@1')
+  // Four validations, of which one is none: the line is in two, and there are three points.
+  t.is(history?.querySelectorAll('circle').length, 3)
+  t.is(
+    history?.querySelector('path[stroke-width="2"], g[stroke-width="2"] path')?.getAttribute('d')?.match(/M/g)?.length,
+    2,
+  )
+  const page = join(folder, 'page.html')
+  await reportRuns(runs, page)
+  const [interval] = await plots(page, 'Recall@1')
+  t.is(interval?.querySelectorAll('circle').length, 0)
+  const [curves] = await plots(page, 'Validation: Recall@1')
+  t.is(curves?.querySelector('g[stroke-width="1.75"] path')?.getAttribute('d')?.match(/M/g)?.length, 2)
+  const { document } = parseHTML(await readFile(page, 'utf8'))
+  const row = [...document.querySelectorAll('tr')].find((line) => line.querySelector('th')?.textContent === 'Recall@1')
+  t.deepEqual(
+    [...(row?.querySelectorAll('td') ?? [])].map((cell) => cell.textContent),
+    ['n/a', 'n/a'],
+  )
+})
+
+test('plans are compared whole, however long a value is', (t) => {
+  const names = Array.from({ length: 60 }, (_, i) => `class ${i}`)
+  const run = (test: string[]): JudgedRun => ({
+    ...{ name: `${test.length}${test.at(-1)}`, results: [] },
+    run: { name: 'run', config: { data: { parts: [{ test }] }, seed: 1 }, environment: {}, steps: [], validations: [] },
+  })
+  const page = planDifferences([run(names), run([...names.slice(0, -1), 'class x'])]).text
+  t.regex(page, /data\.parts/)
+  t.regex(page, /… \(\d+ characters\)/)
+  t.regex(planDifferences([run(names), run(names)]).text, /are the same/)
 })

@@ -36,6 +36,14 @@ test('a torn last line is no line', async (t) => {
   t.deepEqual(await readMetrics(folder), [line(1)])
 })
 
+test('a damaged line is named', async (t) => {
+  const folder = await temporary(t)
+  for (const bad of ['{"step":2,', 'null', '7', '{}', '{"step":2,"validation":null}']) {
+    await writeFile(join(folder, 'metrics.jsonl'), `${JSON.stringify(line(1))}\n${bad}\n${JSON.stringify(line(3))}\n`)
+    await refused(t, () => readMetrics(folder), 'CHECKPOINT_CORRUPT', /metrics\.jsonl, line 2 is not what npair wrote/)
+  }
+})
+
 test('a log shorter than its checkpoint knew it, or that cannot be written', async (t) => {
   const folder = await temporary(t)
   await writeFile(join(folder, 'metrics.jsonl'), 'abc')

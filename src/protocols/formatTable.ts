@@ -32,7 +32,7 @@ export function formatSpread({ standardError, interval, unit }: Figure): string 
 
 /** A number as text in its unit; fractions in percent, `n/a` for none. */
 export function formatValue(value: string | number | null, unit: 'text' | 'count' | Figure['unit']): string {
-  if (value === null) return 'n/a'
+  if (value === null || Number.isNaN(value)) return 'n/a'
   if (typeof value === 'string') return value
   if (unit === 'fraction') return `${(value * 100).toFixed(2)} %`
   if (unit === 'score') return value.toFixed(4)

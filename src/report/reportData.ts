@@ -1,11 +1,11 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { NPairError } from '../errors.js'
 import { writeFileAtomic } from '../files/atomic.js'
 import type { EvaluationResult } from '../protocols/result.js'
 import type { Confusions } from './confusions.js'
 import type { EmbeddingMap } from './embeddingMap.js'
+import { fromJson } from './fromJson.js'
 import type { Gallery } from './gallery.js'
+import { isRecord, readRecord } from './readRecord.js'
 
 /** What a report shows beyond the run folder's own records. */
 export interface ReportData {
@@ -40,28 +40,28 @@ export async function saveReportData(folder: string, { results, ...rest }: Repor
  * @throws NPairError `CHECKPOINT_CORRUPT` for a file that is not what npair writes
  */
 export async function readReportData(folder: string): Promise<ReportData> {
-  const [results, rest] = [await read(join(folder, 'results.json')), await read(join(folder, name))]
-  if (results !== undefined && !Array.isArray(results))
-    throw unreadable(join(folder, 'results.json'), 'a list of results')
-  if (rest !== undefined && (rest as { version?: unknown }).version !== version)
-    throw unreadable(join(folder, name), `version ${version}, the only one that this npair reads`)
-  const { version: _, ...data } = (rest ?? {}) as { version?: number } & Omit<ReportData, 'results'>
-  return { results: (results ?? []) as EvaluationResult[], ...data }
-}
-
-async function read(path: string): Promise<unknown> {
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined
-    throw error
-  })
-  if (text === undefined) return undefined
-  try {
-    return JSON.parse(text) as unknown
-  } catch (error) {
-    throw unreadable(path, 'JSON', error)
+  const results = await readRecord(join(folder, 'results.json'), isResults, 'a list of results')
+  const rest = await readRecord(
+    join(folder, name),
+    (value): value is Omit<ReportData, 'results'> & { readonly version: number } =>
+      isRecord(value) && value.version === version && (value.baseline === undefined || isBaseline(value.baseline)),
+    `version ${version}, the only one that this npair reads`,
+  )
+  const { version: _, baseline, ...data } = rest ?? { version }
+  return {
+    results: (results ?? []).map(fromJson),
+    ...(baseline && { baseline: { ...baseline, results: baseline.results.map(fromJson) } }),
+    ...data,
   }
 }
 
-function unreadable(path: string, expected: string, cause?: unknown): NPairError {
-  return new NPairError('CHECKPOINT_CORRUPT', `${path} is not what npair wrote: expected ${expected}`, { cause })
+function isResults(value: unknown): value is EvaluationResult[] {
+  const parts = ['figures', 'counts', 'tables', 'curves'] as const
+  const isResult = (result: unknown) =>
+    isRecord(result) && parts.every((part) => isRecord(result[part])) && Array.isArray(result.notes)
+  return Array.isArray(value) && value.every(isResult)
+}
+
+function isBaseline(value: unknown): boolean {
+  return isRecord(value) && isResults(value.results)
 }

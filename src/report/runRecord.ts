@@ -1,6 +1,13 @@
-import { readFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
-import { type RollbackMetrics, readMetrics, type StepMetrics, type ValidationMetrics } from '../train/metricsLog.js'
+import {
+  type MetricsLine,
+  type RollbackMetrics,
+  readMetrics,
+  type StepMetrics,
+  type ValidationMetrics,
+} from '../train/metricsLog.js'
+import { fromJson } from './fromJson.js'
+import { isRecord, readRecord } from './readRecord.js'
 
 /** What a run folder tells of itself; what it lacks is empty. */
 export interface RunRecord {
@@ -16,22 +23,24 @@ export interface RunRecord {
   rollbacks: RollbackMetrics[]
 }
 
-/** Reads config.json, environment.json and metrics.jsonl of a run folder, as far as they are there. */
+/**
+ * Reads config.json, environment.json and metrics.jsonl of a run folder, as far as they are there.
+ *
+ * @throws NPairError `CHECKPOINT_CORRUPT` for a file that is not what npair writes
+ */
 export async function readRun(folder: string): Promise<RunRecord> {
-  const missing = <T>(instead: T) => {
-    return (error: NodeJS.ErrnoException): T => {
-      if (error.code === 'ENOENT') return instead
-      throw error
-    }
-  }
-  const read = (name: string) => readFile(join(folder, name), 'utf8').catch(missing('{}'))
-  const lines = await readMetrics(folder).catch(missing<Awaited<ReturnType<typeof readMetrics>>>([]))
+  const read = async (name: string) => (await readRecord(join(folder, name), isRecord, 'an object')) ?? {}
+  const lines = await readMetrics(folder).catch((error: NodeJS.ErrnoException): MetricsLine[] => {
+    if (error.code === 'ENOENT') return []
+    throw error
+  })
+  const validations = lines.filter((line): line is ValidationMetrics => 'validation' in line)
   return {
     name: basename(resolve(folder)),
-    config: JSON.parse(await read('config.json')),
-    environment: JSON.parse(await read('environment.json')),
+    config: await read('config.json'),
+    environment: await read('environment.json'),
     steps: lines.filter((line): line is StepMetrics => 'loss' in line),
-    validations: lines.filter((line): line is ValidationMetrics => 'validation' in line),
+    validations: validations.map((line) => ({ ...line, validation: fromJson(line.validation) })),
     rollbacks: lines.filter((line): line is RollbackMetrics => 'rollback' in line),
   }
 }

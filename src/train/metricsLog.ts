@@ -127,11 +127,30 @@ export class MetricsLog {
   }
 }
 
-/** The lines of a run's metrics.jsonl; a last line that a dying process left unfinished is not one. */
+/**
+ * The lines of a run's metrics.jsonl; a last line that a dying process left unfinished is not one.
+ *
+ * @throws NPairError `CHECKPOINT_CORRUPT` naming the line that is not what npair writes
+ */
 export async function readMetrics(run: string): Promise<MetricsLine[]> {
-  const text = await readFile(join(run, 'metrics.jsonl'), 'utf8')
+  const path = join(run, 'metrics.jsonl')
+  const text = await readFile(path, 'utf8')
   return text
     .split('\n')
     .slice(0, -1)
-    .map((line) => JSON.parse(line))
+    .map((line, i) => parseLine(line, `${path}, line ${i + 1}`))
+}
+
+function parseLine(text: string, place: string): MetricsLine {
+  const damaged = (cause?: unknown) =>
+    new NPairError('CHECKPOINT_CORRUPT', `${place} is not what npair wrote`, { cause })
+  let line: Partial<StepMetrics & ValidationMetrics> | null
+  try {
+    line = JSON.parse(text)
+  } catch (cause) {
+    throw damaged(cause)
+  }
+  const figures = line?.validation === undefined ? {} : line.validation?.figures
+  if (typeof line?.step !== 'number' || typeof figures !== 'object' || figures === null) throw damaged()
+  return line as MetricsLine
 }
