@@ -31,6 +31,7 @@ test('rows of every type, labels of every kind: the same pack of float32', async
       ['.json', '[7, -1, 7]'],
       ['.txt', '7\r\n-1\r\n7\r\n'],
       ['.labels', '7\n-1\n7'],
+      ['.bom', '\uFEFF7\n-1\n7\n'],
     ] as const) {
       await writeFile(path, npyOf(descr, [3, 2], data))
       await writeFile(labels + ending, content)

@@ -26,7 +26,7 @@ import type { Source } from './sources/source.js'
 import { writePack } from './writePack.js'
 
 /** Raised when the same source and options would give other pixels, or their pack another layout. */
-const ingestVersion = 2
+const ingestVersion = 3
 
 type Hooks = Pick<IngestInput, 'cache' | 'onProgress' | 'signal'>
 

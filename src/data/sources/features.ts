@@ -116,9 +116,11 @@ async function npyLabels(path: string): Promise<string[]> {
 }
 
 async function textLabels(path: string): Promise<string[]> {
-  const text = await readFile(path, 'utf8').catch((cause: Error) => {
+  const written = await readFile(path, 'utf8').catch((cause: Error) => {
     throw new NPairError('NOT_FOUND', `Cannot read ${path}: ${cause.message}`, { cause })
   })
+  // A byte order mark belongs to no name.
+  const text = written.replace(/^\uFEFF/, '')
   const names = extname(path) === '.json' ? jsonLabels(path, text) : text.replace(/\r?\n$/, '').split(/\r?\n/)
   const empty = names.indexOf('')
   if (empty >= 0) throw corrupt(path, `the label of row ${empty} is empty`)
@@ -128,7 +130,7 @@ async function textLabels(path: string): Promise<string[]> {
 function jsonLabels(path: string, text: string): string[] {
   let labels: unknown
   try {
-    labels = JSON.parse(text.replace(/^\uFEFF/, ''))
+    labels = JSON.parse(text)
   } catch (cause) {
     throw corrupt(path, cause instanceof Error ? cause.message : String(cause))
   }
