@@ -2,7 +2,7 @@ import { NPairError, type NPairErrorCode } from '../errors.js'
 
 type Binding = typeof import('./binding.js')
 
-/** The native engine: a dozen coarse calls, each a promise; tensors never leave it. */
+/** The native engine: some thirty coarse calls, each a promise; tensors never leave it. */
 export type Engine = Readonly<Binding>
 
 let loading: Promise<Engine> | undefined

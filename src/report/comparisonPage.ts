@@ -2,9 +2,9 @@ import type { ComparisonSummary, MethodSummary, Spread } from '../compare/summar
 import { formatValue, words } from '../protocols/formatTable.js'
 import type { Figure as ResultFigure } from '../protocols/result.js'
 import type { Draw, Figure, Plot } from './draw.js'
-import { Html, html } from './html.js'
+import { type Html, html } from './html.js'
 import { number } from './number.js'
-import { style } from './style.js'
+import { page } from './page.js'
 
 type Unit = ResultFigure['unit']
 
@@ -13,17 +13,9 @@ export function renderComparison(summary: ComparisonSummary, name: string, draw:
   const { methods, seeds, reference, notes, figures, counts } = summary
   const judged = Object.entries(counts).map(([what, n]) => `${formatValue(n, 'count')} ${words(what)}`)
   const headline = headlineOf(summary)
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
-<title>${name} · npair comparison</title>
-<style>${new Html(style)}</style>
-</head>
-<body>
-<header>
+  return page(
+    `${name} · npair comparison`,
+    html`<header>
 <h1>${name}</h1>
 <p class="lead">${methods.length} methods, the same network, data and number of images seen, ${seedWords(seeds)}</p>
 </header>
@@ -46,10 +38,8 @@ ${htmlTable('Every figure of the protocol', figureRows(summary))}
 <p>Each loss has a learning rate of its own: the config's times the method's <code>rateFactor</code>. Schedules are stretched so that rates fall after the same number of images. Embeddings that mining takes to choose classes are not counted as images seen.</p>
 ${htmlTable('Recipes', recipeRows(methods))}
 </section>
-</main>
-</body>
-</html>
-`.text
+</main>`,
+  )
 }
 
 /** The comparison for the terminal. */

@@ -6,7 +6,7 @@ import { readPlan } from '../train/runFolder.js'
 import { lockName, RunLock } from '../train/runLock.js'
 import { type ConfigHooks, type Judged, trainConfig } from './trainConfig.js'
 
-/** What `npair demo` trains: a few minutes on two cores, nothing to download. */
+/** What `npair demo` trains: half a minute on two cores, nothing to download. */
 export function demoConfig(output: string, steps: number): TrainConfig {
   return {
     data: { type: 'characters', size: 28, split: { by: 'superClass', test: 0.4, seed: 1 }, rotatedClasses: true },
