@@ -67,7 +67,7 @@ test('what is wrong is named', async (t) => {
   await refused(/for labels/, rows, [1, 1.5])
   await refused(/for far/, rows, [1, 2], { far: [0] })
   await refused(/power of 2/, rows, [1, 2], { bins: 100 })
-  await refused(/length NaN/, new Embeddings(Float32Array.of(1, Number.NaN), 1), [1, 2])
+  await refused(/Row 1 of embeddings has the length NaN/, new Embeddings(Float32Array.of(1, Number.NaN), 1), [1, 2])
 })
 
 test('embeddings that have collapsed are said to be so', async (t) => {

@@ -62,5 +62,7 @@ test('what is wrong is named', async (t) => {
   await refused(new RegExp(`at most ${rows.count}`), { clusters: rows.count + 1 })
   await refused(/restarts/, { clusters: 2, restarts: 0 })
   await refused(/2 rows/, { clusters: 2, centers: new Embeddings(new Float32Array(f.size), f.size) })
+  const broken = new Embeddings(new Float32Array(2 * f.size).fill(Number.NaN, f.size), f.size)
+  await refused(/Row 1 of centers has the length NaN/, { clusters: 2, centers: broken })
   await refused(/did you mean clusters/, { cluster: 2 } as never)
 })

@@ -46,7 +46,7 @@ test('more queries, or more neighbours, than go in one call', async (t) => {
 
 test('without itself, and with fewer rows than asked for', async (t) => {
   const rows = new Embeddings(Float32Array.of(1, 0, 1, 0, 0, 1), 2)
-  t.deepEqual(await topK(rows, rows, { k: 3, exceptSelf: true }), {
+  t.deepEqual(await topK(rows, rows, { k: 9, exceptSelf: true }), {
     k: 3,
     rows: Int32Array.of(1, 2, -1, 0, 2, -1, 0, 1, -1),
     scores: Float64Array.of(1, 0, Number.NaN, 1, 0, Number.NaN, 0, 0, Number.NaN),
@@ -54,6 +54,18 @@ test('without itself, and with fewer rows than asked for', async (t) => {
   const none = new Embeddings(new Float32Array(0), 2)
   t.deepEqual((await topK(rows, none, { k: 1 })).rows, Int32Array.of(-1, -1, -1))
   t.deepEqual((await topK(none, rows, { k: 1 })).rows, new Int32Array(0))
+})
+
+test('no more columns than the gallery has rows, however many are asked for', async (t) => {
+  const rows = new Embeddings(Float32Array.of(1, 0, 0, 1), 2)
+  for (const k of [1e9, 4e9, Number.MAX_SAFE_INTEGER]) {
+    const found = await topK(rows, rows, { k })
+    t.deepEqual([found.k, Array.from(found.rows)], [2, [0, 1, 1, 0]])
+  }
+  const many = new Embeddings(new Float32Array(300_000), 1)
+  const error = await t.throwsAsync(topK(many, many, { k: 300_000 }), { instanceOf: NPairError })
+  t.is(error?.option, 'k')
+  t.regex(error?.message ?? '', /300000 neighbours of each of 300000 queries are more than fit into memory/)
 })
 
 test('equals scikit-learn and PyTorch', async (t) => {
@@ -78,8 +90,11 @@ test('what is wrong is named', async (t) => {
     t.is(error?.code, 'INVALID_OPTION')
     t.regex(error?.message ?? '', pattern)
   }
-  await refused(/Row 1 of the gallery has the length NaN/, good, rows)
-  await refused(/Row 1 of the queries has the length NaN/, rows, good)
+  await refused(/Row 1 of gallery has the length NaN/, good, rows)
+  await refused(/Row 1 of queries has the length NaN/, rows, good)
+  const late = new Embeddings(new Float32Array(10_000).fill(1), 2)
+  late.data[9000] = Number.NaN
+  await refused(/Row 4500 of queries has the length NaN/, late, good) // in the second call
   await refused(/queries\.size/, new Embeddings(Float32Array.of(1), 1), good)
   await refused(/>= 1 for k/, good, good, { k: 0 })
   await refused(/'cosine' or 'dot' or 'euclidean' for metric/, good, good, { metric: 'l1' as never })

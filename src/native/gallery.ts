@@ -15,7 +15,7 @@ export interface GalleryOptions {
 
 /** The k nearest rows of each query. */
 export interface Neighbours {
-  /** Columns of `rows` and `scores`. */
+  /** Columns of `rows` and `scores`: as many as were asked for, or as the gallery has rows (one where it has none). */
   readonly k: number
   /** `[queries, k]` rows of the gallery, nearest first, of equally near ones the lower first; −1 where there are fewer. */
   readonly rows: Int32Array
@@ -43,10 +43,14 @@ export class Gallery {
     this.size = size
   }
 
-  /** @throws NPairError `INVALID_OPTION` for a row that is not finite, or of a length other than 0 or 1e-12 to 1e12 */
-  static async open(rows: Embeddings, options: GalleryOptions): Promise<Gallery> {
+  /**
+   * @param name - of the option that the rows came in by, for the error
+   * @throws NPairError `INVALID_OPTION` for a row that is not finite, or of a length other than 0 or 1e-12 to 1e12
+   */
+  static async open(rows: Embeddings, options: GalleryOptions, name = 'gallery'): Promise<Gallery> {
     const native = await engine()
-    const handle = await native.galleryOpen(rows.data, JSON.stringify({ size: rows.size, ...options }))
+    const opening = native.galleryOpen(rows.data, JSON.stringify({ size: rows.size, ...options }))
+    const handle = await naming(name, opening)
     return new Gallery(native, handle, rows.count, rows.size)
   }
 
@@ -57,15 +61,17 @@ export class Gallery {
   }
 
   /**
+   * @param most - neighbours of a query, fewer where there are fewer rows
    * @param allowed - `[count]` 0 for rows that are not to be found
    * @param except - `[queries]` a row that the query is not to find, or −1
    */
-  async nearest(queries: Embeddings, k: number, allowed?: Uint8Array, except?: Int32Array): Promise<Neighbours> {
-    const found = { k, rows: new Int32Array(queries.count * k), scores: new Float64Array(queries.count * k) }
+  async nearest(queries: Embeddings, most: number, allowed?: Uint8Array, except?: Int32Array): Promise<Neighbours> {
+    const k = Math.max(1, Math.min(most, this.count))
+    const found = { k, ...room(queries.count, k) }
     for (const [first, count] of this.#calls(queries.count, Math.ceil(callBytes / (8192 + 48 * k)))) {
       const rows = queries.data.subarray(first * queries.size, (first + count) * queries.size)
       const own = except?.subarray(first, first + count)
-      const part = await this.#native.galleryNearest(this.#open(), rows, k, allowed, own)
+      const part = await naming('queries', this.#native.galleryNearest(this.#open(), rows, k, allowed, own), first)
       found.rows.set(part.rows, first * k)
       found.scores.set(part.scores, first * k)
     }
@@ -104,7 +110,7 @@ export class Gallery {
   }
 
   kMeansStep(centers: Float32Array) {
-    return this.#native.kMeansStep(this.#open(), centers)
+    return naming('centers', this.#native.kMeansStep(this.#open(), centers))
   }
 
   /** Frees the native memory and lets the rows go; closing twice is harmless. */
@@ -125,5 +131,32 @@ export class Gallery {
     const most = callWork / Math.max(1, this.count * this.size)
     const step = Math.min(atMost, 4096, most >= 256 ? Math.floor(most / 256) * 256 : Math.max(16, Math.floor(most)))
     for (let first = 0; first < queries; first += step) yield [first, Math.min(step, queries - first)]
+  }
+}
+
+/** A row that the engine refuses, told with the option that it came in by; the engine's row 0 is row `first` there. */
+async function naming<T>(option: string, work: Promise<T>, first = 0): Promise<T> {
+  try {
+    return await work
+  } catch (error) {
+    const [, row, fault] = (error instanceof NPairError && /^Row (\d+) of the \w+ (.*)$/s.exec(error.message)) || []
+    if (row === undefined) throw error
+    throw new NPairError('INVALID_OPTION', `Row ${first + Number(row)} of ${option} ${fault}`, { option, cause: error })
+  }
+}
+
+function room(queries: number, k: number): { rows: Int32Array; scores: Float64Array } {
+  try {
+    return { rows: new Int32Array(queries * k), scores: new Float64Array(queries * k) }
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    throw new NPairError(
+      'INVALID_OPTION',
+      `${k} neighbours of each of ${queries} queries are more than fit into memory`,
+      {
+        option: 'k',
+        cause: error,
+      },
+    )
   }
 }

@@ -51,7 +51,7 @@ export async function kMeans(embeddings: Embeddings, options: KMeansOptions): Pr
     requireEmbeddings('centers', centers, embeddings.size)
     if (centers.count !== clusters) throw invalidOption('centers', `${clusters} rows, as clusters says`, centers.count)
   }
-  const gallery = await Gallery.open(embeddings, { metric: 'euclidean', shortlist: 'float32' })
+  const gallery = await Gallery.open(embeddings, { metric: 'euclidean', shortlist: 'float32' }, 'embeddings')
   try {
     let best: Clustering | undefined
     for (let restart = 0; restart < (centers ? 1 : restarts); restart++) {

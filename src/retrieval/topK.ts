@@ -5,7 +5,7 @@ import { Gallery, type Metric, type Neighbours, type Shortlist } from '../native
 
 /** Options of {@link topK}. */
 export interface TopKOptions {
-  /** Neighbours of each query, an integer >= 1. Default 10. */
+  /** Neighbours of each query, an integer >= 1; no more than the gallery has rows. Default 10. */
   k?: number
   /** How near two rows are. Default `cosine`. */
   metric?: Metric
