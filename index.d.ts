@@ -1443,7 +1443,7 @@ export declare type ImageInput = string | Uint8Array | RawImage | Float32Array;
 
 /**
  * Embeddings with ids that are searched exactly, on the engine. Of equally near rows the one that was added first comes first.
- * It holds native memory until it is closed; rows that are given are not copied and may not be changed meanwhile.
+ * It holds native memory, and the file that it was loaded from, until it is closed; rows that are given are not copied and may not be changed meanwhile.
  */
 export declare class Index {
     #private;
@@ -1504,7 +1504,7 @@ export declare interface IndexEntry {
     readonly id: string;
     /** Its class. */
     readonly label?: string | number;
-    /** Whatever JSON can hold. */
+    /** Whatever JSON can hold; anything else is refused. */
     readonly metadata?: unknown;
 }
 
@@ -2258,7 +2258,7 @@ declare function neighbourRanks({ k, ids }: Neighbours_2, relevance: Relevance):
 
 /** The k nearest rows of each query. */
 export declare interface Neighbours {
-    /** Columns of `rows` and `scores`. */
+    /** Columns of `rows` and `scores`: as many as were asked for, or as the gallery has rows (one where it has none). */
     readonly k: number;
     /** `[queries, k]` rows of the gallery, nearest first, of equally near ones the lower first; −1 where there are fewer. */
     readonly rows: Int32Array;
@@ -3663,7 +3663,7 @@ export declare function topK(queries: Embeddings, gallery: Embeddings, options?:
 
 /** Options of {@link topK}. */
 export declare interface TopKOptions {
-    /** Neighbours of each query, an integer >= 1. Default 10. */
+    /** Neighbours of each query, an integer >= 1; no more than the gallery has rows. Default 10. */
     k?: number;
     /** How near two rows are. Default `cosine`. */
     metric?: Metric;

@@ -104,6 +104,15 @@ function typeOf(value: unknown): string {
 function show(value: unknown): string {
   if (typeof value === 'function') return `function ${value.name || '(anonymous)'}`
   if (typeof value !== 'object' || value === null) return typeof value === 'string' ? `'${value}'` : String(value)
-  const text = JSON.stringify(value) ?? String(value)
+  const text = json(value)
   return text.length > 80 ? `${text.slice(0, 77)}...` : text
+}
+
+/** What JSON cannot hold (a BigInt, an object within itself) is only named. */
+function json(value: object): string {
+  try {
+    return JSON.stringify(value) ?? String(value)
+  } catch {
+    return Object.prototype.toString.call(value)
+  }
 }

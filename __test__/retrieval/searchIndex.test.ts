@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readdir, readFile, truncate, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises'
+import { join, relative } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { Embeddings } from '../../src/embeddings.js'
 import { NPairError, type NPairErrorCode } from '../../src/errors.js'
 import { Random } from '../../src/random.js'
+import { writeIndex } from '../../src/retrieval/indexFiles.js'
 import { type Hit, Index, type IndexEntry } from '../../src/retrieval/searchIndex.js'
 import { RunLock } from '../../src/train/runLock.js'
 import { temporaryFolder } from '../data/temporaryFolder.js'
@@ -99,6 +100,160 @@ test('what is saved is loaded, by many; what was loaded stays though it is saved
   await newest.close()
 })
 
+test('what was loaded can be saved again and again, and elsewhere, whatever becomes of its folder', async (t) => {
+  const [folder, other] = [join(await temporaryFolder(t), 'index'), join(await temporaryFolder(t), 'other')]
+  const rows = new Embeddings(Float32Array.of(1, 0, 0, 1, 3, 4), 2)
+  const index = await Index.build(rows, entriesOf(3))
+  await index.save(folder)
+  await index.close()
+  const [first, second] = [await Index.load(folder), await Index.load(folder)]
+  for (let round = 0; round < 3; round++) {
+    await first.add(new Embeddings(Float32Array.of(0, -1), 2), entriesOf(1, 3 + round))
+    await first.save(folder)
+  }
+  await second.remove(['image 0'])
+  await second.save(other)
+  await second.save(other)
+  await rm(folder, { recursive: true })
+  await first.save(join(other, 'first'))
+  await Promise.all([first, second].map((each) => each.close()))
+  const query = new Embeddings(Float32Array.of(3, 4), 2)
+  for (const [path, count] of [
+    [other, 2],
+    [join(other, 'first'), 6],
+  ] as const) {
+    const again = await Index.load(path)
+    t.is(again.count, count)
+    const [hits] = await again.search(query, { k: 1 })
+    t.deepEqual([hits?.[0]?.id, hits?.[0]?.score], ['image 2', 1])
+    await again.close()
+  }
+})
+
+test('an index that is removed and built anew is another, though it is of generation 1 again', async (t) => {
+  const folder = join(await temporaryFolder(t), 'index')
+  const rows = new Embeddings(Float32Array.of(1, 0, 0, 1), 2)
+  const build = async (first: number) => {
+    const index = await Index.build(rows, entriesOf(2, first))
+    await index.save(folder)
+    return index
+  }
+  const mine = await build(0)
+  await rm(folder, { recursive: true })
+  const theirs = await build(7)
+  t.regex(await throws(t, 'OUTPUT_EXISTS', mine.save(folder)), /saved by another .*built anew/)
+  const left = await Index.load(folder)
+  t.true(left.has('image 7'))
+  await Promise.all([mine, theirs, left].map((each) => each.close()))
+})
+
+test('while writers replace it, a reader finds rows and entries of one generation', async (t) => {
+  const folder = join(await temporaryFolder(t), 'index')
+  const row = (angle: number) => Float32Array.of(Math.cos(angle), Math.sin(angle))
+  // Image i points to i · 0.1: whoever finds other rows to an entry finds another score than 1.
+  const build = async (first: number) => {
+    const rows = new Embeddings(Float32Array.from([0, 1, 2].flatMap((i) => [...row((first + i) * 0.1)])), 2)
+    return Index.build(rows, entriesOf(3, first))
+  }
+  let ended = false
+  const writing = (async () => {
+    for (let round = 0; round < 60; round++) {
+      // The same names, other content: now and then another's folder is in its place.
+      const index = await build(round % 20)
+      const own = `${folder}-${round}`
+      await index.save(own)
+      if (round > 0) await rename(folder, `${own}-old`)
+      await rename(own, folder)
+      if (round > 0) await rm(`${own}-old`, { recursive: true })
+      await index.close()
+    }
+    ended = true
+  })()
+  let loaded = 0
+  while (!ended) {
+    const index = await Index.load(folder, { verify: loaded % 2 === 0 }).catch((error: NPairError) => {
+      // Between two renames, or three times in a row replaced.
+      t.true(error.code === 'NOT_FOUND' || /is missing/.test(error.message), error.message)
+      return undefined
+    })
+    if (index === undefined) continue
+    loaded++
+    for (let i = 0; i < 30; i++)
+      if (index.has(`image ${i}`)) {
+        const [hits] = await index.search(new Embeddings(row(i * 0.1), 2), { k: 1 })
+        t.is(hits?.[0]?.id, `image ${i}`)
+      }
+    await index.close()
+  }
+  await writing
+  t.true(loaded > 5, String(loaded))
+})
+
+test('an add that fails on the way leaves every row that was there', async (t) => {
+  const row = (count: number) => new Embeddings(new Float32Array(2 * count).fill(1), 2)
+  const rows = row(4)
+  const index = await Index.build(rows, entriesOf(4))
+  await index.add(row(2), entriesOf(2, 4))
+  await index.add(row(1), entriesOf(1, 6))
+  // Rows are not copied: changed against the rules, they cannot be merged with those that the next add would merge them with.
+  rows.data[0] = Number.NaN
+  await throws(t, 'INVALID_OPTION', index.add(row(1), entriesOf(1, 7)))
+  rows.data[0] = 1
+  t.is(index.count, 7)
+  const [hits] = await index.search(row(1))
+  t.deepEqual(
+    hits?.map(({ id }) => id),
+    entriesOf(7).map(({ id }) => id),
+  )
+  await index.add(row(1), entriesOf(1, 7))
+  t.is((await index.search(row(1)))[0]?.length, 8)
+  await index.close()
+})
+
+test('closing twice, at once or one after the other, waits for what is under way', async (t) => {
+  const index = await Index.build(new Embeddings(Float32Array.of(1, 2), 2), entriesOf(1))
+  const searching = index.search(new Embeddings(Float32Array.of(1, 2), 2))
+  await t.notThrowsAsync(Promise.all([index.close(), index.close()]))
+  t.is((await searching)[0]?.length, 1)
+  await t.notThrowsAsync(index.close())
+})
+
+test('a folder is the same, however its path is written', async (t) => {
+  const folder = join(await temporaryFolder(t), 'index')
+  const index = await Index.build(new Embeddings(Float32Array.of(1, 2), 2), entriesOf(1))
+  await index.save(folder)
+  await index.save(`${folder}/`)
+  await index.save(relative(process.cwd(), folder))
+  await index.close()
+  const loaded = await Index.load(`${folder}/.`)
+  await loaded.save(folder)
+  await loaded.close()
+  t.deepEqual((await readdir(folder)).sort(), ['index.json', 'rows-4.f32'])
+})
+
+test('rows that end with an error leave nothing behind', async (t) => {
+  const folder = join(await temporaryFolder(t), 'index')
+  // biome-ignore lint/correctness/useYield: it is to fail before it gives anything
+  const parts = (async function* (): AsyncGenerator<Float32Array> {
+    throw new NPairError('INDEX_CORRUPT', 'a segment ends before its last row')
+  })()
+  const what = { metric: 'cosine', size: 2, entries: entriesOf(1) } as const
+  await throws(t, 'INDEX_CORRUPT', writeIndex(folder, undefined, parts, what))
+  t.deepEqual(await readdir(folder), [])
+  await mkdir(join(folder, 'rows-1.f32'))
+  const index = await Index.build(new Embeddings(Float32Array.of(1, 2), 2), entriesOf(1))
+  await throws(t, 'NOT_WRITABLE', index.save(folder))
+  t.deepEqual(await readdir(folder), ['rows-1.f32'])
+  await index.close()
+})
+
+test('as many hits as are asked for, where there are as many', async (t) => {
+  const index = await Index.build(new Embeddings(Float32Array.of(1, 2, 3, 4), 2), entriesOf(2))
+  const query = new Embeddings(Float32Array.of(1, 2), 2)
+  for (const k of [1e9, 4e9, Number.MAX_SAFE_INTEGER]) t.is((await index.search(query, { k }))[0]?.length, 2)
+  await index.close()
+})
+
 test('one writer: another is told, and a full folder is left alone', async (t) => {
   const folder = await temporaryFolder(t)
   const index = await Index.build(new Embeddings(Float32Array.of(1, 2), 2), entriesOf(1))
@@ -185,7 +340,26 @@ test('what is wrong is named, and changes nothing', async (t) => {
   await refused(/a string for entries\[0\]\.id/, index.add(rows, [{ id: 1 }, { id: 2 }] as never))
   await refused(/entries\[0\]\.label/, index.add(rows, [{ id: 'a', label: Number.NaN }, { id: 'b' }]))
   await refused(/did you mean entries\[0\]\.label/, index.add(rows, [{ id: 'a', lable: 1 }, { id: 'b' }] as never))
-  await refused(/Row 0 of the gallery/, index.add(new Embeddings(Float32Array.of(Number.NaN, 1), 2), [{ id: 'a' }]))
+  const cyclic: { inner?: unknown } = {}
+  cyclic.inner = [cyclic]
+  for (const [metadata, name] of [
+    [1n, ''],
+    [Number.NaN, ''],
+    [{ a: [1, Number.POSITIVE_INFINITY] }, '.a[1]'],
+    [[undefined], '[0]'],
+    [new Map([[1, 2]]), ''],
+    [{ at: new Date(0) }, '.at'],
+    [{ f: () => 1 }, '.f'],
+    [Symbol('s'), ''],
+    [cyclic, '.inner[0]'],
+  ] as const) {
+    const error = await t.throwsAsync(index.add(rows, [{ id: 'a' }, { id: 'b', metadata }]), { instanceOf: NPairError })
+    t.is(error?.option, `entries[1].metadata${name}`, error?.message)
+  }
+  await refused(
+    /Row 0 of rows has the length NaN/,
+    index.add(new Embeddings(Float32Array.of(Number.NaN, 1), 2), [{ id: 'a' }]),
+  )
   await refused(/queries\.size/, index.search(new Embeddings(Float32Array.of(1), 1)))
   await refused(/for k/, index.search(rows, { k: 0.5 }))
   await refused(/a function for filter/, index.search(rows, { filter: 1 as never }))

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
+import { open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { NPairError } from '../errors.js'
 import { clearLeftovers, makeFolder, notWritable, writeFileAtomic } from '../files/atomic.js'
 import type { Metric } from '../native/gallery.js'
 import { lockName, RunLock } from '../train/runLock.js'
 import type { IndexEntry } from './searchIndex.js'
+import type { OpenFile } from './segment.js'
 
 /** index.json of a saved index; the rows lie beside it in a file of float32 `[count, size]`, nothing else in it. */
 export interface IndexDescription {
@@ -26,33 +26,86 @@ export interface IndexDescription {
 
 const descriptionName = 'index.json'
 
+/** Which index a folder holds. Its generation alone would not tell: one that is removed and built anew begins at 1 again. */
+export interface SavedState {
+  readonly generation: number
+  /** SHA-256 of index.json. */
+  readonly sha256: string
+}
+
 /**
- * Reads index.json and looks the rows over.
+ * Reads index.json and looks the rows over. All is done again where a writer puts a new generation in the place of this one
+ * meanwhile, so that description and rows belong together.
  *
+ * @param take - what becomes of the open rows, that it is to close; where it fails, they are closed here
  * @throws NPairError `NOT_FOUND`, `INDEX_CORRUPT`
  */
-export async function readIndex(
+export async function readIndex<T extends { close(): Promise<void> }>(
   folder: string,
   verify: boolean,
-): Promise<{ description: IndexDescription; path: string }> {
+  take: (rows: OpenFile, description: IndexDescription) => Promise<T>,
+): Promise<{ description: IndexDescription; state: SavedState; taken: T }> {
   for (let attempt = 1; ; attempt++) {
-    const description = await readDescription(folder)
-    const path = join(folder, description.rows)
+    const named = await openDescription(folder)
     try {
-      await checkRows(path, description, verify)
-      return { description, path }
-    } catch (error) {
-      // A writer may have put a new generation in its place just now.
-      const replaced = (error as NodeJS.ErrnoException).code === 'ENOENT'
-      if (!replaced) throw error
-      if (attempt === 3) throw new NPairError('INDEX_CORRUPT', `${path} is missing`, { cause: error })
+      const { description, state } = await readDescription(named)
+      const path = join(folder, description.rows)
+      const handle = await open(path).catch((error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT') return undefined
+        throw new NPairError('INDEX_CORRUPT', `Cannot read ${path}: ${error.message}`, { cause: error })
+      })
+      const taken = handle && (await takeRows(named, { path, handle }, description, verify, take))
+      if (taken !== undefined) return { description, state, taken }
+      if (attempt === 3) throw new NPairError('INDEX_CORRUPT', `${path} is missing, or replaced again and again`)
+    } finally {
+      await named.handle.close()
     }
   }
 }
 
-async function readDescription(folder: string): Promise<IndexDescription> {
+/** @returns undefined where another index is in the place of this one meanwhile */
+async function takeRows<T extends { close(): Promise<void> }>(
+  named: OpenFile,
+  rows: OpenFile,
+  description: IndexDescription,
+  verify: boolean,
+  take: (rows: OpenFile, description: IndexDescription) => Promise<T>,
+): Promise<T | undefined> {
+  // Files get their names once. While an open one has its name, whoever opened that name meanwhile has the very same file.
+  const unchanged = async () => (await hasItsName(named)) && (await hasItsName(rows))
+  let taken: T
+  try {
+    await checkRows(rows, description, verify)
+    taken = await take(rows, description)
+  } catch (error) {
+    const replaced = !(await unchanged())
+    await rows.handle.close()
+    if (replaced) return undefined
+    throw error
+  }
+  if (await unchanged()) return taken
+  await taken.close()
+  return undefined
+}
+
+async function hasItsName({ path, handle }: OpenFile): Promise<boolean> {
+  const [opened, found] = await Promise.all([handle.stat(), stat(path).catch(() => undefined)])
+  return opened.dev === found?.dev && opened.ino === found.ino
+}
+
+async function openDescription(folder: string): Promise<OpenFile> {
   const path = join(folder, descriptionName)
-  const text = await readFile(path, 'utf8').catch((error: Error) => {
+  const handle = await open(path).catch((error: Error) => {
+    throw new NPairError('NOT_FOUND', `Cannot read the index ${path}: ${error.message}`, { cause: error })
+  })
+  return { path, handle }
+}
+
+async function readDescription({
+  path,
+  handle,
+}: OpenFile): Promise<{ description: IndexDescription; state: SavedState }> {
+  const text = await handle.readFile('utf8').catch((error: Error) => {
     throw new NPairError('NOT_FOUND', `Cannot read the index ${path}: ${error.message}`, { cause: error })
   })
   const corrupt = (what: string) => new NPairError('INDEX_CORRUPT', `${path} ${what}`)
@@ -72,17 +125,24 @@ async function readDescription(folder: string): Promise<IndexDescription> {
   const listed = Array.isArray(entries) && entries.length === count && entries.every((e) => typeof e?.id === 'string')
   if (!whole(generation) || !whole(size) || size < 1 || !whole(count) || !named || !known || !listed)
     throw corrupt('is damaged: a field is missing or does not fit the others')
-  return found as IndexDescription
+  return { description: found as IndexDescription, state: { generation, sha256: sha256Of(text) } }
 }
 
-async function checkRows(path: string, { count, size, sha256 }: IndexDescription, verify: boolean): Promise<void> {
+const sha256Of = (text: string) => createHash('sha256').update(text).digest('hex')
+
+async function checkRows(
+  { path, handle }: OpenFile,
+  { count, size, sha256 }: IndexDescription,
+  verify: boolean,
+): Promise<void> {
   const expected = 4 * count * size
-  const found = (await stat(path)).size
+  const found = (await handle.stat()).size
   if (found !== expected)
     throw new NPairError('INDEX_CORRUPT', `${path} has ${found} bytes instead of ${expected}: truncated or altered`)
   if (!verify) return
   const hash = createHash('sha256')
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer)
+  const stream = handle.createReadStream({ start: 0, autoClose: false, highWaterMark: 1 << 20 })
+  for await (const chunk of stream) hash.update(chunk as Buffer)
   if (hash.digest('hex') !== sha256)
     throw new NPairError('INDEX_CORRUPT', `${path} was altered: its SHA-256 is another`)
 }
@@ -90,70 +150,79 @@ async function checkRows(path: string, { count, size, sha256 }: IndexDescription
 /**
  * Writes an index whole or not at all: the rows under a new name, then index.json over the old one. Readers keep what they have mapped.
  *
- * @param loaded - generation that the folder must hold; undefined where it must hold nothing
+ * @param loaded - what the folder must hold; undefined where it must hold nothing
  * @param parts - the rows in order, some at a time
- * @returns the new generation
- * @throws NPairError `RUN_LOCKED` while another writes; `OUTPUT_EXISTS` if the folder holds another generation; `NOT_WRITABLE`
+ * @returns what the folder holds now
+ * @throws NPairError `RUN_LOCKED` while another writes; `OUTPUT_EXISTS` if the folder holds another; `NOT_WRITABLE`
  */
 export async function writeIndex(
   folder: string,
-  loaded: number | undefined,
+  loaded: SavedState | undefined,
   parts: AsyncIterable<Float32Array>,
   what: Pick<IndexDescription, 'metric' | 'size' | 'entries'>,
-): Promise<number> {
+): Promise<SavedState> {
   await makeFolder(folder)
   const lock = await RunLock.take(folder, 'written')
   try {
     await clearLeftovers(folder)
     await refuseOthers(folder, loaded)
-    const generation = (loaded ?? 0) + 1
+    const generation = (loaded?.generation ?? 0) + 1
     const rows = `rows-${generation}.f32`
     const sha256 = await writeRows(join(folder, rows), parts)
     const description: IndexDescription = {
       ...{ format: 'npair-index', version: 1, generation, metric: what.metric, size: what.size },
       ...{ count: what.entries.length, rows, sha256, entries: what.entries },
     }
-    await writeFileAtomic(join(folder, descriptionName), `${JSON.stringify(description)}\n`)
+    const text = `${JSON.stringify(description)}\n`
+    await writeFileAtomic(join(folder, descriptionName), text)
     const old = (await readdir(folder)).filter((name) => /^rows-\d+\.f32$/.test(name) && name !== rows)
     for (const name of old) await notWritable(folder, () => rm(join(folder, name), { force: true }))
-    return generation
+    return { generation, sha256: sha256Of(text) }
   } finally {
     await lock.release()
   }
 }
 
-async function refuseOthers(folder: string, loaded: number | undefined): Promise<void> {
+async function refuseOthers(folder: string, loaded: SavedState | undefined): Promise<void> {
   const names = (await readdir(folder)).filter((name) => name !== lockName && !/^rows-\d+\.f32$/.test(name))
   if (loaded === undefined) {
     if (names.length > 0)
       throw new NPairError('OUTPUT_EXISTS', `${folder} already holds ${names[0]}: save into a new folder`)
     return
   }
-  const { generation } = await readDescription(folder)
-  if (generation !== loaded)
-    throw new NPairError(
-      'OUTPUT_EXISTS',
-      `${folder} was saved by another since it was loaded (generation ${generation}, not ${loaded}): load it anew`,
-    )
+  const named = await openDescription(folder)
+  const { state } = await readDescription(named).finally(() => named.handle.close())
+  if (state.sha256 === loaded.sha256) return
+  const which =
+    state.generation === loaded.generation
+      ? 'it was built anew'
+      : `generation ${state.generation}, not ${loaded.generation}`
+  throw new NPairError('OUTPUT_EXISTS', `${folder} was saved by another since it was loaded (${which}): load it anew`)
 }
 
 /** @returns SHA-256 */
 async function writeRows(path: string, parts: AsyncIterable<Float32Array>): Promise<string> {
   const temporary = `${path}.tmp-${process.pid}`
   const hash = createHash('sha256')
-  return notWritable(path, async () => {
-    const file = await open(temporary, 'w')
-    try {
-      for await (const part of parts) {
-        const bytes = new Uint8Array(part.buffer, part.byteOffset, part.byteLength)
-        hash.update(bytes)
-        await file.writeFile(bytes)
+  try {
+    return await notWritable(path, async () => {
+      const file = await open(temporary, 'w')
+      try {
+        for await (const part of parts) {
+          const bytes = new Uint8Array(part.buffer, part.byteOffset, part.byteLength)
+          hash.update(bytes)
+          await file.writeFile(bytes)
+        }
+        await file.sync()
+      } finally {
+        await file.close()
       }
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-    await rename(temporary, path)
-    return hash.digest('hex')
-  })
+      await rename(temporary, path)
+      return hash.digest('hex')
+    })
+  } catch (error) {
+    // Best effort: the error that matters is the one reported.
+    await rm(temporary, { force: true }).catch(() => undefined)
+    throw error
+  }
 }

@@ -1,8 +1,10 @@
+import { resolve } from 'node:path'
 import { requireBoolean, requireInteger, requireNames, requireObject } from '../config/require.js'
 import type { Embeddings } from '../embeddings.js'
 import { invalidOption, NPairError } from '../errors.js'
 import type { Metric, Shortlist } from '../native/gallery.js'
-import { readIndex, writeIndex } from './indexFiles.js'
+import { readIndex, type SavedState, writeIndex } from './indexFiles.js'
+import { requireJson } from './requireJson.js'
 import { Segment } from './segment.js'
 import { requireEmbeddings, requireMetric, requireShortlist } from './topK.js'
 
@@ -12,7 +14,7 @@ export interface IndexEntry {
   readonly id: string
   /** Its class. */
   readonly label?: string | number
-  /** Whatever JSON can hold. */
+  /** Whatever JSON can hold; anything else is refused. */
   readonly metadata?: unknown
 }
 
@@ -48,7 +50,7 @@ export interface SearchOptions {
 
 /**
  * Embeddings with ids that are searched exactly, on the engine. Of equally near rows the one that was added first comes first.
- * It holds native memory until it is closed; rows that are given are not copied and may not be changed meanwhile.
+ * It holds native memory, and the file that it was loaded from, until it is closed; rows that are given are not copied and may not be changed meanwhile.
  */
 export class Index {
   readonly metric: Metric
@@ -58,8 +60,9 @@ export class Index {
   #segments: Segment[] = []
   readonly #places = new Map<string, { segment: Segment; row: number }>()
   /** Of the folder that it was loaded from or saved into. */
-  #saved: { folder: string; generation: number } | undefined
+  #saved: { folder: string; state: SavedState } | undefined
   #closed = false
+  #closing: Promise<void> | undefined
   /** Ends when all that was asked before is done: nothing changes under a search. */
   #turn: Promise<unknown> = Promise.resolve()
 
@@ -96,11 +99,15 @@ export class Index {
     const { shortlist = 'auto', verify = true } = options
     requireShortlist(shortlist)
     requireBoolean('verify', verify)
-    const { description, path } = await readIndex(folder, verify)
-    const { metric, size, entries, generation } = description
-    const index = new Index(metric, size, shortlist)
-    if (entries.length > 0) index.#append(await Segment.map(path, [...entries], size, { metric, shortlist }))
-    index.#saved = { folder, generation }
+    const at = resolve(folder)
+    const { description, state, taken } = await readIndex(at, verify, async (rows, { entries, size, metric }) =>
+      // Nothing can be mapped of an empty file.
+      entries.length > 0 ? Segment.map(rows, entries, size, { metric, shortlist }) : rows.handle,
+    )
+    const index = new Index(description.metric, description.size, shortlist)
+    if (taken instanceof Segment) index.#append(taken)
+    else await taken.close()
+    index.#saved = { folder: at, state }
     return index
   }
 
@@ -120,19 +127,20 @@ export class Index {
       this.#requireEntries(entries, rows.count)
       if (rows.count === 0) return
       const options = { metric: this.metric, shortlist: this.#shortlist }
-      let segment = await Segment.open(rows, [...entries], options)
-      // As many rows again are copied at most as are added, over all doublings: segments stay few.
-      for (
-        let last = this.#segments.at(-1);
-        last?.inMemory && last.alive <= segment.alive;
-        last = this.#segments.at(-1)
-      ) {
-        const merged = await Segment.merge(last, segment, options)
-        await Promise.all([last.close(), segment.close()])
-        this.#segments.pop()
-        segment = merged
+      const added = await Segment.open(rows, [...entries], options)
+      const [kept, small] = this.#smallest(added.alive)
+      if (small.length === 0) return this.#append(added)
+      let merged: Segment
+      try {
+        merged = await Segment.merge([...small, added], this.size, options)
+      } catch (error) {
+        await added.close()
+        throw error
       }
-      this.#append(segment)
+      // Only now: until here a failure leaves everything as it was.
+      this.#segments = kept
+      this.#append(merged)
+      for (const segment of [...small, added]) await segment.close()
     })
   }
 
@@ -190,24 +198,39 @@ export class Index {
   save(folder: string): Promise<void> {
     return this.#inTurn(async () => {
       requireFolder(folder)
-      const loaded = this.#saved?.folder === folder ? this.#saved.generation : undefined
+      const at = resolve(folder)
+      const loaded = this.#saved?.folder === at ? this.#saved.state : undefined
       const entries = this.#segments.flatMap((segment) => [...segment.living()].map((row) => segment.entry(row)))
       const segments = this.#segments
       const parts = (async function* () {
         for (const segment of segments) yield* segment.parts()
       })()
-      const generation = await writeIndex(folder, loaded, parts, { metric: this.metric, size: this.size, entries })
-      this.#saved = { folder, generation }
+      const state = await writeIndex(at, loaded, parts, { metric: this.metric, size: this.size, entries })
+      this.#saved = { folder: at, state }
     })
   }
 
   /** Frees the native memory; closing twice is harmless. */
-  async close(): Promise<void> {
-    if (this.#closed) return
-    await this.#inTurn(async () => {
+  close(): Promise<void> {
+    this.#closing ??= this.#inTurn(async () => {
       this.#closed = true
       for (const segment of this.#segments) await segment.close()
     })
+    return this.#closing
+  }
+
+  /**
+   * The segments apart: those that stay, and the last ones that are merged with `added` rows, each no larger than all that is
+   * merged after it. As many rows again are copied at most as are added, over all doublings: segments stay few.
+   */
+  #smallest(added: number): [kept: Segment[], small: Segment[]] {
+    let first = this.#segments.length
+    for (let alive = added; first > 0; first--) {
+      const last = this.#segments[first - 1] as Segment
+      if (!last.inMemory || last.alive > alive) break
+      alive += last.alive
+    }
+    return [this.#segments.slice(0, first), this.#segments.slice(first)]
   }
 
   #append(segment: Segment): void {
@@ -225,6 +248,7 @@ export class Index {
       if (typeof entry.id !== 'string') throw invalidOption(`entries[${i}].id`, 'a string', entry.id)
       if (entry.label !== undefined && typeof entry.label !== 'string' && !Number.isFinite(entry.label))
         throw invalidOption(`entries[${i}].label`, 'a string or a number', entry.label)
+      if (entry.metadata !== undefined) requireJson(`entries[${i}].metadata`, entry.metadata)
       if (seen.has(entry.id) || this.has(entry.id))
         throw invalidOption(`entries[${i}].id`, 'an id that no other row has', entry.id)
       seen.add(entry.id)

@@ -1,4 +1,4 @@
-import { type FileHandle, open } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
 import { Embeddings } from '../embeddings.js'
 import { NPairError } from '../errors.js'
 import { Gallery, type GalleryOptions } from '../native/gallery.js'
@@ -6,6 +6,12 @@ import type { Hit, IndexEntry } from './searchIndex.js'
 
 /** Rows that are read from a file at a time. */
 const runRows = 8192
+
+/** A file of an index, held open: whoever writes the index anew takes only its name away. */
+export interface OpenFile {
+  readonly path: string
+  readonly handle: FileHandle
+}
 
 /** Rows of an index that were added together, or lie in one file. */
 export class Segment {
@@ -16,9 +22,9 @@ export class Segment {
   /** `[rows]` 0 where a row was removed */
   readonly #kept: Uint8Array
   /** The rows, or the file that they lie in. */
-  readonly #rows: Embeddings | string
+  readonly #rows: Embeddings | OpenFile
 
-  private constructor(gallery: Gallery, entries: readonly IndexEntry[], rows: Embeddings | string) {
+  private constructor(gallery: Gallery, entries: readonly IndexEntry[], rows: Embeddings | OpenFile) {
     this.#gallery = gallery
     this.#entries = entries
     this.#rows = rows
@@ -27,34 +33,34 @@ export class Segment {
   }
 
   static async open(rows: Embeddings, entries: readonly IndexEntry[], options: GalleryOptions): Promise<Segment> {
-    return new Segment(await Gallery.open(rows, options), entries, rows)
+    return new Segment(await Gallery.open(rows, options, 'rows'), entries, rows)
   }
 
+  /** `file` is closed with the segment; where mapping fails it stays the caller's. */
   static async map(
-    path: string,
+    file: OpenFile,
     entries: readonly IndexEntry[],
     size: number,
     options: GalleryOptions,
   ): Promise<Segment> {
-    return new Segment(await Gallery.map(path, entries.length, size, options), entries, path)
+    return new Segment(await Gallery.map(file.path, entries.length, size, options), entries, file)
   }
 
-  /** The living rows of two segments, copied. */
-  static async merge(a: Segment, b: Segment, options: GalleryOptions): Promise<Segment> {
-    const size = a.#gallery.size
-    const data = new Float32Array((a.alive + b.alive) * size)
+  /** The living rows of segments of rows of this size, copied. */
+  static async merge(segments: readonly Segment[], size: number, options: GalleryOptions): Promise<Segment> {
+    const data = new Float32Array(segments.reduce((sum, { alive }) => sum + alive, 0) * size)
     let start = 0
-    for (const segment of [a, b])
+    for (const segment of segments)
       for await (const part of segment.parts()) {
         data.set(part, start)
         start += part.length
       }
-    const entries = [a, b].flatMap((segment) => [...segment.living()].map((row) => segment.entry(row)))
+    const entries = segments.flatMap((segment) => [...segment.living()].map((row) => segment.entry(row)))
     return Segment.open(new Embeddings(data, size), entries, options)
   }
 
   get inMemory(): boolean {
-    return typeof this.#rows !== 'string'
+    return this.#rows instanceof Embeddings
   }
 
   entry(row: number): IndexEntry {
@@ -81,7 +87,7 @@ export class Segment {
     const allowed = whole
       ? undefined
       : this.#kept.map((kept, row) => (kept && (filter?.(this.entry(row)) ?? true) ? 1 : 0))
-    const found = await this.#gallery.nearest(queries, Math.min(k, this.#kept.length), allowed)
+    const found = await this.#gallery.nearest(queries, k, allowed)
     found.rows.forEach((row, i) => {
       if (row < 0) return
       hits[Math.floor(i / found.k)]?.push({ ...this.entry(row), score: found.scores[i] as number })
@@ -90,36 +96,30 @@ export class Segment {
 
   /** The living rows in order, runs of neighbours together. */
   async *parts(): AsyncGenerator<Float32Array> {
-    const file = typeof this.#rows === 'string' ? await open(this.#rows) : undefined
-    try {
-      for (let from = 0; from < this.#kept.length; ) {
-        let to = from
-        while (to < this.#kept.length && this.#kept[to] && to - from < runRows) to++
-        if (to > from) yield file ? await this.#read(file, from, to) : this.#view(from, to)
-        from = to > from ? to : to + 1
-      }
-    } finally {
-      await file?.close()
+    const { size } = this.#gallery
+    const rows = this.#rows
+    for (let from = 0; from < this.#kept.length; ) {
+      let to = from
+      while (to < this.#kept.length && this.#kept[to] && to - from < runRows) to++
+      if (to > from)
+        yield rows instanceof Embeddings ? rows.data.subarray(from * size, to * size) : await this.#read(rows, from, to)
+      from = to > from ? to : to + 1
     }
   }
 
-  #view(from: number, to: number): Float32Array {
-    const { data, size } = this.#rows as Embeddings
-    return data.subarray(from * size, to * size)
-  }
-
-  async #read(file: FileHandle, from: number, to: number): Promise<Float32Array> {
+  async #read({ path, handle }: OpenFile, from: number, to: number): Promise<Float32Array> {
     const numbers = new Float32Array((to - from) * this.#gallery.size)
     const bytes = new Uint8Array(numbers.buffer)
     for (let done = 0; done < bytes.length; ) {
-      const { bytesRead } = await file.read(bytes, done, bytes.length - done, 4 * from * this.#gallery.size + done)
-      if (bytesRead === 0) throw new NPairError('INDEX_CORRUPT', `${this.#rows} ends before its last row`)
+      const { bytesRead } = await handle.read(bytes, done, bytes.length - done, 4 * from * this.#gallery.size + done)
+      if (bytesRead === 0) throw new NPairError('INDEX_CORRUPT', `${path} ends before its last row`)
       done += bytesRead
     }
     return numbers
   }
 
-  close(): Promise<void> {
-    return this.#gallery.close()
+  async close(): Promise<void> {
+    await this.#gallery.close()
+    if (!(this.#rows instanceof Embeddings)) await this.#rows.handle.close()
   }
 }
