@@ -201,6 +201,45 @@ test("k-reciprocal re-ranking: the authors' distances", (t) => {
   }
 })
 
+test("k-reciprocal re-ranking of one set by itself: each image once, the authors' distances between all of them", (t) => {
+  for (const { queries, rows, final, ...options } of fixture.reRanking) {
+    const all = new Embeddings(Float32Array.from(rows), 5)
+    const own = Array.from({ length: all.count }, (_, i) => i)
+    const found = kReciprocal(all, all, { ...options, own })
+    t.is(found.k, all.count - 1)
+    const score = (q: number, g: number) => {
+      const at = found.ids.indexOf(g, q * found.k)
+      t.true(at < (q + 1) * found.k)
+      return found.scores[at] as number
+    }
+    // Their program takes an image as a query or as one of the gallery, and the same image as both never.
+    final.forEach((row, q) => {
+      row.forEach((distance, g) => {
+        t.true(near(-score(q, queries + g), distance, 2e-6), `${q} ${g}`)
+      })
+      t.false(found.ids.subarray(q * found.k, (q + 1) * found.k).includes(q))
+    })
+    // Some of them asking is the same; and so is each alone against all others.
+    const some = own.filter((i) => i % 3 === 0)
+    const rowsOf = (list: number[]) => new Embeddings(Float32Array.from(list.flatMap((i) => [...all.row(i)])), 5)
+    const part = kReciprocal(rowsOf(some), all, { ...options, own: some })
+    some.forEach((i, q) => {
+      const [own, theirs] = [part, found].map(({ ids, k }, f) => [
+        ...ids.subarray((f ? i : q) * k, (f ? i : q) * k + k),
+      ])
+      t.deepEqual(own, theirs)
+      const others = Array.from({ length: all.count }, (_, j) => j).filter((j) => j !== i)
+      const alone = kReciprocal(rowsOf([i]), rowsOf(others), options)
+      alone.ids.forEach((g, place) => {
+        t.true(near(alone.scores[place] as number, score(i, others[g] as number)), `${i} ${g}`)
+      })
+    })
+    t.throws(() => kReciprocal(rowsOf([0, 1]), all, { own: [0, 2] }), { message: /row of the gallery .* own\[1\]/ })
+    t.throws(() => kReciprocal(rowsOf([0, 1]), all, { own: [0, -1] }), { message: /own\[1\]/ })
+    t.throws(() => kReciprocal(rowsOf([0, 1]), all, { own: [0] }), { message: /list of 2 for own/ })
+  }
+})
+
 test('kNN recognition: scikit-learn, where its vote is no tie', (t) => {
   const { rows, labels, gallery, classes } = fixture.knn
   const data = Float32Array.from(rows)

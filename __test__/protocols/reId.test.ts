@@ -1,8 +1,12 @@
 import test from 'ava'
 import { Embeddings } from '../../src/embeddings.js'
 import { NPairError } from '../../src/errors.js'
+import { kReciprocal } from '../../src/metrics/kReciprocal.js'
+import { averagePrecision } from '../../src/metrics/retrieval.js'
+import { mean } from '../../src/metrics/statistics.js'
 import { evaluate } from '../../src/protocols/evaluate.js'
 import { reId } from '../../src/protocols/reId.js'
+import { rowsAt } from '../../src/protocols/rows.js'
 import { labelledData, noisyEmbedder } from './labelledData.js'
 
 /** Names as in Market-1501: folder, person, camera. */
@@ -59,6 +63,29 @@ test('re-ranking: of clear clusters still perfect, of noise another order', asyn
   t.true((reRanked.figures.map?.value as number) > (plain.figures.map?.value as number))
   t.true((plain.figures.map?.interval?.low as number) < (plain.figures.map?.value as number))
   t.deepEqual(JSON.parse(JSON.stringify(plain)), plain)
+})
+
+test('re-ranking where every image asks: as each of them alone against all others', async (t) => {
+  const cameras = (i: number) => i % 3
+  const names = Array.from({ length: 61 }, (_, i) => `p_c${cameras(i)}.jpg`)
+  // The last class only stands in the way.
+  const data = labelledData([...new Array<number>(10).fill(6), 1], [], {
+    ...{ names, classes: [...Array.from({ length: 10 }, (_, c) => `p${c}`), '0000'] },
+  })
+  const embeddings = await noisyEmbedder(1.2).embedDataset(data)
+  const label = (i: number) => data.labels[i] as number
+  const average = Array.from({ length: 60 }, (_, query) => {
+    const others = Array.from(data.labels.keys()).filter((i) => i !== query)
+    const { ids } = kReciprocal(rowsAt(embeddings, [query]), rowsAt(embeddings, others))
+    const counted = Array.from(ids, (g) => others[g] as number).filter(
+      (i) => label(i) !== label(query) || cameras(i) !== cameras(query),
+    )
+    return averagePrecision(counted.flatMap((i, place) => (label(i) === label(query) ? [place + 1] : [])))
+  })
+  const { figures, counts } = await evaluate(noisyEmbedder(1.2), reId(data, { reRank: true, bootstrap: 0 }))
+  t.deepEqual([counts.queries, counts.gallery], [60, 61])
+  t.true(Math.abs((figures.map?.value as number) - mean(average)) < 1e-12)
+  t.true(mean(average) < 1)
 })
 
 test('refused by name: options, names without a camera, one camera', (t) => {

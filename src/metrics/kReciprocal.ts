@@ -1,4 +1,4 @@
-import { requireInteger, requireLength, requireNames, requireNumber } from '../config/require.js'
+import { requireFiniteRows, requireInteger, requireLength, requireNames, requireNumber } from '../config/require.js'
 import { Embeddings } from '../embeddings.js'
 import { invalidOption } from '../errors.js'
 import { dot } from './dot.js'
@@ -13,15 +13,23 @@ export interface KReciprocalOptions {
   k2?: number
   /** Share of the original distance in the final one, in [0, 1]. Default 0.3. */
   lambda?: number
-  /** Places of the answer; default the whole gallery. */
+  /** Places of the answer; default the whole gallery, less the query itself where `own` is given. */
   k?: number
+  /**
+   * `[q]` for queries that are images of the gallery: the row that each of them is. It then stands once among all images, not
+   * twice, and is not found. Default: the queries are images of their own.
+   */
+  own?: ArrayLike<number>
 }
 
-/** What re-ranking must know of all images, queries first, then the gallery, each among all of them, itself too. */
+/**
+ * What re-ranking must know of all images, each among all of them, itself too: queries first, then the gallery; with `own` those
+ * of the gallery alone.
+ */
 export interface Neighbourhoods {
   /** Top max(k1 + 1, k2) of each image by cosine. */
   near: Neighbours
-  /** `[q + g]` lowest cosine of each image with any. */
+  /** `[all images]` lowest cosine of each image with any. */
   lowest: Float64Array
 }
 
@@ -36,7 +44,7 @@ export interface Neighbourhoods {
  * @param gallery - `[g, d]`
  * @param known - where they are known already
  * @returns gallery images of each query by the new distance; scores are its negative, equal ones by lower row
- * @throws NPairError `INVALID_OPTION`
+ * @throws NPairError `INVALID_OPTION`, also for a row that is not finite
  * @example kReciprocal(new Embeddings(Float32Array.of(1, 0), 2), new Embeddings(Float32Array.of(0, 1, 1, 0.1), 2), { k1: 1, k2: 1 }).ids // [1, 0]
  */
 export function kReciprocal(
@@ -45,13 +53,20 @@ export function kReciprocal(
   options: KReciprocalOptions = {},
   known?: Neighbourhoods,
 ): Neighbours {
-  requireNames('', options, ['k1', 'k2', 'lambda', 'k'])
-  const { k1 = 20, k2 = 6, lambda = 0.3, k = gallery.count } = options
+  requireNames('', options, ['k1', 'k2', 'lambda', 'k', 'own'])
+  const { k1 = 20, k2 = 6, lambda = 0.3, own }: KReciprocalOptions = options
+  const { k = Math.max(1, own === undefined ? gallery.count : gallery.count - 1) }: KReciprocalOptions = options
   requireInteger('k1', k1, 1)
   requireInteger('k2', k2, 1)
   requireNumber('lambda', lambda, 'in [0, 1]', (x) => x >= 0 && x <= 1)
   requireInteger('k', k, 1)
-  const all = joined(queries, gallery)
+  requireFiniteRows('queries', queries)
+  requireFiniteRows('gallery', gallery)
+  const all = joined(queries, gallery, own)
+  /** Where query q and gallery image g stand among all images. */
+  const [asked, held] = own
+    ? [(q: number) => own[q] as number, (g: number) => g]
+    : [(q: number) => q, (g: number) => queries.count + g]
   const { near, lowest } = known ?? neighbourhoods(all, Math.max(k1 + 1, k2))
   requireInteger('near.k', near.k, Math.min(Math.max(k1 + 1, k2), all.count))
   requireLength('near.ids', near.ids, all.count * near.k)
@@ -72,9 +87,8 @@ export function kReciprocal(
     k2 === 1 ? codes : codes.map((_, i) => average(list(i, k2).map((j) => codes[j] as Map<number, number>)))
   /** Gallery images whose code holds image j, with the weight. */
   const holders = Array.from({ length: all.count }, () => [] as [number, number][])
-  averaged.slice(queries.count).forEach((code, g) => {
-    for (const [j, weight] of code) holders[j]?.push([g, weight])
-  })
+  for (let g = 0; g < gallery.count; g++)
+    for (const [j, weight] of averaged[held(g)] as Map<number, number>) holders[j]?.push([g, weight])
 
   const ids = new Int32Array(queries.count * k).fill(-1)
   const scores = new Float64Array(queries.count * k).fill(Number.NEGATIVE_INFINITY)
@@ -82,17 +96,20 @@ export function kReciprocal(
   let q = 0
   for (const cosines of scoreRows(queries, gallery)) {
     shared.fill(0)
-    for (const [j, weight] of averaged[q] as Map<number, number>)
+    for (const [j, weight] of averaged[asked(q)] as Map<number, number>)
       for (const [g, other] of holders[j] as [number, number][])
         shared[g] = (shared[g] as number) + Math.min(weight, other)
-    const query = q
+    const query = asked(q)
     const final = shared.map(
       (common, g) => (1 - lambda) * (1 - common / (2 - common)) + lambda * distance(query, cosines[g] as number),
     )
-    const order = Int32Array.from(final.keys()).sort((a, b) => (final[a] as number) - (final[b] as number) || a - b)
-    order.subarray(0, k).forEach((g, place) => {
-      ids[query * k + place] = g
-      scores[query * k + place] = -(final[g] as number)
+    const others =
+      own === undefined ? Int32Array.from(final.keys()) : Int32Array.from(final.keys()).filter((g) => g !== query)
+    others.sort((a, b) => (final[a] as number) - (final[b] as number) || a - b)
+    const first = q * k
+    others.subarray(0, k).forEach((g, place) => {
+      ids[first + place] = g
+      scores[first + place] = -(final[g] as number)
     })
     q++
   }
@@ -124,10 +141,20 @@ function average(codes: Map<number, number>[]): Map<number, number> {
   return sum
 }
 
-/** Rows of length 1, queries first. */
-function joined(queries: Embeddings, gallery: Embeddings): Embeddings {
+/** All images, rows of length 1: queries first, then the gallery; the gallery alone where the queries are of it. */
+function joined(queries: Embeddings, gallery: Embeddings, own: ArrayLike<number> | undefined): Embeddings {
   if (queries.size !== gallery.size)
     throw invalidOption('gallery', `embeddings of ${queries.size} numbers, as the queries have`, gallery.size)
+  if (own !== undefined) {
+    requireLength('own', own, queries.count)
+    for (let q = 0; q < queries.count; q++) {
+      const row = own[q] as number
+      const same = Number.isInteger(row) && row >= 0 && row < gallery.count
+      if (!same || queries.row(q).some((x, i) => x !== gallery.row(row)[i]))
+        throw invalidOption(`own[${q}]`, `the row of the gallery that query ${q} is`, row)
+    }
+    return gallery.normalized()
+  }
   const data = new Float32Array(queries.data.length + gallery.data.length)
   data.set(queries.normalized().data)
   data.set(gallery.normalized().data, queries.data.length)

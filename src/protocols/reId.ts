@@ -150,8 +150,11 @@ function searchAll(
   // The query itself has its own class and camera: the rule leaves it out. Junk is in no gallery here.
   const relevance = reIdRelevance(asked, side(gallery), [])
   const [rows, galleryRows] = [rowsAt(embeddings, queries), rowsAt(embeddings, gallery)]
+  // Without a pattern for queries they are images of the gallery: each is one image, not two that are each other's nearest.
+  const row = new Map(gallery.map((position, at) => [position, at]))
+  const own = plan.query === undefined ? { own: queries.map((position) => row.get(position) as number) } : {}
   const ranks = plan.reRank
-    ? neighbourRanks(kReciprocal(rows, galleryRows), relevance)
+    ? neighbourRanks(kReciprocal(rows, galleryRows, own), relevance)
     : galleryRanks(rows, galleryRows, relevance)
   return { ranks, asked }
 }
