@@ -9,6 +9,10 @@
 /**
  * Fraction of pairs that "same ⇔ score >= threshold" decides rightly, in [0, 1]; NaN of no pairs.
  *
+ * @param scores - `[p]` finite, larger = more alike
+ * @param same - `[p]` 1 genuine, 0 impostor
+ * @param threshold - ∓Infinity accepts or rejects everything
+ * @throws NPairError `INVALID_OPTION` where a score is not finite, the threshold is no number or the lists differ in length
  * @example accuracyAt([0.2, 0.5, 0.8], [0, 0, 1], 0.5) // 0.6666666666666666
  */
 declare function accuracyAt(scores: ArrayLike<number>, same: ArrayLike<number>, threshold: number): number;
@@ -257,6 +261,7 @@ export declare interface Best {
  *
  * @param scores - `[p]` finite, larger = more alike
  * @param same - `[p]` 1 for a genuine pair, 0 for an impostor pair
+ * @throws NPairError `INVALID_OPTION` where a score is not finite or the lists differ in length
  * @example bestThreshold([0.1, 0.4, 0.6, 0.9], [0, 0, 1, 1]) // { threshold: 0.5, accuracy: 1 }
  */
 declare function bestThreshold(scores: ArrayLike<number>, same: ArrayLike<number>): ThresholdChoice;
@@ -547,7 +552,7 @@ export declare function compare(config: CompareConfig, hooks?: CompareHooks): Pr
  * Which of two models is better by a protocol's headline, and whether the data can tell: paired bootstrap over classes,
  * both models on the very same items.
  *
- * @param protocol - `verification`, `retrieval`, `identification`, `recognition` or `reId`, or one's own with `outcomes`
+ * @param protocol - `verification`, `pairs`, `retrieval`, `identification`, `lists`, `recognition` or `reId`, or one's own with `outcomes`
  * @throws NPairError `INVALID_OPTION`; `NON_FINITE` as {@link evaluate}
  */
 declare function compare_2(first: Embedder, second: Embedder, protocol: Protocol, options?: BootstrapOptions): Promise<Comparison>;
@@ -1239,7 +1244,7 @@ declare interface FoldAccuracy {
  * @param same - `[p]` 1 genuine, 0 impostor
  * @param fold - `[p]` in [0, folds); every fold holds at least one pair
  * @param folds - at least 2
- * @throws NPairError `INVALID_OPTION` where the lists differ in length
+ * @throws NPairError `INVALID_OPTION` where a score is not finite, a fold is none of them or empty, or the lists differ in length
  * @example foldAccuracy([0.9, 0.1, 0.8, 0.3], [1, 0, 1, 0], [0, 0, 1, 1], 2)
  * // { accuracies: [1, 1], thresholds: [0.55, 0.5], mean: 1, standardError: 0 }
  */
@@ -1280,6 +1285,7 @@ declare function fromPlan(plan: DatasetPlan, moved?: {
  *
  * @param queries - `[q, d]`
  * @param gallery - `[g, d]`
+ * @throws NPairError `INVALID_OPTION` where the two differ in d, or a row is not finite
  * @example galleryRanks(new Embeddings(Float32Array.of(1, 0), 2), new Embeddings(Float32Array.of(0, 1, 1, 0), 2), (q, g) => (g === 0 ? 1 : 0)) // [[2]]
  */
 declare function galleryRanks(queries: Embeddings, gallery: Embeddings, relevance: Relevance): Int32Array[];
@@ -1641,7 +1647,7 @@ declare function knnClasses(neighbours: Neighbours_2, labels: ArrayLike<number>,
  * @param gallery - `[g, d]`
  * @param known - where they are known already
  * @returns gallery images of each query by the new distance; scores are its negative, equal ones by lower row
- * @throws NPairError `INVALID_OPTION`
+ * @throws NPairError `INVALID_OPTION`, also for a row that is not finite
  * @example kReciprocal(new Embeddings(Float32Array.of(1, 0), 2), new Embeddings(Float32Array.of(0, 1, 1, 0.1), 2), { k1: 1, k2: 1 }).ids // [1, 0]
  */
 declare function kReciprocal(queries: Embeddings, gallery: Embeddings, options?: KReciprocalOptions, known?: Neighbourhoods): Neighbours_2;
@@ -1654,8 +1660,13 @@ declare interface KReciprocalOptions {
     k2?: number;
     /** Share of the original distance in the final one, in [0, 1]. Default 0.3. */
     lambda?: number;
-    /** Places of the answer; default the whole gallery. */
+    /** Places of the answer; default the whole gallery, less the query itself where `own` is given. */
     k?: number;
+    /**
+     * `[q]` for queries that are images of the gallery: the row that each of them is. It then stands once among all images, not
+     * twice, and is not found. Default: the queries are images of their own.
+     */
+    own?: ArrayLike<number>;
 }
 
 /** Labels of rows: equal ones are of one class. Where a loss says so, a row may have several: a list of lists. */
@@ -2240,11 +2251,14 @@ declare function nearest(queries: Embeddings, gallery: Embeddings, k: number, le
  */
 declare function nearestWays(unit: Embeddings, { supports, queries }: Episode): number[];
 
-/** What re-ranking must know of all images, queries first, then the gallery, each among all of them, itself too. */
+/**
+ * What re-ranking must know of all images, each among all of them, itself too: queries first, then the gallery; with `own` those
+ * of the gallery alone.
+ */
 declare interface Neighbourhoods {
     /** Top max(k1 + 1, k2) of each image by cosine. */
     near: Neighbours_2;
-    /** `[q + g]` lowest cosine of each image with any. */
+    /** `[all images]` lowest cosine of each image with any. */
     lowest: Float64Array;
 }
 
@@ -3125,6 +3139,7 @@ declare type Relevance = (query: number, image: number) => number;
  * @param scores - `[g]` finite, larger = more alike
  * @param relevance - `[g]` 1 relevant, 0 not, −1 left out
  * @returns ranks, ascending; empty where nothing is relevant
+ * @throws NPairError `INVALID_OPTION` where a score is not finite or the lists differ in length
  * @example relevantRanks([0.9, 0.5, 0.5, 0.1], [-1, 0, 1, 1]) // [2, 3]
  */
 declare function relevantRanks(scores: ArrayLike<number>, relevance: ArrayLike<number>): Int32Array;
@@ -3310,7 +3325,7 @@ export declare interface RunHooks {
  * @param embeddings - `[n, d]`, of any length
  * @param labels - `[n]` class of each row
  * @returns for each query its ranks, ascending; empty where its class has no other image
- * @throws NPairError `INVALID_OPTION` where there is not one label a row
+ * @throws NPairError `INVALID_OPTION` where there is not one label a row, or a row is not finite
  * @example sameClassRanks(new Embeddings(Float32Array.of(1, 0, 0.8, 0.6, 1, 0.1), 2), [0, 0, 1]) // [[2], [2], []]
  */
 declare function sameClassRanks(embeddings: Embeddings, labels: ArrayLike<number>): Int32Array[];
@@ -3348,7 +3363,7 @@ export declare type ScheduleOptions = ConstantSchedule | StepSchedule | CosineSc
  * @param gallery - `[g, d]`, of any length
  * @returns q times `[g]` float64 in [−1, 1]; a row is overwritten later: copy what is to be kept
  *   (typed arrays' `from` collects before it maps)
- * @throws NPairError `INVALID_OPTION` where the two differ in d
+ * @throws NPairError `INVALID_OPTION` where the two differ in d, or a row is not finite: its scores would come in no order
  * @example Array.from(scoreRows(new Embeddings(Float32Array.of(3, 0), 2), new Embeddings(Float32Array.of(2, 0, 0, 1), 2))) // [[1, 0]]
  */
 declare function scoreRows(queries: Embeddings, gallery: Embeddings): Generator<Float64Array>;
@@ -3387,6 +3402,7 @@ export declare interface SearchOptions {
  * @param scores - `[g]` finite, larger = more alike
  * @param labels - `[g]` identity of each gallery image
  * @param label - identity of the probe, in the gallery or not
+ * @throws NPairError `INVALID_OPTION` where a score is not finite or the lists differ in length
  * @example searchOutcome([0.9, 0.8, 0.7, 0.2], [5, 5, 6, 7], 6) // { mate: 0.7, stranger: 0.9, rank: 2 }
  */
 declare function searchOutcome(scores: ArrayLike<number>, labels: ArrayLike<number>, label: number, options?: RankOptions): Search;
@@ -4023,9 +4039,9 @@ declare interface VerificationPlan extends Required<VerificationOptions> {
  * query than all K negatives, each of another class. A tie is no success.
  *
  * @param positive - `[t]` score of each trial's query with its positive
- * @param negatives - `[t × K]` scores with its negatives, row-major
+ * @param negatives - `[t × K]` scores with its negatives, row-major; K at least 1
  * @returns `[t]` 1 success, 0 not; their mean is the rate
- * @throws NPairError `INVALID_OPTION` where trials differ in their number of negatives
+ * @throws NPairError `INVALID_OPTION` where trials differ in their number of negatives, or a score is not finite
  * @example verificationSuccesses([0.9, 0.5], [0.1, 0.8, 0.4, 0.5]) // [1, 0]
  */
 declare function verificationSuccesses(positive: ArrayLike<number>, negatives: ArrayLike<number>): Uint8Array;

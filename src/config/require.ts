@@ -66,3 +66,15 @@ export function requireLength(name: string, value: ArrayLike<unknown>, length: n
       },
     )
 }
+
+/** Refuses a list with anything in it that is not a finite number, and says where. */
+export function requireFinite(name: string, values: ArrayLike<unknown>): void {
+  for (let i = 0; i < values.length; i++)
+    if (!Number.isFinite(values[i])) throw invalidOption(`${name}[${i}]`, 'a finite number', values[i])
+}
+
+/** Refuses embeddings with a row that is not finite, and says which. */
+export function requireFiniteRows(name: string, { data, size }: { data: Float32Array; size: number }): void {
+  const at = data.findIndex((x) => !Number.isFinite(x))
+  if (at >= 0) throw invalidOption(`${name}.row(${Math.floor(at / size)})`, 'finite numbers', data[at])
+}

@@ -119,7 +119,8 @@ export const definitions = Object.freeze({
   cmc: define(
     'Rank-k identification rate',
     'higher',
-    'Fraction of searches with a mate in the gallery whose mate comes at rank k or better.',
+    'Fraction of searches with a mate in the gallery whose mate comes at rank k or better; where a stranger scores as much as ' +
+      'the mate, the search says who comes first.',
   ),
   openSet: define(
     'Detection and identification rate at a false alarm rate (DIR@FAR, TPIR@FPIR)',

@@ -1,4 +1,4 @@
-import { requireLength, requireNames, requireWord } from '../config/require.js'
+import { requireFinite, requireFiniteRows, requireLength, requireNames, requireWord } from '../config/require.js'
 import type { Embeddings } from '../embeddings.js'
 import type { Neighbours } from './neighbours.js'
 import { scoreRows } from './scoreRows.js'
@@ -40,6 +40,7 @@ export interface Searches {
  * @param scores - `[g]` finite, larger = more alike
  * @param labels - `[g]` identity of each gallery image
  * @param label - identity of the probe, in the gallery or not
+ * @throws NPairError `INVALID_OPTION` where a score is not finite or the lists differ in length
  * @example searchOutcome([0.9, 0.8, 0.7, 0.2], [5, 5, 6, 7], 6) // { mate: 0.7, stranger: 0.9, rank: 2 }
  */
 export function searchOutcome(
@@ -48,6 +49,8 @@ export function searchOutcome(
   label: number,
   options: RankOptions = {},
 ): Search {
+  requireLength('labels', labels, scores.length)
+  requireFinite('scores', scores)
   const { ties = 'pessimistic', count = 'identities' } = options
   let mate = Number.NaN
   let stranger = Number.NEGATIVE_INFINITY
@@ -89,6 +92,7 @@ export function identify(
   requireWord('count', options.count ?? 'identities', ['identities', 'images'])
   requireLength('probeLabels', probeLabels, probes.count)
   requireLength('galleryLabels', galleryLabels, gallery.count)
+  requireFiniteRows('probes', probes)
   const found: Searches = {
     mate: new Float64Array(probes.count),
     stranger: new Float64Array(probes.count),

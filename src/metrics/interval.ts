@@ -23,7 +23,12 @@ export interface Interval {
  */
 export function wilson(successes: number, trials: number, level = 0.95): Interval {
   requireInteger('trials', trials, 1)
-  requireNumber('successes', successes, `in [0, ${trials}]`, (x) => x >= 0 && x <= trials)
+  requireNumber(
+    'successes',
+    successes,
+    `that is an integer in [0, ${trials}]`,
+    (x) => Number.isInteger(x) && x >= 0 && x <= trials,
+  )
   requireNumber('level', level, 'in (0, 1)', (x) => x > 0 && x < 1)
   const z2 = normalQuantile((1 + level) / 2) ** 2
   const rate = successes / trials

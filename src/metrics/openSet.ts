@@ -1,4 +1,5 @@
 import { requireInteger, requireLength } from '../config/require.js'
+import { invalidOption } from '../errors.js'
 import type { Searches } from './identification.js'
 import { type Roc, sortPairs, weightedRoc } from './roc.js'
 
@@ -24,6 +25,8 @@ export function openSet(
 ): Roc {
   requireInteger('maxRank', maxRank, 1)
   if (weights !== undefined) requireLength('weights', weights, rank.length)
+  requireLength('mate', mate, rank.length)
+  requireLength('stranger', stranger, rank.length)
   const scores: number[] = []
   const same: number[] = []
   const own: number[] = []
@@ -33,7 +36,10 @@ export function openSet(
     const weight = weights === undefined ? 1 : (weights[p] as number)
     if (place > 0) mated += weight
     if (place > maxRank) continue
-    scores.push((place > 0 ? mate[p] : stranger[p]) as number)
+    const [side, score] = place > 0 ? (['mate', mate[p]] as const) : (['stranger', stranger[p]] as const)
+    if (!Number.isFinite(score))
+      throw invalidOption(`${side}[${p}]`, `a finite number, since rank[${p}] is ${place}`, score)
+    scores.push(score as number)
     same.push(place > 0 ? 1 : 0)
     own.push(weight)
   }

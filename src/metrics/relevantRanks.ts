@@ -1,3 +1,4 @@
+import { requireFinite, requireLength } from '../config/require.js'
 import type { Embeddings } from '../embeddings.js'
 import { scoreRows } from './scoreRows.js'
 
@@ -15,9 +16,12 @@ export type Relevance = (query: number, image: number) => number
  * @param scores - `[g]` finite, larger = more alike
  * @param relevance - `[g]` 1 relevant, 0 not, −1 left out
  * @returns ranks, ascending; empty where nothing is relevant
+ * @throws NPairError `INVALID_OPTION` where a score is not finite or the lists differ in length
  * @example relevantRanks([0.9, 0.5, 0.5, 0.1], [-1, 0, 1, 1]) // [2, 3]
  */
 export function relevantRanks(scores: ArrayLike<number>, relevance: ArrayLike<number>): Int32Array {
+  requireLength('relevance', relevance, scores.length)
+  requireFinite('scores', scores)
   const relevant: number[] = []
   for (let g = 0; g < scores.length; g++) if (relevance[g] === 1) relevant.push(g)
   if (relevant.length === 0) return new Int32Array(0)
@@ -47,6 +51,7 @@ export function relevantRanks(scores: ArrayLike<number>, relevance: ArrayLike<nu
  *
  * @param queries - `[q, d]`
  * @param gallery - `[g, d]`
+ * @throws NPairError `INVALID_OPTION` where the two differ in d, or a row is not finite
  * @example galleryRanks(new Embeddings(Float32Array.of(1, 0), 2), new Embeddings(Float32Array.of(0, 1, 1, 0), 2), (q, g) => (g === 0 ? 1 : 0)) // [[2]]
  */
 export function galleryRanks(queries: Embeddings, gallery: Embeddings, relevance: Relevance): Int32Array[] {

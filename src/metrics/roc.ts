@@ -1,5 +1,5 @@
-import { requireLength, requireNumber, requireWord } from '../config/require.js'
-import { invalidOption } from '../errors.js'
+import { allowedImpostors } from '../config/falseAcceptRate.js'
+import { requireFinite, requireLength, requireNumber, requireWord } from '../config/require.js'
 
 /**
  * Receiver operating characteristic of the rule "same ⇔ score >= threshold", one point a distinct score.
@@ -36,8 +36,7 @@ export interface SortedPairs {
  */
 export function sortPairs(scores: ArrayLike<number>, same: ArrayLike<number>): SortedPairs {
   requireLength('same', same, scores.length)
-  for (let i = 0; i < scores.length; i++)
-    if (!Number.isFinite(scores[i])) throw invalidOption(`scores[${i}]`, 'a finite number', scores[i])
+  requireFinite('scores', scores)
   const order = Int32Array.from({ length: scores.length }, (_, i) => i)
   return { scores, same, order: order.sort((a, b) => (scores[b] as number) - (scores[a] as number)) }
 }
@@ -159,8 +158,7 @@ export function tarAtFar(
 ): TarAtFar | undefined {
   requireNumber('target', target, 'in (0, 1]', (x) => x > 0 && x <= 1)
   requireWord('rule', rule, ['atMost', 'nthImpostor'])
-  // 0.001 × 3000 must be 3 pairs whatever the rounding.
-  const allowed = rule === 'atMost' ? Math.floor(target * impostor * (1 + 1e-12)) : Math.round(target * impostor)
+  const allowed = rule === 'atMost' ? allowedImpostors(target, impostor) : Math.round(target * impostor)
   if (!(allowed >= 1)) return undefined
   const pairs = (i: number) => Math.round((far[i] as number) * impostor)
   let i = 0

@@ -1,4 +1,4 @@
-import { requireLength } from '../config/require.js'
+import { requireFiniteRows, requireLength } from '../config/require.js'
 import type { Embeddings } from '../embeddings.js'
 import { galleryRanks } from './relevantRanks.js'
 
@@ -13,11 +13,12 @@ import { galleryRanks } from './relevantRanks.js'
  * @param embeddings - `[n, d]`, of any length
  * @param labels - `[n]` class of each row
  * @returns for each query its ranks, ascending; empty where its class has no other image
- * @throws NPairError `INVALID_OPTION` where there is not one label a row
+ * @throws NPairError `INVALID_OPTION` where there is not one label a row, or a row is not finite
  * @example sameClassRanks(new Embeddings(Float32Array.of(1, 0, 0.8, 0.6, 1, 0.1), 2), [0, 0, 1]) // [[2], [2], []]
  */
 export function sameClassRanks(embeddings: Embeddings, labels: ArrayLike<number>): Int32Array[] {
   requireLength('labels', labels, embeddings.count)
+  requireFiniteRows('embeddings', embeddings)
   return galleryRanks(embeddings, embeddings, (query, image) =>
     query === image ? -1 : labels[query] === labels[image] ? 1 : 0,
   )

@@ -1,3 +1,4 @@
+import { requireFiniteRows } from '../config/require.js'
 import type { Embeddings } from '../embeddings.js'
 import { invalidOption } from '../errors.js'
 import { dot } from './dot.js'
@@ -14,12 +15,14 @@ const block = 32
  * @param gallery - `[g, d]`, of any length
  * @returns q times `[g]` float64 in [−1, 1]; a row is overwritten later: copy what is to be kept
  *   (typed arrays' `from` collects before it maps)
- * @throws NPairError `INVALID_OPTION` where the two differ in d
+ * @throws NPairError `INVALID_OPTION` where the two differ in d, or a row is not finite: its scores would come in no order
  * @example Array.from(scoreRows(new Embeddings(Float32Array.of(3, 0), 2), new Embeddings(Float32Array.of(2, 0, 0, 1), 2))) // [[1, 0]]
  */
 export function* scoreRows(queries: Embeddings, gallery: Embeddings): Generator<Float64Array> {
   if (queries.size !== gallery.size)
     throw invalidOption('gallery', `embeddings of ${queries.size} numbers, as the queries have`, gallery.size)
+  requireFiniteRows('gallery', gallery)
+  if (queries !== gallery) requireFiniteRows('queries', queries)
   const galleryRows = Array.from(gallery.normalized())
   const queryRows = queries === gallery ? galleryRows : Array.from(queries.normalized())
   const scores = Array.from({ length: Math.min(block, queries.count) }, () => new Float64Array(gallery.count))

@@ -1,4 +1,5 @@
-import { requireInteger, requireLength } from '../config/require.js'
+import { requireFinite, requireInteger, requireLength } from '../config/require.js'
+import { invalidOption } from '../errors.js'
 import { mean, standardError } from './statistics.js'
 
 /** A decision rule "same if and only if score >= threshold" and how well it does on the pairs it was chosen on. */
@@ -19,9 +20,12 @@ export interface ThresholdChoice {
  *
  * @param scores - `[p]` finite, larger = more alike
  * @param same - `[p]` 1 for a genuine pair, 0 for an impostor pair
+ * @throws NPairError `INVALID_OPTION` where a score is not finite or the lists differ in length
  * @example bestThreshold([0.1, 0.4, 0.6, 0.9], [0, 0, 1, 1]) // { threshold: 0.5, accuracy: 1 }
  */
 export function bestThreshold(scores: ArrayLike<number>, same: ArrayLike<number>): ThresholdChoice {
+  requireLength('same', same, scores.length)
+  requireFinite('scores', scores)
   const count = scores.length
   const order = Int32Array.from({ length: count }, (_, i) => i).sort(
     (a, b) => (scores[a] as number) - (scores[b] as number),
@@ -63,9 +67,16 @@ export function bestThreshold(scores: ArrayLike<number>, same: ArrayLike<number>
 /**
  * Fraction of pairs that "same ⇔ score >= threshold" decides rightly, in [0, 1]; NaN of no pairs.
  *
+ * @param scores - `[p]` finite, larger = more alike
+ * @param same - `[p]` 1 genuine, 0 impostor
+ * @param threshold - ∓Infinity accepts or rejects everything
+ * @throws NPairError `INVALID_OPTION` where a score is not finite, the threshold is no number or the lists differ in length
  * @example accuracyAt([0.2, 0.5, 0.8], [0, 0, 1], 0.5) // 0.6666666666666666
  */
 export function accuracyAt(scores: ArrayLike<number>, same: ArrayLike<number>, threshold: number): number {
+  requireLength('same', same, scores.length)
+  requireFinite('scores', scores)
+  if (typeof threshold !== 'number' || Number.isNaN(threshold)) throw invalidOption('threshold', 'a number', threshold)
   let right = 0
   for (let i = 0; i < scores.length; i++) if ((scores[i] as number) >= threshold === Boolean(same[i])) right++
   return right / scores.length
@@ -91,7 +102,7 @@ export interface FoldAccuracy {
  * @param same - `[p]` 1 genuine, 0 impostor
  * @param fold - `[p]` in [0, folds); every fold holds at least one pair
  * @param folds - at least 2
- * @throws NPairError `INVALID_OPTION` where the lists differ in length
+ * @throws NPairError `INVALID_OPTION` where a score is not finite, a fold is none of them or empty, or the lists differ in length
  * @example foldAccuracy([0.9, 0.1, 0.8, 0.3], [1, 0, 1, 0], [0, 0, 1, 1], 2)
  * // { accuracies: [1, 1], thresholds: [0.55, 0.5], mean: 1, standardError: 0 }
  */
@@ -104,6 +115,15 @@ export function foldAccuracy(
   requireInteger('folds', folds, 2)
   requireLength('same', same, scores.length)
   requireLength('fold', fold, scores.length)
+  requireFinite('scores', scores)
+  const pairs = new Array<number>(folds).fill(0)
+  for (let i = 0; i < fold.length; i++) {
+    const k = fold[i] as number
+    if (pairs[k] === undefined) throw invalidOption(`fold[${i}]`, `an integer in [0, ${folds})`, k)
+    pairs[k]++
+  }
+  const empty = pairs.indexOf(0)
+  if (empty >= 0) throw invalidOption('fold', `a pair in each of ${folds} folds`, `none in fold ${empty}`)
   const accuracies: number[] = []
   const thresholds: number[] = []
   for (let k = 0; k < folds; k++) {

@@ -1,3 +1,4 @@
+import { allowedImpostors } from '../config/falseAcceptRate.js'
 import { requireInteger, requireNames, requireNumber } from '../config/require.js'
 import type { Dataset } from '../data/dataset.js'
 import type { Embeddings } from '../embeddings.js'
@@ -83,7 +84,7 @@ function calibrationPairs(
 
 function requireResolved({ same }: VerificationPairs, far: number): void {
   const impostors = same.reduce((count, own) => count + 1 - own, 0)
-  if (Math.floor(far * impostors * (1 + 1e-12)) < 1)
+  if (allowedImpostors(far, impostors) < 1)
     throw new NPairError(
       'FAR_UNRESOLVED',
       `A false accept rate of ${far} cannot be measured on ${impostors} impostor pairs, one of which is ${(1 / impostors).toPrecision(3)}: ` +
@@ -112,7 +113,8 @@ function measure(
       `No threshold keeps a false accept rate of ${target}: more impostor pairs than that share the highest score, ${lower}`,
       { option: 'far' },
     )
-  const threshold = lower === undefined ? at.threshold : (at.threshold + lower) / 2
+  const middle = lower === undefined ? at.threshold : (at.threshold + lower) / 2
+  const threshold = middle === lower ? at.threshold : middle // neighbouring floats have no midpoint
   const accepted = Uint8Array.from(scores, (score) => (score >= threshold ? 1 : 0))
   const side = (positions: Int32Array) => positions.map((i) => labels[i] as number)
   const [first, second] = [side(pairs.first), side(pairs.second)]

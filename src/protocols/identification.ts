@@ -1,3 +1,4 @@
+import { requireFalseAcceptRates } from '../config/falseAcceptRate.js'
 import { requireNames, requireNumber, requireWord } from '../config/require.js'
 import type { Dataset } from '../data/dataset.js'
 import type { Embeddings } from '../embeddings.js'
@@ -53,8 +54,7 @@ export function identification(dataset: Dataset, options: IdentificationOptions 
   const { galleryImages = 'one', fusion = 'best', ties = 'pessimistic', count = 'identities' } = options
   if (!Array.isArray(ranks) || ranks.length === 0 || !ranks.every((k) => Number.isSafeInteger(k) && k >= 1))
     throw invalidOption('identification.ranks', 'an array of integers >= 1', ranks)
-  if (!Array.isArray(far) || !far.every((rate) => typeof rate === 'number' && rate > 0 && rate <= 1))
-    throw invalidOption('identification.far', 'an array of numbers in (0, 1]', far)
+  requireFalseAcceptRates('identification.far', far)
   requireWord('identification.farRule', farRule, ['atMost', 'nthImpostor'])
   requireNumber('identification.unseen', unseen, 'in [0, 1)', (x) => x >= 0 && x < 1)
   requireWord('identification.galleryImages', galleryImages, ['one', 'allButOne'])

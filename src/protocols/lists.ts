@@ -1,4 +1,5 @@
 import { basename } from 'node:path'
+import { requireFalseAcceptRates } from '../config/falseAcceptRate.js'
 import { requireNames, requireWord } from '../config/require.js'
 import type { Dataset } from '../data/dataset.js'
 import type { Embeddings } from '../embeddings.js'
@@ -63,8 +64,7 @@ export function lists(dataset: Dataset, options: ListsOptions): Protocol<ListsPl
   const { ties = 'pessimistic', count = 'identities' } = given
   if (!Array.isArray(ranks) || ranks.length === 0 || !ranks.every((k) => Number.isSafeInteger(k) && k >= 1))
     throw invalidOption('lists.ranks', 'an array of integers >= 1', ranks)
-  if (!Array.isArray(far) || !far.every((rate) => typeof rate === 'number' && rate > 0 && rate <= 1))
-    throw invalidOption('lists.far', 'an array of numbers in (0, 1]', far)
+  requireFalseAcceptRates('lists.far', far)
   requireWord('lists.farRule', farRule, ['atMost', 'nthImpostor'])
   requireWord('lists.fusion', fusion, ['best', 'mean'])
   requireWord('lists.ties', ties, ['pessimistic', 'optimistic'])

@@ -1,8 +1,9 @@
 import { basename } from 'node:path'
+import { requireFalseAcceptRates } from '../config/falseAcceptRate.js'
 import { requireNames, requireWord } from '../config/require.js'
 import type { Dataset } from '../data/dataset.js'
 import type { Embeddings } from '../embeddings.js'
-import { invalidOption, NPairError } from '../errors.js'
+import { NPairError } from '../errors.js'
 import { type IntervalOptions, intervalSentence, resolveIntervals } from './intervals.js'
 import { judgePairs, type PairJudgement, pairOutcomes } from './judgePairs.js'
 import { imagesByName, missingNote, readListFile } from './listFiles.js'
@@ -38,8 +39,7 @@ export function pairs(dataset: Dataset, options: PairsOptions): Protocol<PairsPl
   requireNames('pairs', options, ['path', 'layout', 'far', 'bootstrap', 'seed'])
   const { path, layout = 'table', far = [0.1, 0.01, 1e-3] } = options as PairsOptions
   requireWord('pairs.layout', layout, ['lfw', 'table'])
-  if (!Array.isArray(far) || !far.every((rate) => typeof rate === 'number' && rate > 0 && rate <= 1))
-    throw invalidOption('pairs.far', 'an array of numbers in (0, 1]', far)
+  requireFalseAcceptRates('pairs.far', far)
   const resampling = resolveIntervals('pairs', options)
   const plan: PairsPlan = Object.freeze({ type: 'pairs', path, layout, far: Object.freeze([...far]), ...resampling })
   const file = readListFile('pairs.path', path)

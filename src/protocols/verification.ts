@@ -1,7 +1,7 @@
+import { requireFalseAcceptRates } from '../config/falseAcceptRate.js'
 import { requireInteger, requireNames, requireWord } from '../config/require.js'
 import type { Dataset } from '../data/dataset.js'
 import type { Embeddings } from '../embeddings.js'
-import { invalidOption } from '../errors.js'
 import { type IntervalOptions, intervalSentence, resolveIntervals } from './intervals.js'
 import { judgePairs, type PairJudgement, pairOutcomes } from './judgePairs.js'
 import type { Protocol } from './protocol.js'
@@ -49,8 +49,7 @@ export function verification(dataset: Dataset, options: VerificationOptions = {}
   requireInteger('verification.maxGenuinePairs', maxGenuinePairs, folds)
   requireWord('verification.score', score, ['cosine'])
   const resampling = resolveIntervals('verification', options)
-  if (!Array.isArray(far) || !far.every((rate) => typeof rate === 'number' && rate > 0 && rate <= 1))
-    throw invalidOption('verification.far', 'an array of numbers in (0, 1]', far)
+  requireFalseAcceptRates('verification.far', far)
 
   const plan = Object.freeze({
     type: 'verification' as const,

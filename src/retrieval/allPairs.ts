@@ -1,3 +1,4 @@
+import { allowedImpostors, requireFalseAcceptRates } from '../config/falseAcceptRate.js'
 import { requireInteger, requireNames } from '../config/require.js'
 import type { Embeddings } from '../embeddings.js'
 import { invalidOption, NPairError } from '../errors.js'
@@ -47,8 +48,7 @@ export async function allPairs(
   requireEmbeddings('embeddings', embeddings)
   requireNames('', options, ['far', 'bins'])
   const { far = [1e-3, 1e-4, 1e-5, 1e-6], bins = 128 } = options
-  if (!Array.isArray(far) || !far.every((rate) => typeof rate === 'number' && rate > 0 && rate <= 1))
-    throw invalidOption('far', 'an array of numbers in (0, 1]', far)
+  requireFalseAcceptRates('far', far)
   requireInteger('bins', bins, 1)
   if (fineBins % bins !== 0) throw invalidOption('bins', `a power of 2 up to ${fineBins}`, bins)
   const classes = Int32Array.from(labels)
@@ -60,8 +60,7 @@ export async function allPairs(
     const coarse = await count(gallery, classes)
     const genuine = sum(coarse.same)
     const impostor = sum(coarse.different)
-    // As `tarAtFar` of the ROC rounds.
-    const allowed = far.map((target) => Math.floor(target * impostor * (1 + 1e-12)))
+    const allowed = far.map((target) => allowedImpostors(target, impostor))
     const bands = allowed.map((most) => (most < 1 ? undefined : bandOf(coarse, most)))
     const listed = new Uint8Array(fineBins)
     for (const band of bands) if (band) listed.fill(1, band.from, band.to)

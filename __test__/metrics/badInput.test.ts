@@ -1,0 +1,54 @@
+import test from 'ava'
+import { Embeddings } from '../../src/embeddings.js'
+import { NPairError } from '../../src/errors.js'
+import * as metrics from '../../src/metrics/metrics.js'
+
+const nan = Number.NaN
+const rows = (...numbers: number[]) => new Embeddings(Float32Array.from(numbers), 2)
+const good = rows(1, 0, 0, 1)
+const broken = rows(1, 0, nan, 1)
+const all = () => 1
+
+/** What would come out as a figure, often a perfect one, or never: and the option that is told instead. */
+const wrong: [name: string, option: string, call: () => unknown][] = [
+  ['bestThreshold: NaN', 'scores[1]', () => metrics.bestThreshold([0.5, nan], [1, 0])],
+  ['bestThreshold: lengths', 'same', () => metrics.bestThreshold([0.5, 0.6], [1])],
+  ['accuracyAt: NaN', 'scores[0]', () => metrics.accuracyAt([nan], [0], 0.5)],
+  ['accuracyAt: lengths', 'same', () => metrics.accuracyAt([0.5, 0.6], [1], 0.5)],
+  ['accuracyAt: threshold', 'threshold', () => metrics.accuracyAt([0.5], [0], nan)],
+  ['foldAccuracy: NaN', 'scores[3]', () => metrics.foldAccuracy([1, 0, 1, nan], [1, 0, 1, 0], [0, 0, 1, 1], 2)],
+  ['foldAccuracy: no such fold', 'fold[3]', () => metrics.foldAccuracy([1, 0, 1, 0], [1, 0, 1, 0], [0, 0, 1, 2], 2)],
+  ['foldAccuracy: half a fold', 'fold[0]', () => metrics.foldAccuracy([1, 0, 1, 0], [1, 0, 1, 0], [0.5, 0, 1, 1], 2)],
+  ['foldAccuracy: an empty fold', 'fold', () => metrics.foldAccuracy([1, 0, 1, 0], [1, 0, 1, 0], [0, 0, 2, 2], 3)],
+  ['relevantRanks: NaN', 'scores[1]', () => metrics.relevantRanks([0.5, nan], [1, 0])],
+  ['relevantRanks: lengths', 'relevance', () => metrics.relevantRanks([0.5, 0.4], [1])],
+  ['galleryRanks: queries', 'queries.row(1)', () => metrics.galleryRanks(broken, good, all)],
+  ['galleryRanks: gallery', 'gallery.row(1)', () => metrics.galleryRanks(good, broken, all)],
+  ['sameClassRanks', 'embeddings.row(1)', () => metrics.sameClassRanks(broken, [0, 0])],
+  ['nearest', 'gallery.row(1)', () => metrics.nearest(good, broken, 1)],
+  ['identify', 'probes.row(1)', () => metrics.identify(broken, [0, 1], good, [0, 1])],
+  ['kReciprocal', 'gallery.row(1)', () => metrics.kReciprocal(good, broken)],
+  ['kReciprocal: queries', 'queries.row(1)', () => metrics.kReciprocal(broken, good)],
+  ['searchOutcome: NaN', 'scores[0]', () => metrics.searchOutcome([nan, 0.1], [1, 2], 2)],
+  ['searchOutcome: lengths', 'labels', () => metrics.searchOutcome([0.3, 0.1], [1], 1)],
+  ['verificationSuccesses: positive', 'positive[0]', () => metrics.verificationSuccesses([nan], [0.1])],
+  ['verificationSuccesses: negatives', 'negatives[1]', () => metrics.verificationSuccesses([0.5], [0.1, nan])],
+  ['verificationSuccesses: uneven', 'negatives', () => metrics.verificationSuccesses([0.5, 0.6], [0.1])],
+  ['verificationSuccesses: none', 'negatives', () => metrics.verificationSuccesses([0.5, 0.6], [])],
+  ['openSet: mate', 'mate[1]', () => metrics.openSet({ mate: [0.5, nan], stranger: [0, 0], rank: [2, 1] })],
+  ['openSet: stranger', 'stranger[1]', () => metrics.openSet({ mate: [1, nan], stranger: [0, nan], rank: [1, 0] })],
+  ['openSet: lengths', 'stranger', () => metrics.openSet({ mate: [1, nan], stranger: [0], rank: [1, 0] })],
+  ['wilson: half a success', 'successes', () => metrics.wilson(2.5, 10)],
+]
+for (const [name, option, call] of wrong)
+  test(`refused by name: ${name}`, (t) => {
+    const error = t.throws(call, { instanceOf: NPairError })
+    t.is(error?.code, 'INVALID_OPTION')
+    t.is(error?.option, option, error?.message)
+    t.notRegex(error?.message ?? '', /list of NaN/)
+  })
+
+test('nothing gives nothing', (t) => {
+  t.deepEqual(metrics.verificationSuccesses([], []), new Uint8Array(0))
+  t.is(metrics.accuracyAt([], [], 0), nan)
+})
