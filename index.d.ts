@@ -354,7 +354,7 @@ export declare interface CalibrateOptions extends IntervalOptions, ModelOptions 
 
 /** From which score on a model calls two images the same, and how often that is wrong: measured, and kept in the bundle. */
 export declare interface Calibration {
-    /** A cosine: "same" if and only if the score is at or above it. */
+    /** A cosine, or with `fusion: 'scores'` a mean of cosines: "same" if and only if the score is at or above it. */
     readonly threshold: number;
     /** The false accept rate that was asked for, in (0, 1]. */
     readonly target: number;
@@ -819,6 +819,8 @@ declare function create_2(options: NetOptions | AnyNet, path?: string): AnyNet;
  */
 declare function create_3(plan: ProtocolOptions, dataset: Dataset): Protocol;
 
+declare const crops: readonly ["centre", "five"];
+
 /** A loss of one's own: its plan, `compute`, and the function. */
 declare interface Custom extends CustomPlan {
     compute(embeddings: Embeddings, labels: Labels): Promise<LossValue<Embeddings>>;
@@ -1069,6 +1071,8 @@ export declare interface EmaOptions {
 export declare interface Embedder {
     /** @returns `[dataset.length, d]`, row i the embedding of `dataset.images[i]` */
     embedDataset(dataset: Dataset): Promise<Embeddings>;
+    /** What it sees an image in, for results to say; a model has it. */
+    readonly views?: Views;
 }
 
 /** Embedding vectors, one a row: `data` is row-major `[count, size]` float32. */
@@ -1077,10 +1081,16 @@ export declare class Embeddings {
     readonly count: number;
     readonly size: number;
     /**
+     * How alike two rows are: by cosine; or by inner product, where each row is a mean of vectors of length 1, so that the score is the
+     * mean of the cosines of all combinations of them.
+     */
+    readonly metric: 'cosine' | 'dot';
+    /**
      * @param data - `[count × size]` float32, row-major; not copied
      * @param size - numbers in a row
+     * @param metric - how alike two rows are; default `cosine`
      */
-    constructor(data: Float32Array, size: number);
+    constructor(data: Float32Array, size: number, metric?: 'cosine' | 'dot');
     /** Row `i`, a view of `data`. */
     row(i: number): Float32Array;
     /** Cosine similarity of rows `i` and `j`, in [−1, 1]; 0 where one of them is all zeros. */
@@ -1089,6 +1099,8 @@ export declare class Embeddings {
     [Symbol.iterator](): IterableIterator<Float32Array>;
     /** A copy whose rows have Euclidean length 1; a row of zeros stays as it is. */
     normalized(): Embeddings;
+    /** Rows whose inner products are the scores: of length 1 where rows are compared by cosine, else these. */
+    comparable(): Embeddings;
 }
 
 /** d of the embeddings `[n, d]` that a network gives. */
@@ -1279,6 +1291,8 @@ export declare function formatTable(result: EvaluationResult): string;
 declare function fromPlan(plan: DatasetPlan, moved?: {
     path?: string;
 } & Hooks): Promise<Dataset>;
+
+declare const fusions: readonly ["embeddings", "scores"];
 
 /**
  * {@link relevantRanks} of every query in a gallery, by cosine similarity, streaming: memory is a block of rows.
@@ -1524,7 +1538,7 @@ export declare interface IndexLoadOptions {
 
 /** Options of {@link Index.build}. */
 export declare interface IndexOptions {
-    /** How near two rows are. Default `cosine`. */
+    /** How near two rows are. Default: the rows' own `metric`, `cosine` but for `fusion: 'scores'`. */
     readonly metric?: Metric;
     /** In what most rows are ruled out: it changes time and memory, never the result. Default `auto`. */
     readonly shortlist?: Shortlist;
@@ -1785,14 +1799,17 @@ declare interface LinearOptions {
  * Identification by two lists of images: rank-k of the probes that have a mate in the gallery (closed set), and where some have none,
  * DIR at false alarm rates that are measured on those (open set). Who an image shows is its class in the dataset.
  *
- * @throws NPairError `INVALID_OPTION`, `NOT_FOUND`; `PROTOCOL_CORRUPT` for an image that is listed twice; `DATA_CLASSES` where no
- *   probe has a mate
+ * @throws NPairError `INVALID_OPTION`, `NOT_FOUND`; `PROTOCOL_CORRUPT` for an image that is listed twice, or a template of two
+ *   classes; `DATA_CLASSES` where no probe has a mate
  */
 declare function lists(dataset: Dataset, options: ListsOptions): Protocol<ListsPlan>;
 
 /** Options of {@link lists}. */
 declare interface ListsOptions extends IntervalOptions, RankOptions {
-    /** A file with the images of the gallery, one path within the source a line; the extension does not count. */
+    /**
+     * A file with the images of the gallery, one path within the source a line; the extension does not count. After a tab there may be
+     * the name of a template: its images are averaged and enrolled as one.
+     */
     readonly gallery: string;
     /** The same of the probes. */
     readonly probes: string;
@@ -2172,7 +2189,7 @@ export declare class Model implements Embedder {
     /** model.json: network, preprocessing, what it was trained with. */
     readonly description: BundleDescription;
     /** What an image is seen in: mirrored and moved, as loaded. */
-    readonly views: Views;
+    readonly views: Required<Views>;
     private constructor();
     /**
      * @param path - a bundle or a run folder
@@ -2182,7 +2199,7 @@ export declare class Model implements Embedder {
     /**
      * Embeds images in order: row i is that of `images[i]`.
      *
-     * @returns `[images.length, embeddingSize]`, not normalised: compare by cosine
+     * @returns `[images.length, embeddingSize]`, not normalised: compare by cosine; with `fusion: 'scores'` by inner product
      * @throws NPairError `IMAGE_UNREADABLE` naming the image; `CLOSED`
      */
     embed(images: readonly ImageInput[]): Promise<Embeddings>;
@@ -2201,7 +2218,7 @@ export declare class Model implements Embedder {
     /**
      * What of an index an image shows: its nearest row, where that is at or above the calibrated threshold, else `unknown`.
      *
-     * @param index - by cosine, of embeddings of this model in the same views
+     * @param index - by cosine (with `fusion: 'scores'` by `dot`), of embeddings of this model in the same views
      * @throws NPairError `NOT_CALIBRATED`; `INVALID_OPTION` for an index of another metric or size; as {@link Model.verify}
      */
     identify(image: ImageInput, index: Index): Promise<Identification>;
@@ -2217,6 +2234,19 @@ export declare interface ModelOptions {
     readonly mirror?: boolean;
     /** Pixels by which an image is moved for more embeddings to add: `[]` is fast and less exact. Default: as trained. */
     readonly shifts?: readonly number[];
+    /** `five`: the corners of the image beside its centre, and with `mirror` ten crops. Default `centre`. */
+    readonly crops?: Views['crops'];
+    /**
+     * How views become one score: their `embeddings` are added, or (Sohn 2016) `scores`, the cosines of all combinations of the views
+     * of two images, are averaged. Default `embeddings`.
+     */
+    readonly fusion?: Views['fusion'];
+}
+
+/** Where the data of a run is now, as {@link ResumeHooks} have it. */
+declare interface MovedPaths {
+    readonly dataPath?: string;
+    readonly validationPath?: string;
 }
 
 /**
@@ -2242,10 +2272,10 @@ declare function ndcgAtK(ranks: ArrayLike<number>, k: number, relevant?: number)
 declare function nearest(queries: Embeddings, gallery: Embeddings, k: number, leaveOut?: (query: number, image: number) => boolean): Neighbours_2;
 
 /**
- * For each query of an episode the way it is given to: the nearest mean of supports by cosine, equal ones to the lower
- * way. (A network that maps everything to one point is thus right once in `ways` queries: chance.)
+ * For each query of an episode the way it is given to: the nearest mean of supports by cosine (where rows are compared by inner
+ * product: the highest mean score with the supports), equal ones to the lower way. (A network that maps everything to one point is thus right once in `ways` queries: chance.)
  *
- * @param unit - `[n, d]` rows of length 1 (`embeddings.normalized()`), so that no support outweighs another
+ * @param unit - `[n, d]` rows of length 1 (`embeddings.comparable()`), so that no support outweighs another
  * @returns `[ways]` way in [0, ways)
  * @example nearestWays(new Embeddings(Float32Array.of(1, 0, 0, 1, 0.8, 0.6), 2), { supports: [[0], [1]], queries: [2, 2] }) // [0, 0]
  */
@@ -2672,8 +2702,8 @@ export declare interface PairBatch extends AnyBatch {
 }
 
 /**
- * Cosine similarity of listed pairs of rows: `scores[p] = cos(row(first[p]), row(second[p]))`, in [−1, 1].
- * A row of zeros has cosine 0 with everything.
+ * Cosine similarity of listed pairs of rows: `scores[p] = cos(row(first[p]), row(second[p]))`, in [−1, 1]; the inner product of
+ * embeddings whose `metric` is `dot`, which is a mean of cosines. A row of zeros has cosine 0 with everything.
  *
  * @param embeddings - `[n, d]`, of any length
  * @param first - `[p]` rows in [0, n)
@@ -3197,9 +3227,11 @@ export declare interface ResultTable {
 export declare function resume(folder: string, hooks?: ResumeHooks): Promise<Run>;
 
 /** What {@link resume} may be given. */
-export declare interface ResumeHooks extends RunHooks {
-    /** Where the data is now, if it was moved. */
+export declare interface ResumeHooks extends RunHooks, MovedPaths {
+    /** Where the data is now, if it was moved, and what lay at the same path: the data of validation, the test half. */
     readonly dataPath?: string;
+    /** Where the data of `validation` is now, if it was moved and lay elsewhere. */
+    readonly validationPath?: string;
     /** The loss from `losses.custom`, where the run was started with one. */
     readonly loss?: Custom;
 }
@@ -3355,7 +3387,8 @@ export declare type Schedule = Required<ConstantSchedule> | Required<StepSchedul
 export declare type ScheduleOptions = ConstantSchedule | StepSchedule | CosineSchedule;
 
 /**
- * Cosine similarities of each query with the whole gallery, one query after another, in order.
+ * Cosine similarities of each query with the whole gallery, one query after another, in order; inner products of embeddings whose
+ * `metric` is `dot`.
  * A row of zeros has cosine 0 with everything; equal rows tie exactly. Memory is a block of rows, never q × g;
  * time is q · g dot products.
  *
@@ -3363,7 +3396,7 @@ export declare type ScheduleOptions = ConstantSchedule | StepSchedule | CosineSc
  * @param gallery - `[g, d]`, of any length
  * @returns q times `[g]` float64 in [−1, 1]; a row is overwritten later: copy what is to be kept
  *   (typed arrays' `from` collects before it maps)
- * @throws NPairError `INVALID_OPTION` where the two differ in d, or a row is not finite: its scores would come in no order
+ * @throws NPairError `INVALID_OPTION` where the two differ in d or metric, or a row is not finite: its scores would come in no order
  * @example Array.from(scoreRows(new Embeddings(Float32Array.of(3, 0), 2), new Embeddings(Float32Array.of(2, 0, 0, 1), 2))) // [[1, 0]]
  */
 declare function scoreRows(queries: Embeddings, gallery: Embeddings): Generator<Float64Array>;
@@ -3646,7 +3679,8 @@ export declare interface TarAtFar {
 declare function tarAtFar({ far, tar, thresholds, impostor }: Roc, target: number, rule?: FarRule): TarAtFar | undefined;
 
 /**
- * One row an identity: the mean of its images' embeddings, each first made to length 1 so that none outweighs another.
+ * One row an identity: the mean of its images' embeddings, each first made to length 1 so that none outweighs another. Embeddings whose
+ * `metric` is `dot` are averaged as they are, so that the score stays the mean of all cosines.
  *
  * @param embeddings - `[n, d]`
  * @param labels - `[n]` identity of each row
@@ -3681,7 +3715,7 @@ export declare function topK(queries: Embeddings, gallery: Embeddings, options?:
 export declare interface TopKOptions {
     /** Neighbours of each query, an integer >= 1; no more than the gallery has rows. Default 10. */
     k?: number;
-    /** How near two rows are. Default `cosine`. */
+    /** How near two rows are. Default: the gallery's own `metric`, `cosine` but for `fusion: 'scores'`. */
     metric?: Metric;
     /** In what most of the gallery is ruled out: it changes the time, never the result. Default `auto`. */
     shortlist?: Shortlist;
@@ -3999,7 +4033,7 @@ export declare interface ValidationOptions {
 export declare interface Verdict {
     /** Whether `score` is at or above `threshold`. */
     readonly same: boolean;
-    /** Cosine of both embeddings, in [−1, 1]. */
+    /** Cosine of both embeddings, or with `fusion: 'scores'` the mean of those of all combinations of views; in [−1, 1]. */
     readonly score: number;
     /** Of the calibration. */
     readonly threshold: number;
@@ -4025,7 +4059,7 @@ declare interface VerificationOptions extends IntervalOptions {
     maxGenuinePairs?: number;
     /** False accept rates at which the true accept rate is given, each in (0, 1]. Default 0.1, 0.01, … 1e-6. */
     far?: readonly number[];
-    /** How alike two embeddings are. Default `cosine`. */
+    /** How alike two embeddings are: by cosine, or as a model's `fusion` says. Default `cosine`. */
     score?: 'cosine';
 }
 
@@ -4046,12 +4080,22 @@ declare interface VerificationPlan extends Required<VerificationOptions> {
  */
 declare function verificationSuccesses(positive: ArrayLike<number>, negatives: ArrayLike<number>): Uint8Array;
 
-/** The views of an image whose embeddings are added (test-time augmentation). */
+/** The views of an image (test-time augmentation), and how they are put together. */
 export declare interface Views {
-    /** The mirror image of every view, too (flip fusion). */
+    /** The mirror image of every view, too. */
     readonly mirror: boolean;
     /** Pixels that the image is moved by, up, down, left and right, the edge repeated. */
     readonly shifts: readonly number[];
+    /**
+     * `centre`: the middle of the image, as large as the network's input; `five`: beside it the four corners, and with `mirror` those
+     * are the ten crops of Krizhevsky et al. 2012. Default `centre`.
+     */
+    readonly crops?: (typeof crops)[number];
+    /**
+     * `embeddings`: those of the views are added, and images compared by cosine (insightface's flip fusion). `scores`: the score of two
+     * images is the mean of the cosines of all combinations of their views (Sohn 2016, section 4.3). Default `embeddings`.
+     */
+    readonly fusion?: (typeof fusions)[number];
 }
 
 /** How well clusters hold one class, how well classes stay in one cluster, and both in one number; all in [0, 1]. */

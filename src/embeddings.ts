@@ -6,17 +6,25 @@ export class Embeddings {
   readonly data: Float32Array
   readonly count: number
   readonly size: number
+  /**
+   * How alike two rows are: by cosine; or by inner product, where each row is a mean of vectors of length 1, so that the score is the
+   * mean of the cosines of all combinations of them.
+   */
+  readonly metric: 'cosine' | 'dot'
 
   /**
    * @param data - `[count × size]` float32, row-major; not copied
    * @param size - numbers in a row
+   * @param metric - how alike two rows are; default `cosine`
    */
-  constructor(data: Float32Array, size: number) {
+  constructor(data: Float32Array, size: number, metric: 'cosine' | 'dot' = 'cosine') {
+    if (metric !== 'cosine' && metric !== 'dot') throw invalidOption('metric', "'cosine' or 'dot'", metric)
     if (!(data instanceof Float32Array)) throw invalidOption('data', 'a Float32Array', data)
     if (!Number.isInteger(size) || size < 1 || data.length % size !== 0)
       throw invalidOption('size', `a divisor of the ${data.length} numbers in data`, size)
     this.data = data
     this.size = size
+    this.metric = metric
     this.count = data.length / size
   }
 
@@ -50,5 +58,9 @@ export class Embeddings {
       for (let k = 0; k < row.length; k++) row[k] = (row[k] as number) * scale
     }
     return new Embeddings(data, this.size)
+  }
+  /** Rows whose inner products are the scores: of length 1 where rows are compared by cosine, else these. */
+  comparable(): Embeddings {
+    return this.metric === 'dot' ? this : this.normalized()
   }
 }

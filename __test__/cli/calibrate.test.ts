@@ -24,7 +24,9 @@ test('calibrate: what it prints is what the bundle holds', async (t) => {
   const model = await Model.load(run)
   await model.close()
   t.deepEqual(JSON.parse(json.stdout), model.description.calibration)
-  t.deepEqual(model.description.calibration?.views, { mirror: true, shifts: [2] })
+  t.deepEqual(model.description.calibration?.views, {
+    ...{ mirror: true, shifts: [2], crops: 'centre', fusion: 'embeddings' },
+  })
   const plain = await npair('calibrate', run, '--data', images, '--far', '0.05')
   t.regex(
     plain.stdout,

@@ -72,6 +72,17 @@ test('eval of two models side by side: both results and which is better', async 
   t.is(comparison.second, second.figures['recall@1'].value)
   const plain = await npair('eval', one, ...args)
   t.true(plain.stdout.includes(comparison.sentence), plain.stdout)
+  const fused = await npair('eval', one, '--data', images, '--protocol', 'retrieval', '--mirror', '--fusion', 'scores')
+  t.regex(fused.stdout, /nearest first by mean of the cosines of all combinations of views/, fused.stderr)
+  t.regex(fused.stdout, /seen in 2 views: its centre crop, each also mirrored/)
+  for (const [flag, word] of [
+    ['--fusion', 'max'],
+    ['--crops', 'ten'],
+    ['--crops', 'five'],
+  ] as const) {
+    const refused = await npair('eval', one, '--data', images, '--protocol', 'retrieval', flag, word)
+    t.regex(refused.stderr, /for (--)?(fusion|crops) but received/)
+  }
   const missing = await npair('eval', one, '--protocol', 'retrieval')
   t.is(missing.code, 2)
   t.regex(missing.stderr, /for --data/)

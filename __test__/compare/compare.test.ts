@@ -246,7 +246,12 @@ test.serial('figures of runs on other images of the same path are not put beside
   writeClasses(path, new Array<number>(24).fill(4))
   for (const seeds of [[1], [1, 2]]) {
     const comparison = await checkCompareConfig(grid(seeds), { output })
-    await refused(t, () => runComparison(comparison), 'OUTPUT_EXISTS', /8-pair-mc\/seed-1 on other images: .* Name another/)
+    await refused(
+      t,
+      () => runComparison(comparison),
+      'OUTPUT_EXISTS',
+      /8-pair-mc\/seed-1 on other images: .* Name another/,
+    )
   }
   t.deepEqual(await contents(output), before)
 })

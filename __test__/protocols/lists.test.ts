@@ -7,7 +7,7 @@ import { evaluate } from '../../src/protocols/evaluate.js'
 import { lists } from '../../src/protocols/lists.js'
 import { writeFiles } from '../data/imageFiles.js'
 import { temporaryFolder } from '../data/temporaryFolder.js'
-import { labelledData } from './labelledData.js'
+import { labelledData, noisyEmbedder } from './labelledData.js'
 
 const names = ['A/1.jpg', 'A/2.jpg', 'B/1.jpg', 'B/2.jpg', 'C/1.jpg', 'D/1.jpg', 'E/1.jpg']
 const people = () => labelledData([2, 2, 1, 1, 1], [], { names, classes: ['A', 'B', 'C', 'D', 'E'] })
@@ -62,6 +62,66 @@ test('by hand: closed and open set from two lists, everything that is not as usu
   const closed = await evaluate(byHand, lists(people(), { gallery: plan.gallery, probes: plan.probes }))
   t.deepEqual(Object.keys(closed.figures), ['rank1', 'rank5', 'rank10'])
   t.regex(closed.notes.join('\n'), /a closed set/)
+})
+
+test('templates: lines of one name are one entry, the mean of its length-1 embeddings, in both lists', async (t) => {
+  const folder = temporaryFolder(t)
+  const [gallery, probes] = [join(folder, 'g.txt'), join(folder, 'p.txt')]
+  const classes = Array.from({ length: 8 }, (_, c) => c)
+  const own = classes.flatMap((c) => Array.from({ length: 5 }, (_, i) => `${c}/${i}.jpg`))
+  const data = labelledData(new Array<number>(8).fill(5), [], { names: own, classes: classes.map(String) })
+  // Six are enrolled by two images each, line by line in turn; everyone probes by the other three, image 3 in a template of its own, too.
+  const enrolled = classes.slice(0, 6)
+  writeFiles(folder, {
+    'g.txt': [0, 1].flatMap((i) => enrolled.map((c) => `${c}/${i}.jpg\tg${c}\n`)).join(''),
+    'p.txt': classes.flatMap((c) => [...[2, 3, 4].map((i) => `${c}/${i}\tp${c}\n`), `${c}/3\tq${c}\n`]).join(''),
+  })
+  const embedder = noisyEmbedder(2)
+  const plan = { gallery, probes, ranks: [1, 2, 3], far: [0.5], bootstrap: 0 }
+  const result = await evaluate(embedder, lists(data, plan))
+  t.like(result.counts, { gallery: 6, galleryImages: 12, matedProbes: 12, unmatedProbes: 4, probeImages: 32 })
+  t.regex(result.definition, /A template is the mean of its length-1 embeddings, and probes or is enrolled as one/)
+
+  const rows = await embedder.embedDataset(data)
+  const unit = (x: number[]) => x.map((v) => v / Math.hypot(...x))
+  const template = (c: number, images: number[]) =>
+    images.map((i) => unit([...rows.row(5 * c + i)])).reduce((sum, row) => sum.map((v, k) => v + (row[k] as number)))
+  const score = (a: number[], b: number[]) => unit(a).reduce((sum, v, k) => sum + v * (unit(b)[k] as number), 0)
+  const searched = classes.flatMap((c) => [
+    { c, row: template(c, [2, 3, 4]) },
+    { c, row: template(c, [3]) },
+  ])
+  const scores = searched.map(({ row }) => enrolled.map((c) => score(row, template(c, [0, 1]))))
+  const rank = (p: number, c: number) => (scores[p] as number[]).filter((s) => s >= (scores[p]?.[c] as number)).length
+  const ranks = searched.flatMap(({ c }, p) => (c < 6 ? [rank(p, c)] : []))
+  t.true(new Set(ranks).size > 1)
+  t.deepEqual(
+    [1, 2, 3].map((k) => result.figures[`rank${k}`]?.value),
+    [1, 2, 3].map((k) => ranks.filter((r) => r <= k).length / 12),
+  )
+  // Half of four false alarms: the second highest of the best scores of those who are not enrolled.
+  const alarms = searched
+    .flatMap(({ c }, p) => (c < 6 ? [] : [Math.max(...(scores[p] as number[]))]))
+    .sort((a, b) => b - a)
+  const found = searched.filter(
+    ({ c }, p) => c < 6 && rank(p, c) === 1 && (scores[p]?.[c] as number) > (alarms[2] as number),
+  )
+  t.is(result.figures['dir@far=0.5']?.value, found.length / 12)
+})
+
+test('templates that cannot be are refused with their line', (t) => {
+  const folder = temporaryFolder(t)
+  const [gallery, probes] = [join(folder, 'g.txt'), join(folder, 'p.txt')]
+  for (const [list, message] of [
+    ['A/1\ta\nB/1\ta\n', /g.txt, line 2: the template a has images of another class/],
+    ['A/1\ta\nB/1\n', /g.txt, line 2: expected an image, and in all lines or in none a tab and its template/],
+    ['A/1\ta\tb\n', /g.txt, line 1: expected an image/],
+    ['A/1\ta\nA/1.png\ta\n', /g.txt, line 2: A\/1.png is listed before, in line 1/],
+    ['A/1\ta\nA/2\ta\n', /p.txt, line 1: A\/2 is listed before, in line 2 of .*g.txt/],
+  ] as const) {
+    writeFiles(folder, { 'g.txt': list, 'p.txt': 'A/2\n' })
+    t.throws(() => lists(people(), { gallery, probes }), { instanceOf: NPairError, code: 'PROTOCOL_CORRUPT', message })
+  }
 })
 
 test('an image in both lists, no mate at all, wrong options: refused by name', (t) => {

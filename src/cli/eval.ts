@@ -5,8 +5,9 @@ import type { Model } from '../model/model.js'
 import type { Embedder, Protocol } from '../protocols/protocol.js'
 import { sameImages } from './sameImages.js'
 import { type SourceFlags, source, sourceOptions } from './source.js'
+import { type ViewFlags, viewOptions, viewsOf } from './views.js'
 
-interface Flags extends SourceFlags {
+interface Flags extends SourceFlags, ViewFlags {
   data?: string
   protocol: string[]
   against?: string
@@ -42,7 +43,7 @@ export function register(program: Command): void {
       [],
     )
     .option('--json', 'print the result as JSON instead of a table; of several a list')
-  sourceOptions(command).action(async (path: string, flags: Flags) => {
+  viewOptions(sourceOptions(command)).action(async (path: string, flags: Flags) => {
     // A slip of the pen is told before a model is loaded.
     const types = typesOf(flags)
     const [{ formatTable }, { judge, remembering }] = await Promise.all([
@@ -52,7 +53,7 @@ export function register(program: Command): void {
     const first = await subject(path, flags)
     let second: Model | undefined
     try {
-      second = flags.against === undefined ? undefined : await load(flags.against)
+      second = flags.against === undefined ? undefined : await load(flags.against, flags)
       const rival = second && (await sameImages(second, first.data, flags.data as string, flags))
       const embedders = [remembering(first.embedder), rival && remembering(rival)] as const
       const chosen = await protocolsOf(first.data, types, flags)
@@ -78,7 +79,7 @@ async function subject(
 ): Promise<{ embedder: Embedder; data: Dataset; close: () => Promise<void> }> {
   if (!path.endsWith('.npy')) {
     if (flags.data === undefined) throw invalidOption('--data', 'the images to judge the model on', flags.data)
-    const model = await load(path)
+    const model = await load(path, flags)
     try {
       const { ingest, trained } = model.description
       const data = await source(flags.data, flags, { ...ingest, type: trained.data.type })
@@ -89,16 +90,17 @@ async function subject(
     }
   }
   // The rows are features that nothing is made of.
-  for (const flag of ['data', 'against'] as const)
+  for (const flag of ['data', 'against', 'mirror', 'shifts', 'crops', 'fusion'] as const)
     if (flags[flag] !== undefined) throw invalidOption(`--${flag}`, 'nothing with a .npy of embeddings', flags[flag])
   const { featureBaseline } = await import('../protocols/featureBaseline.js')
   const data = await source(path, { ...flags, type: 'features' })
   return { embedder: featureBaseline, data, close: async () => {} }
 }
 
-async function load(path: string): Promise<Model> {
+async function load(path: string, flags: Flags): Promise<Model> {
+  const views = viewsOf(flags)
   const { Model } = await import('../model/model.js')
-  return Model.load(path)
+  return Model.load(path, views)
 }
 
 /** The protocols' types, by the names they have here. */

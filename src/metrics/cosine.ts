@@ -2,8 +2,8 @@ import type { Embeddings } from '../embeddings.js'
 import { dot } from './dot.js'
 
 /**
- * Cosine similarity of listed pairs of rows: `scores[p] = cos(row(first[p]), row(second[p]))`, in [−1, 1].
- * A row of zeros has cosine 0 with everything.
+ * Cosine similarity of listed pairs of rows: `scores[p] = cos(row(first[p]), row(second[p]))`, in [−1, 1]; the inner product of
+ * embeddings whose `metric` is `dot`, which is a mean of cosines. A row of zeros has cosine 0 with everything.
  *
  * @param embeddings - `[n, d]`, of any length
  * @param first - `[p]` rows in [0, n)
@@ -12,7 +12,7 @@ import { dot } from './dot.js'
  * @example pairCosines(new Embeddings(Float32Array.of(3, 0, 0, 2, -1, 0), 2), [0, 0], [1, 2]) // Float64Array [0, -1]
  */
 export function pairCosines(embeddings: Embeddings, first: ArrayLike<number>, second: ArrayLike<number>): Float64Array {
-  const unit = embeddings.normalized()
+  const unit = embeddings.comparable()
   const scores = new Float64Array(first.length)
   for (let p = 0; p < scores.length; p++) scores[p] = dot(unit.row(first[p] as number), unit.row(second[p] as number))
   return scores

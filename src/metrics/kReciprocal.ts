@@ -145,6 +145,9 @@ function average(codes: Map<number, number>[]): Map<number, number> {
 function joined(queries: Embeddings, gallery: Embeddings, own: ArrayLike<number> | undefined): Embeddings {
   if (queries.size !== gallery.size)
     throw invalidOption('gallery', `embeddings of ${queries.size} numbers, as the queries have`, gallery.size)
+  // Where scores are means of cosines an image need not be its own nearest, and all of this stands on that.
+  for (const [name, rows] of Object.entries({ queries, gallery }))
+    if (rows.metric !== 'cosine') throw invalidOption(name, 'embeddings that are compared by cosine', rows.metric)
   if (own !== undefined) {
     requireLength('own', own, queries.count)
     for (let q = 0; q < queries.count; q++) {

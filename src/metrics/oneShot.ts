@@ -10,10 +10,10 @@ export interface Episode {
 }
 
 /**
- * For each query of an episode the way it is given to: the nearest mean of supports by cosine, equal ones to the lower
- * way. (A network that maps everything to one point is thus right once in `ways` queries: chance.)
+ * For each query of an episode the way it is given to: the nearest mean of supports by cosine (where rows are compared by inner
+ * product: the highest mean score with the supports), equal ones to the lower way. (A network that maps everything to one point is thus right once in `ways` queries: chance.)
  *
- * @param unit - `[n, d]` rows of length 1 (`embeddings.normalized()`), so that no support outweighs another
+ * @param unit - `[n, d]` rows of length 1 (`embeddings.comparable()`), so that no support outweighs another
  * @returns `[ways]` way in [0, ways)
  * @example nearestWays(new Embeddings(Float32Array.of(1, 0, 0, 1, 0.8, 0.6), 2), { supports: [[0], [1]], queries: [2, 2] }) // [0, 0]
  */
@@ -24,7 +24,7 @@ export function nearestWays(unit: Embeddings, { supports, queries }: Episode): n
       const support = unit.row(row)
       for (let k = 0; k < sum.length; k++) sum[k] = (sum[k] as number) + (support[k] as number)
     }
-    const length = Math.sqrt(dot(sum, sum))
+    const length = unit.metric === 'dot' ? rows.length : Math.sqrt(dot(sum, sum))
     return length > 0 ? sum.map((x) => x / length) : sum
   })
   return queries.map((query) => {

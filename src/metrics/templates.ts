@@ -2,7 +2,8 @@ import { requireLength } from '../config/require.js'
 import { Embeddings } from '../embeddings.js'
 
 /**
- * One row an identity: the mean of its images' embeddings, each first made to length 1 so that none outweighs another.
+ * One row an identity: the mean of its images' embeddings, each first made to length 1 so that none outweighs another. Embeddings whose
+ * `metric` is `dot` are averaged as they are, so that the score stays the mean of all cosines.
  *
  * @param embeddings - `[n, d]`
  * @param labels - `[n]` identity of each row
@@ -20,12 +21,12 @@ export function templates(
   const counts = new Float64Array(identities.length)
   const sums = new Float64Array(identities.length * embeddings.size)
   let row = 0
-  for (const unit of embeddings.normalized()) {
+  for (const unit of embeddings.comparable()) {
     const i = at.get(labels[row++] as number) as number
     counts[i] = (counts[i] as number) + 1
     for (let k = 0; k < unit.length; k++)
       sums[i * unit.length + k] = (sums[i * unit.length + k] as number) + (unit[k] as number)
   }
   const means = Float32Array.from(sums, (sum, j) => sum / (counts[Math.floor(j / embeddings.size)] as number))
-  return { embeddings: new Embeddings(means, embeddings.size), labels: identities }
+  return { embeddings: new Embeddings(means, embeddings.size, embeddings.metric), labels: identities }
 }

@@ -4,7 +4,7 @@ import { NPairError } from '../errors.js'
 import { writeFileAtomic } from '../files/atomic.js'
 import type { Interval } from '../metrics/interval.js'
 import { readBundle } from './bundle.js'
-import { isShifts, type Views } from './views.js'
+import { isViews, type Views } from './views.js'
 
 /** A rate that was measured, in [0, 1], and where the true one lies, were other classes drawn. */
 export interface MeasuredRate {
@@ -15,7 +15,7 @@ export interface MeasuredRate {
 
 /** From which score on a model calls two images the same, and how often that is wrong: measured, and kept in the bundle. */
 export interface Calibration {
-  /** A cosine: "same" if and only if the score is at or above it. */
+  /** A cosine, or with `fusion: 'scores'` a mean of cosines: "same" if and only if the score is at or above it. */
   readonly threshold: number
   /** The false accept rate that was asked for, in (0, 1]. */
   readonly target: number
@@ -67,8 +67,7 @@ export function whatIsWrongWithCalibration(value: unknown): string | undefined {
     if (![genuinePairs, impostorPairs].every((n) => Number.isSafeInteger(n) && (n as number) > 0))
       return 'calibration counts no pairs'
     requireObject('calibration.views', views)
-    if (typeof views.mirror !== 'boolean' || !isShifts(views.shifts))
-      return 'calibration.views are not mirror and shifts'
+    if (!isViews(views)) return 'calibration.views are not mirror, shifts, crops and fusion'
     requireObject('calibration.data', data)
     return undefined
   } catch (error) {
@@ -98,6 +97,10 @@ export function requireCalibration(calibration: Calibration | undefined, views: 
 }
 
 /** Views in words; the order of shifts does not matter, their number does: each is a term of a sum. */
-function sight({ mirror, shifts }: Views): string {
-  return `mirror ${mirror}, shifts [${[...shifts].sort((a, b) => a - b).join(', ')}]`
+function sight({ mirror, shifts, crops = 'centre', fusion = 'embeddings' }: Views): string {
+  const more = [
+    ...(crops === 'centre' ? [] : [`crops ${crops}`]),
+    ...(fusion === 'embeddings' ? [] : [`fusion ${fusion}`]),
+  ]
+  return [`mirror ${mirror}`, `shifts [${[...shifts].sort((a, b) => a - b).join(', ')}]`, ...more].join(', ')
 }

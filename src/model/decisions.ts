@@ -4,7 +4,7 @@ import type { Hit } from '../retrieval/searchIndex.js'
 export interface Verdict {
   /** Whether `score` is at or above `threshold`. */
   readonly same: boolean
-  /** Cosine of both embeddings, in [−1, 1]. */
+  /** Cosine of both embeddings, or with `fusion: 'scores'` the mean of those of all combinations of views; in [−1, 1]. */
   readonly score: number
   /** Of the calibration. */
   readonly threshold: number

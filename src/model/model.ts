@@ -14,7 +14,7 @@ import { type BundleDescription, readBundle } from './bundle.js'
 import { requireCalibration } from './calibration.js'
 import type { Identification, Verdict } from './decisions.js'
 import { embedBatch, TrainerEmbedder } from './embedder.js'
-import { bindingViews, requireShifts, type Views } from './views.js'
+import { bindingViews, requireFusedCrops, requireShifts, type Views, viewMetric } from './views.js'
 
 /** Pixels that are decoded already, of the very size that the model's images have before cropping. */
 export interface RawImage {
@@ -39,6 +39,13 @@ export interface ModelOptions {
   readonly mirror?: boolean
   /** Pixels by which an image is moved for more embeddings to add: `[]` is fast and less exact. Default: as trained. */
   readonly shifts?: readonly number[]
+  /** `five`: the corners of the image beside its centre, and with `mirror` ten crops. Default `centre`. */
+  readonly crops?: Views['crops']
+  /**
+   * How views become one score: their `embeddings` are added, or (Sohn 2016) `scores`, the cosines of all combinations of the views
+   * of two images, are averaged. Default `embeddings`.
+   */
+  readonly fusion?: Views['fusion']
 }
 
 /** A trained embedder, loaded from its bundle; it holds native memory until it is closed. */
@@ -46,11 +53,11 @@ export class Model implements Embedder {
   /** model.json: network, preprocessing, what it was trained with. */
   readonly description: BundleDescription
   /** What an image is seen in: mirrored and moved, as loaded. */
-  readonly views: Views
+  readonly views: Required<Views>
   readonly #native: Engine
   #handle: number | undefined
 
-  private constructor(native: Engine, handle: number, description: BundleDescription, views: Views) {
+  private constructor(native: Engine, handle: number, description: BundleDescription, views: Required<Views>) {
     this.#native = native
     this.#handle = handle
     this.description = description
@@ -63,14 +70,18 @@ export class Model implements Embedder {
    */
   static async load(path: string, options: ModelOptions = {}): Promise<Model> {
     if (typeof path !== 'string' || path === '') throw invalidOption('path', 'the path of a bundle or run folder', path)
-    requireNames('', options as unknown, ['device', 'mirror', 'shifts'])
-    const { device = 'auto', mirror, shifts } = options
+    requireNames('', options as unknown, ['device', 'mirror', 'shifts', 'crops', 'fusion'])
+    const { device = 'auto', mirror, shifts, crops = 'centre', fusion = 'embeddings' } = options
     if (!['auto', 'cpu', 'cuda'].includes(device)) throw invalidOption('device', "'auto', 'cpu' or 'cuda'", device)
     if (mirror !== undefined && typeof mirror !== 'boolean') throw invalidOption('mirror', 'true or false', mirror)
     const { folder, description } = await readBundle(path)
     if (shifts !== undefined) requireShifts(shifts, description.net.input)
     if (mirror && isFeatures(description.ingest))
       throw invalidOption('mirror', 'false for a model of features, which are no images,', mirror)
+    const size = isFeatures(description.ingest) ? ([1, 1] as const) : description.ingest.size
+    requireFusedCrops({ crops, fusion }, size, description.net.input)
+    if (fusion !== 'embeddings' && isFeatures(description.ingest))
+      throw invalidOption('fusion', "'embeddings' for a model of features, which have no views,", fusion)
     const native = await engine()
     const cuda = device === 'cuda' || (device === 'auto' && (await native.environment()).cudaDevices > 0)
     const { net, preprocess, precision } = description
@@ -80,14 +91,14 @@ export class Model implements Embedder {
       if (!(error instanceof NPairError) || error.code !== 'CHECKPOINT_CORRUPT') throw error
       throw new NPairError('BUNDLE_CORRUPT', error.message, { cause: error })
     })
-    const views = { mirror: mirror ?? description.mirror, shifts: shifts ?? description.shifts }
+    const views = { mirror: mirror ?? description.mirror, shifts: shifts ?? description.shifts, crops, fusion }
     return new Model(native, handle, description, views)
   }
 
   /**
    * Embeds images in order: row i is that of `images[i]`.
    *
-   * @returns `[images.length, embeddingSize]`, not normalised: compare by cosine
+   * @returns `[images.length, embeddingSize]`, not normalised: compare by cosine; with `fusion: 'scores'` by inner product
    * @throws NPairError `IMAGE_UNREADABLE` naming the image; `CLOSED`
    */
   async embed(images: readonly ImageInput[]): Promise<Embeddings> {
@@ -107,7 +118,7 @@ export class Model implements Embedder {
         start * embeddingSize,
       )
     }
-    return new Embeddings(rows, embeddingSize)
+    return new Embeddings(rows, embeddingSize, viewMetric(this.views))
   }
 
   async #embedRows(
@@ -153,14 +164,15 @@ export class Model implements Embedder {
   /**
    * What of an index an image shows: its nearest row, where that is at or above the calibrated threshold, else `unknown`.
    *
-   * @param index - by cosine, of embeddings of this model in the same views
+   * @param index - by cosine (with `fusion: 'scores'` by `dot`), of embeddings of this model in the same views
    * @throws NPairError `NOT_CALIBRATED`; `INVALID_OPTION` for an index of another metric or size; as {@link Model.verify}
    */
   async identify(image: ImageInput, index: Index): Promise<Identification> {
     const { threshold, far } = requireCalibration(this.description.calibration, this.views)
     const { embeddingSize } = this.description
     if (typeof index?.search !== 'function') throw invalidOption('index', 'an Index', index)
-    if (index.metric !== 'cosine') throw invalidOption('index.metric', "'cosine', as the threshold", index.metric)
+    const metric = viewMetric(this.views)
+    if (index.metric !== metric) throw invalidOption('index.metric', `'${metric}', as the threshold`, index.metric)
     if (index.size !== embeddingSize) throw invalidOption('index.size', `${embeddingSize}, as the model's`, index.size)
     const shared = { threshold, falseAlarm: Math.min(1, far.value * index.count) }
     const [[nearest] = []] = await index.search(await this.#embedFinite([image]), { k: 1 })

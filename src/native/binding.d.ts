@@ -70,12 +70,16 @@ export interface BindingStep {
   centers: Float32Array
 }
 
-/** The views of an image whose embeddings are added. */
+/** The views of an image whose embeddings are put together. */
 export interface BindingViews {
   /** The mirror image of every view, too */
   mirror: boolean
   /** Pixels: up, down, left and right by each of them */
   shifts: Array<number>
+  /** Beside the centre crop those at the four corners */
+  corners?: boolean
+  /** The mean of the views' embeddings at length 1 instead of their sum */
+  units?: boolean
 }
 
 /** Frees what a handle stands for */

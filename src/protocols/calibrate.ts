@@ -23,7 +23,7 @@ export interface CalibrateOptions extends IntervalOptions, ModelOptions {
   readonly maxGenuinePairs?: number
 }
 
-const known = 'far maxImpostorPairs maxGenuinePairs bootstrap seed device mirror shifts'.split(' ')
+const known = 'far maxImpostorPairs maxGenuinePairs bootstrap seed device mirror shifts crops fusion'.split(' ')
 
 /**
  * Measures the threshold at which a model keeps a false accept rate, and puts it into the bundle with the rates that it
@@ -37,17 +37,20 @@ const known = 'far maxImpostorPairs maxGenuinePairs bootstrap seed device mirror
  */
 export async function calibrate(path: string, dataset: Dataset, options: CalibrateOptions): Promise<Calibration> {
   requireNames('', options, known)
-  const { far, maxImpostorPairs = 1_000_000, maxGenuinePairs = 200_000, device, mirror, shifts } = options
+  const { far, maxImpostorPairs = 1_000_000, maxGenuinePairs = 200_000 } = options
   requireNumber('far', far, 'in (0, 1]', (x) => x > 0 && x <= 1)
   requireInteger('maxImpostorPairs', maxImpostorPairs, 1)
   requireInteger('maxGenuinePairs', maxGenuinePairs, 1)
   const resampling = resolveIntervals('calibrate', options)
   const pairs = calibrationPairs(dataset, { maxImpostorPairs, maxGenuinePairs, seed: resampling.seed })
   requireResolved(pairs, far)
+  const { device, mirror, shifts, crops, fusion } = options
   const model = await Model.load(path, {
-    ...(device === undefined ? {} : { device }),
-    ...(mirror === undefined ? {} : { mirror }),
-    ...(shifts === undefined ? {} : { shifts }),
+    ...(device !== undefined && { device }),
+    ...(mirror !== undefined && { mirror }),
+    ...(shifts !== undefined && { shifts }),
+    ...(crops !== undefined && { crops }),
+    ...(fusion !== undefined && { fusion }),
   })
   try {
     const embeddings = await embedAll(model, { dataset })
@@ -55,7 +58,7 @@ export async function calibrate(path: string, dataset: Dataset, options: Calibra
     const calibration: Calibration = {
       ...measure(embeddings, dataset, pairs, far, resampling),
       classes: dataset.classes.length,
-      views: { mirror: model.views.mirror, shifts: [...model.views.shifts] },
+      views: { ...model.views, shifts: [...model.views.shifts] },
       data: { type, ...(from === undefined ? {} : { path: from }), pack },
     }
     await saveCalibration(path, calibration, model.description.weights)

@@ -11,7 +11,7 @@ const nativeFrom = 2e9
  */
 export async function classRanks(embeddings: Embeddings, labels: ArrayLike<number>): Promise<Int32Array[]> {
   if (embeddings.count ** 2 * embeddings.size < nativeFrom) return sameClassRanks(embeddings, labels)
-  const gallery = await Gallery.open(embeddings.normalized(), { metric: 'dot', shortlist: 'float32' }, 'embeddings')
+  const gallery = await Gallery.open(embeddings.comparable(), { metric: 'dot', shortlist: 'float32' }, 'embeddings')
   try {
     return await gallery.ranks(Int32Array.from(labels))
   } finally {

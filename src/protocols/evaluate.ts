@@ -1,6 +1,7 @@
 import type { Dataset } from '../data/dataset.js'
 import type { Embeddings } from '../embeddings.js'
 import { NPairError } from '../errors.js'
+import { viewSentence } from '../model/views.js'
 import type { Embedder, Protocol } from './protocol.js'
 import type { EvaluationResult } from './result.js'
 
@@ -13,7 +14,9 @@ import type { EvaluationResult } from './result.js'
  * @throws NPairError `NON_FINITE` if an embedding holds NaN or an infinity; the message names the image
  */
 export async function evaluate(embedder: Embedder, protocol: Protocol): Promise<EvaluationResult> {
-  return protocol.judge(await embedAll(embedder, protocol))
+  const result = await protocol.judge(await embedAll(embedder, protocol))
+  const seen = embedder.views === undefined ? '' : viewSentence(embedder.views)
+  return seen === '' ? result : { ...result, definition: `${result.definition}${seen}` }
 }
 
 /** The embeddings of the protocol's images, checked. */

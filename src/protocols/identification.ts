@@ -15,6 +15,7 @@ import { type IntervalOptions, intervalSentence, intervals, meanIntervals, resol
 import type { Protocol } from './protocol.js'
 import type { EvaluationResult, Figure } from './result.js'
 import { rowsAt } from './rows.js'
+import { scoreName, templateName } from './scoreName.js'
 
 /** Options of {@link identification}. */
 export interface IdentificationOptions extends IntervalOptions, RankOptions {
@@ -134,7 +135,7 @@ function judge(
   return {
     protocol: plan.type,
     version: 1,
-    definition: define(plan),
+    definition: define(plan, embeddings),
     options: { ...plan },
     data: dataset.plan,
     counts: {
@@ -173,15 +174,15 @@ function dirCurve(opened: ReturnType<typeof openSet>): Record<string, number[]> 
   return { far, dir: tar }
 }
 
-function define(plan: IdentificationPlan): string {
+function define(plan: IdentificationPlan, embeddings: Embeddings): string {
   const enrolled =
     plan.galleryImages === 'one'
       ? 'one image, drawn by the seed, is enrolled and the others are probes'
       : 'one image, drawn by the seed, is the probe and the others are enrolled'
-  const fused = plan.fusion === 'mean' ? 'the mean of its length-1 embeddings' : 'its best-scoring image'
+  const fused = plan.fusion === 'mean' ? templateName(embeddings) : 'its best-scoring image'
   const ties = plan.ties === 'pessimistic' ? 'a stranger before the mate' : 'the mate before a stranger'
   return (
-    `Of each enrolled identity ${enrolled}; an identity stands in the gallery by ${fused}. Score: cosine similarity; a rank ` +
+    `Of each enrolled identity ${enrolled}; an identity stands in the gallery by ${fused}. Score: ${scoreName(embeddings)}; a rank ` +
     `counts ${plan.count}, equal scores ${ties}. Closed set: all identities are enrolled, those of one image too. Open set: a ` +
     `share of ${plan.unseen} of the identities with two images or more, drawn by the seed, and all with one, are not; all ` +
     `their images are the probes that set the threshold (${plan.farRule}).${intervalSentence(plan, 'the identities of the probes, the gallery kept')}`

@@ -10,9 +10,10 @@ import { rocCurve } from '../metrics/rocCurve.js'
 import { mean } from '../metrics/statistics.js'
 import { bestThreshold, foldAccuracy } from '../metrics/verification.js'
 import { figure } from './figure.js'
-import { type IntervalOptions, intervals } from './intervals.js'
+import { type IntervalOptions, intervalSentence, intervals } from './intervals.js'
 import type { Outcomes, ProtocolPlan } from './protocol.js'
 import type { EvaluationResult, Figure } from './result.js'
+import { scoreName } from './scoreName.js'
 import type { VerificationPairs } from './verificationPairs.js'
 
 /** Pairs, wherever they come from, and what a result says of them. */
@@ -21,7 +22,7 @@ export interface PairJudgement {
   readonly plan: ProtocolPlan & Required<IntervalOptions> & { readonly far: readonly number[]; readonly folds: number }
   readonly dataset: Dataset
   readonly pairs: Omit<VerificationPairs, 'genuineExisting'>
-  /** What was done, in words. */
+  /** Which pairs, in words. */
   readonly definition: string
   /** What the folds are, in words. */
   readonly folds: string
@@ -74,12 +75,14 @@ export function judgePairs(judgement: PairJudgement, embeddings: Embeddings): Ev
   const { threshold } = bestThreshold(scores, same)
   if (Number.isFinite(threshold))
     figures.threshold = figure('bestThreshold', threshold, {
-      detail: 'A cosine, over all pairs; not one that an accuracy was measured with.',
+      detail: 'Over all pairs; not one that an accuracy was measured with.',
     })
   return {
     protocol: plan.type,
     version: 1,
-    definition: judgement.definition,
+    definition:
+      `${judgement.definition} Score: ${scoreName(embeddings)}; a pair is called same if its score is at or above the threshold.` +
+      intervalSentence(plan, 'classes: a pair of two classes counts as often as both were drawn, multiplied'),
     options: { ...plan },
     data: dataset.plan,
     counts: {

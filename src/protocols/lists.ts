@@ -11,14 +11,18 @@ import { type FarRule, tarAtFar } from '../metrics/roc.js'
 import { templates } from '../metrics/templates.js'
 import { figure } from './figure.js'
 import { type IntervalOptions, intervalSentence, intervals, meanIntervals, resolveIntervals } from './intervals.js'
-import { imagesByName, type ListFile, missingNote, readListFile } from './listFiles.js'
+import { type Entry, entryRows, type Listed, ListedBefore, listedEntries } from './listedTemplates.js'
+import { imagesByName, missingNote, readListFile } from './listFiles.js'
 import type { Protocol } from './protocol.js'
 import type { EvaluationResult, Figure } from './result.js'
-import { rowsAt } from './rows.js'
+import { scoreName, templateName } from './scoreName.js'
 
 /** Options of {@link lists}. */
 export interface ListsOptions extends IntervalOptions, RankOptions {
-  /** A file with the images of the gallery, one path within the source a line; the extension does not count. */
+  /**
+   * A file with the images of the gallery, one path within the source a line; the extension does not count. After a tab there may be
+   * the name of a template: its images are averaged and enrolled as one.
+   */
   readonly gallery: string
   /** The same of the probes. */
   readonly probes: string
@@ -37,14 +41,16 @@ export interface ListsPlan extends Required<ListsOptions> {
   readonly type: 'lists'
 }
 
-/** Positions in the dataset. */
+/** What is enrolled, and what is searched for. */
 interface Sides {
-  readonly gallery: readonly number[]
+  readonly gallery: readonly Entry[]
   /** Those with a mate in the gallery first, then those without. */
-  readonly probes: readonly number[]
+  readonly probes: readonly Entry[]
   readonly mated: number
   readonly counts: Readonly<Record<string, number>>
   readonly definition: string
+  /** Whether an entry is the mean of several images. */
+  readonly templates: boolean
   readonly notes: readonly string[]
 }
 
@@ -54,8 +60,8 @@ const known = 'gallery probes ranks far farRule fusion ties count bootstrap seed
  * Identification by two lists of images: rank-k of the probes that have a mate in the gallery (closed set), and where some have none,
  * DIR at false alarm rates that are measured on those (open set). Who an image shows is its class in the dataset.
  *
- * @throws NPairError `INVALID_OPTION`, `NOT_FOUND`; `PROTOCOL_CORRUPT` for an image that is listed twice; `DATA_CLASSES` where no
- *   probe has a mate
+ * @throws NPairError `INVALID_OPTION`, `NOT_FOUND`; `PROTOCOL_CORRUPT` for an image that is listed twice, or a template of two
+ *   classes; `DATA_CLASSES` where no probe has a mate
  */
 export function lists(dataset: Dataset, options: ListsOptions): Protocol<ListsPlan> {
   requireNames('lists', options, known)
@@ -83,10 +89,8 @@ export function lists(dataset: Dataset, options: ListsOptions): Protocol<ListsPl
     judge: (embeddings: Embeddings) => judge(plan, dataset, sides, embeddings),
     outcomes: (embeddings: Embeddings) => ({
       label: `Rank-${k} of each probe with a mate`,
-      values: Array.from(search(plan, dataset, sides, embeddings).rank.subarray(0, sides.mated), (r) =>
-        r <= k ? 1 : 0,
-      ),
-      identities: sides.probes.slice(0, sides.mated).map((i) => dataset.labels[i] as number),
+      values: Array.from(search(plan, sides, embeddings).rank.subarray(0, sides.mated), (r) => (r <= k ? 1 : 0)),
+      identities: sides.probes.slice(0, sides.mated).map(({ label }) => label),
     }),
   })
 }
@@ -98,38 +102,29 @@ function locate(dataset: Dataset, plan: ListsPlan): Sides {
   }
   const position = imagesByName(dataset)
   const missing = new Set<string>()
-  const listed = new Map<number, string>()
-  const positions = ({ path, lines }: ListFile) =>
-    lines.flatMap(({ text, number }) => {
-      const at = position(text)
-      if (at === undefined) {
-        missing.add(text)
-        return []
-      }
-      const before = listed.get(at)
-      if (before !== undefined)
-        throw new NPairError('PROTOCOL_CORRUPT', `${path}, line ${number}: ${text} is listed before, in ${before}`)
-      listed.set(at, `line ${number} of ${path}`)
-      return [at]
-    })
-  const [gallery, probes] = [positions(files.gallery), positions(files.probes)]
-  const label = (i: number) => dataset.labels[i] as number
-  const enrolled = new Set(gallery.map(label))
-  const searched = new Set(probes.map(label))
-  const mated = probes.filter((i) => enrolled.has(label(i)))
-  const unseen = probes.filter((i) => !enrolled.has(label(i)))
+  const before = new ListedBefore()
+  const [gallery, probes] = [files.gallery, files.probes].map((file) =>
+    listedEntries(file, dataset, position, before, missing),
+  ) as [Listed, Listed]
+  const enrolled = new Set(gallery.entries.map(({ label }) => label))
+  const searched = new Set(probes.entries.map(({ label }) => label))
+  const mated = probes.entries.filter(({ label }) => enrolled.has(label))
+  const unseen = probes.entries.filter(({ label }) => !enrolled.has(label))
   const lone = [...enrolled].filter((c) => !searched.has(c)).length
+  const templates = gallery.templates || probes.templates
+  const images = (side: Listed) => side.entries.reduce((sum, entry) => sum + entry.images.length, 0)
   if (mated.length === 0)
     throw new NPairError(
       'DATA_CLASSES',
-      `None of ${probes.length} probes has a mate among the ${gallery.length} images of the gallery` +
+      `None of ${probes.entries.length} probes has a mate among the ${gallery.entries.length} ${gallery.templates ? 'templates' : 'images'} of the gallery` +
         `${missing.size > 0 ? `; ${missing.size} listed images are missing, the first ${[...missing][0]}` : ''}`,
     )
   return {
-    ...{ gallery, probes: [...mated, ...unseen], mated: mated.length },
+    ...{ gallery: gallery.entries, probes: [...mated, ...unseen], mated: mated.length, templates },
     counts: {
-      ...{ gallery: gallery.length, enrolledIdentities: enrolled.size, identitiesWithoutProbe: lone },
+      ...{ gallery: gallery.entries.length, enrolledIdentities: enrolled.size, identitiesWithoutProbe: lone },
       ...{ matedProbes: mated.length, unmatedProbes: unseen.length, missingImages: missing.size },
+      ...(templates && { galleryImages: images(gallery), probeImages: images(probes) }),
     },
     definition: `Gallery: ${basename(plan.gallery)} (SHA-256 ${files.gallery.hash}…); probes: ${basename(plan.probes)} (SHA-256 ${files.probes.hash}…).`,
     notes: [
@@ -142,18 +137,18 @@ function locate(dataset: Dataset, plan: ListsPlan): Sides {
   }
 }
 
-function search(plan: ListsPlan, dataset: Dataset, { gallery, probes }: Sides, embeddings: Embeddings): Searches {
-  const labels = (positions: readonly number[]) => positions.map((i) => dataset.labels[i] as number)
-  const images = { embeddings: rowsAt(embeddings, gallery), labels: labels(gallery) }
-  const enrolled = plan.fusion === 'mean' ? templates(images.embeddings, images.labels) : images
+function search(plan: ListsPlan, { gallery, probes }: Sides, embeddings: Embeddings): Searches {
+  const labels = (entries: readonly Entry[]) => entries.map(({ label }) => label)
+  const listed = { embeddings: entryRows(embeddings, gallery), labels: labels(gallery) }
+  const enrolled = plan.fusion === 'mean' ? templates(listed.embeddings, listed.labels) : listed
   const { ties, count } = plan
-  return identify(rowsAt(embeddings, probes), labels(probes), enrolled.embeddings, enrolled.labels, { ties, count })
+  return identify(entryRows(embeddings, probes), labels(probes), enrolled.embeddings, enrolled.labels, { ties, count })
 }
 
 function judge(plan: ListsPlan, dataset: Dataset, sides: Sides, embeddings: Embeddings): EvaluationResult {
   const classes = dataset.classes.length
-  const found = search(plan, dataset, sides, embeddings)
-  const probeClasses = sides.probes.map((i) => dataset.labels[i] as number)
+  const found = search(plan, sides, embeddings)
+  const probeClasses = sides.probes.map(({ label }) => label)
   const ranks = found.rank.subarray(0, sides.mated)
   const curve = cmc(ranks, Math.max(...plan.ranks))
   const hits = plan.ranks.map((k) => Float64Array.from(ranks, (rank) => (rank <= k ? 1 : 0)))
@@ -181,7 +176,13 @@ function judge(plan: ListsPlan, dataset: Dataset, sides: Sides, embeddings: Embe
   })
   const unresolved = targets.flatMap(({ target, at }) => (at === undefined ? [target] : []))
   return {
-    ...{ protocol: plan.type, version: 1, definition: define(plan, sides), options: { ...plan }, data: dataset.plan },
+    ...{
+      protocol: plan.type,
+      version: 1,
+      definition: define(plan, sides, embeddings),
+      options: { ...plan },
+      data: dataset.plan,
+    },
     counts: { images: dataset.length, classes, ...sides.counts },
     ...{ headline: `rank${plan.ranks[0]}`, figures, tables: {} },
     curves: { cmc: { rank: Array.from(curve, (_, k) => k + 1), rate: Array.from(curve) } },
@@ -192,11 +193,15 @@ function judge(plan: ListsPlan, dataset: Dataset, sides: Sides, embeddings: Embe
   }
 }
 
-function define(plan: ListsPlan, sides: Sides): string {
-  const fused = plan.fusion === 'mean' ? 'the mean of its length-1 embeddings' : 'its best-scoring image'
+function define(plan: ListsPlan, sides: Sides, embeddings: Embeddings): string {
+  const fused =
+    plan.fusion === 'mean'
+      ? templateName(embeddings)
+      : `its best-scoring ${sides.templates ? 'image or template' : 'image'}`
+  const joined = sides.templates ? ` A template is ${templateName(embeddings)}, and probes or is enrolled as one.` : ''
   const ties = plan.ties === 'pessimistic' ? 'a stranger before the mate' : 'the mate before a stranger'
   return (
-    `${sides.definition} An identity stands in the gallery by ${fused}. Score: cosine similarity; a rank counts ${plan.count}, ` +
+    `${sides.definition}${joined} An identity stands in the gallery by ${fused}. Score: ${scoreName(embeddings)}; a rank counts ${plan.count}, ` +
     `equal scores ${ties}. The probes without a mate set the threshold of the open set (${plan.farRule}).` +
     intervalSentence(plan, 'the identities of the probes, the gallery kept')
   )

@@ -119,7 +119,7 @@ function judge(
   skipped: string[],
   embeddings: Embeddings,
 ): EvaluationResult {
-  const unit = embeddings.normalized()
+  const unit = embeddings.comparable()
   const errors = arenas.map((arena) =>
     Array.from({ length: plan.episodes }, (_, e) => episodeError(nearestWays(unit, drawEpisode(arena, plan, e)))),
   )
@@ -132,8 +132,8 @@ function judge(
     version: 1,
     definition:
       `${plan.ways}-way ${plan.shots}-shot within a super-class: an episode draws ${plan.ways} classes, ${plan.shots} support ` +
-      `image${plan.shots > 1 ? 's' : ''} and one query, another image, of each; a query is given to the class whose mean of ` +
-      `length-1 support embeddings has the highest cosine. ${plan.episodes} episodes a super-class, seed ${plan.seed}.` +
+      `image${plan.shots > 1 ? 's' : ''} and one query, another image, of each; a query is given to the class whose ` +
+      `${embeddings.metric === 'dot' ? 'mean score with the supports is the highest' : 'mean of length-1 support embeddings has the highest cosine'}. ${plan.episodes} episodes a super-class, seed ${plan.seed}.` +
       intervalSentence(plan, 'the episodes of each super-class: these images again, not other ones'),
     options: { ...plan },
     data: dataset.plan,

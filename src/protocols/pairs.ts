@@ -4,7 +4,7 @@ import { requireNames, requireWord } from '../config/require.js'
 import type { Dataset } from '../data/dataset.js'
 import type { Embeddings } from '../embeddings.js'
 import { NPairError } from '../errors.js'
-import { type IntervalOptions, intervalSentence, resolveIntervals } from './intervals.js'
+import { type IntervalOptions, resolveIntervals } from './intervals.js'
 import { judgePairs, type PairJudgement, pairOutcomes } from './judgePairs.js'
 import { imagesByName, missingNote, readListFile } from './listFiles.js'
 import { lfwPairs, type NamedPair, tablePairs } from './pairFile.js'
@@ -62,8 +62,7 @@ export function pairs(dataset: Dataset, options: PairsOptions): Protocol<PairsPl
     },
     definition:
       `The ${listed.pairs.length} pairs of ${basename(path)} (SHA-256 ${file.hash}…), layout ${layout}, as the file says same or ` +
-      `different${listed.folds > 0 ? `, in its ${listed.folds} folds` : ''}. Score: cosine similarity; a pair is called same if its ` +
-      `score is at or above the threshold.${intervalSentence(plan, 'classes: a pair of two classes counts as often as both were drawn, multiplied')}`,
+      `different${listed.folds > 0 ? `, in its ${listed.folds} folds` : ''}.`,
     folds: `${listed.folds} folds, as in the file`,
     counts: {
       listedPairs: listed.pairs.length,

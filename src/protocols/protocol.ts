@@ -1,11 +1,14 @@
 import type { Dataset } from '../data/dataset.js'
 import type { Embeddings } from '../embeddings.js'
+import type { Views } from '../model/views.js'
 import type { EvaluationResult } from './result.js'
 
 /** What can turn a dataset into embeddings: a model, a trainer, or a baseline. */
 export interface Embedder {
   /** @returns `[dataset.length, d]`, row i the embedding of `dataset.images[i]` */
   embedDataset(dataset: Dataset): Promise<Embeddings>
+  /** What it sees an image in, for results to say; a model has it. */
+  readonly views?: Views
 }
 
 /** The part of a protocol that is plain data: `type` and its resolved options. */

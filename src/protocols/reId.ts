@@ -15,6 +15,7 @@ import { type IntervalOptions, intervalSentence, meanIntervals, resolveIntervals
 import type { Protocol } from './protocol.js'
 import type { EvaluationResult, Figure } from './result.js'
 import { rowsAt } from './rows.js'
+import { scoreName } from './scoreName.js'
 
 /** Options of {@link reId}. */
 export interface ReIdOptions extends IntervalOptions {
@@ -190,7 +191,7 @@ function judge(plan: ReIdPlan, dataset: Dataset, sides: Sides, embeddings: Embed
   return {
     protocol: plan.type,
     version: 1,
-    definition: define(plan),
+    definition: define(plan, embeddings),
     options: { ...plan },
     data: dataset.plan,
     counts: {
@@ -205,14 +206,14 @@ function judge(plan: ReIdPlan, dataset: Dataset, sides: Sides, embeddings: Embed
   }
 }
 
-function define(plan: ReIdPlan): string {
+function define(plan: ReIdPlan, embeddings: Embeddings): string {
   const asked =
     plan.query === undefined
       ? 'Every image is a query against all others'
       : `Images named like /${plan.query}/ are queries, the others the gallery`
   const order = plan.reRank
     ? 'by k-reciprocal re-ranking (k1 = 20, k2 = 6, λ = 0.3) of cosine similarity'
-    : 'by cosine similarity'
+    : `by ${scoreName(embeddings)}`
   return (
     `${asked}, ordered ${order}, equal ones by lower index. Images of the query's class by the query's own camera ` +
     `(/${plan.camera}/ in the name) are left out; relevant are those by another. Left out for all: classes ` +

@@ -13,6 +13,7 @@ import { type IntervalOptions, intervalSentence, meanIntervals, resolveIntervals
 import type { Protocol } from './protocol.js'
 import type { EvaluationResult, Figure } from './result.js'
 import { sampleIndices } from './sampleIndices.js'
+import { scoreName } from './scoreName.js'
 
 /** Options of {@link recognition}. */
 export interface RecognitionOptions extends IntervalOptions {
@@ -71,7 +72,7 @@ function judge(plan: RecognitionPlan, dataset: Dataset, embeddings: Embeddings):
   const { labels } = dataset
   const queries = mated(dataset)
   const counted = plan.negatives.filter((k) => k < byClass.length)
-  const unit = embeddings.normalized()
+  const unit = embeddings.comparable()
   const columns = [
     recognised(plan, dataset, embeddings, queries),
     ...counted.map((k) => trials(unit, queries, labels, byClass, k, plan.seed)),
@@ -101,7 +102,7 @@ function judge(plan: RecognitionPlan, dataset: Dataset, embeddings: Embeddings):
     protocol: plan.type,
     version: 1,
     definition:
-      'Every image with another of its class is a query, all other images are the gallery; score: cosine similarity. For the ' +
+      `Every image with another of its class is a query, all other images are the gallery; score: ${scoreName(embeddings)}. For the ` +
       'verification rate each query has one trial for each K: another image of its class, and one image of each of K other ' +
       `classes, drawn with seed ${plan.seed}.${intervalSentence(plan)}`,
     options: { ...plan },

@@ -18,6 +18,7 @@ import { figure } from './figure.js'
 import { type IntervalOptions, intervalSentence, meanIntervals, resolveIntervals } from './intervals.js'
 import type { Protocol } from './protocol.js'
 import type { EvaluationResult, Figure } from './result.js'
+import { scoreName } from './scoreName.js'
 
 /** Options of {@link retrieval}. */
 export interface RetrievalOptions extends IntervalOptions {
@@ -74,8 +75,8 @@ async function judge(plan: RetrievalPlan, dataset: Dataset, embeddings: Embeddin
     protocol: plan.type,
     version: 1,
     definition:
-      'Every image is a query, all other images are the gallery (the query taken out by its index), nearest first by cosine ' +
-      `similarity, equal ones by lower index. For Recall@K a query that is alone in its class can only miss.${intervalSentence(plan)}`,
+      'Every image is a query, all other images are the gallery (the query taken out by its index), nearest first by ' +
+      `${scoreName(embeddings)}, equal ones by lower index. For Recall@K a query that is alone in its class can only miss.${intervalSentence(plan)}`,
     options: { ...plan },
     data: dataset.plan,
     counts: { images: dataset.length, classes: dataset.classes.length, queries: ranks.length, loneQueries: lone },

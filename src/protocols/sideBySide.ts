@@ -29,6 +29,7 @@ export async function judge(
 export function remembering(embedder: Embedder): Embedder {
   const made = new Map<Dataset, Promise<Embeddings>>()
   return {
+    ...(embedder.views && { views: embedder.views }),
     embedDataset(dataset) {
       const known = made.get(dataset) ?? embedder.embedDataset(dataset)
       made.set(dataset, known)

@@ -2,7 +2,7 @@ import { requireFalseAcceptRates } from '../config/falseAcceptRate.js'
 import { requireInteger, requireNames, requireWord } from '../config/require.js'
 import type { Dataset } from '../data/dataset.js'
 import type { Embeddings } from '../embeddings.js'
-import { type IntervalOptions, intervalSentence, resolveIntervals } from './intervals.js'
+import { type IntervalOptions, resolveIntervals } from './intervals.js'
 import { judgePairs, type PairJudgement, pairOutcomes } from './judgePairs.js'
 import type { Protocol } from './protocol.js'
 import { type VerificationPairs, verificationPairs } from './verificationPairs.js'
@@ -17,7 +17,7 @@ export interface VerificationOptions extends IntervalOptions {
   maxGenuinePairs?: number
   /** False accept rates at which the true accept rate is given, each in (0, 1]. Default 0.1, 0.01, … 1e-6. */
   far?: readonly number[]
-  /** How alike two embeddings are. Default `cosine`. */
+  /** How alike two embeddings are: by cosine, or as a model's `fusion` says. Default `cosine`. */
   score?: 'cosine'
 }
 
@@ -75,9 +75,7 @@ function define(plan: VerificationPlan): string {
   return (
     `Genuine pairs: every two images of one class (at most about ${plan.maxGenuinePairs}, else a seeded sample). Impostor pairs: ` +
     `${plan.impostorsPerGenuine} for each genuine pair, different ones drawn with seed ${plan.seed} among the images of different ` +
-    `classes of the same fold. Classes are dealt to ${plan.folds} folds, balanced by genuine pairs, none in two. ` +
-    'Score: cosine similarity; a pair is called same if its score is at or above the threshold.' +
-    intervalSentence(plan, 'classes: a pair of two classes counts as often as both were drawn, multiplied')
+    `classes of the same fold. Classes are dealt to ${plan.folds} folds, balanced by genuine pairs, none in two.`
   )
 }
 

@@ -73,7 +73,8 @@ export async function judgeRun(
 ): Promise<Judgement> {
   const options = fittingProtocols(dataset)
   const embeddings = await embedder.embedDataset(dataset)
-  const judged = await judgeAll(options, dataset, embeddings, signal)
+  const seen = { ...(embedder.views && { views: embedder.views }), embedDataset: async () => embeddings }
+  const judged = await judgeAll(options, dataset, seen, signal)
   const results = judged.map((result) => ({ ...result, notes: [...notes, ...result.notes] }))
   const features = isFeatures(dataset.pack.ingest)
   const untrained = await (features ? featureBaseline : pixelBaseline).embedDataset(dataset)
@@ -81,7 +82,7 @@ export async function judgeRun(
   const compared = options.filter(({ type }) => affordable || (type !== 'retrieval' && type !== 'identification'))
   const baseline = {
     name: features ? 'untrained features' : 'untrained pixels',
-    results: await judgeAll(compared, dataset, untrained, signal),
+    results: await judgeAll(compared, dataset, { embedDataset: async () => untrained }, signal),
   }
   const map = await embeddingMap(dataset, embeddings, !features)
   await saveReportData(run, {
@@ -104,7 +105,7 @@ async function pictures(dataset: Dataset, embeddings: Embeddings): Promise<Pick<
 async function judgeAll(
   options: readonly ProtocolOptions[],
   dataset: Dataset,
-  embeddings: Embeddings,
+  embedder: Embedder,
   signal: AbortSignal | undefined,
 ): Promise<EvaluationResult[]> {
   const results: EvaluationResult[] = []
@@ -112,7 +113,7 @@ async function judgeAll(
     // A turn of the event loop, in which Ctrl-C is noticed.
     await new Promise(setImmediate)
     if (signal?.aborted) throw new NPairError('ABORTED', 'Stopped while the finished model was judged')
-    results.push(await evaluate({ embedDataset: async () => embeddings }, create(protocol, dataset)))
+    results.push(await evaluate(embedder, create(protocol, dataset)))
   }
   return results
 }

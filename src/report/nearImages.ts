@@ -44,7 +44,7 @@ export async function nearImages(
   if (pool.length === 0) return []
 
   const asked = rowsAt(embeddings, pool)
-  const gallery = await Gallery.open(embeddings, { metric: 'cosine', shortlist: 'auto' })
+  const gallery = await Gallery.open(embeddings, { metric: embeddings.metric, shortlist: 'auto' })
   try {
     const { rows, scores, k } = await gallery.nearest(asked, neighbours, undefined, Int32Array.from(pool))
     return pool.map((query, q) => ({

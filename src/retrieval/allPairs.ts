@@ -55,7 +55,7 @@ export async function allPairs(
   if (classes.length !== embeddings.count || !classes.every((label, i) => label === labels[i]))
     throw invalidOption('labels', `${embeddings.count} integers in [−2^31, 2^31), one a row`, labels)
 
-  const gallery = await Gallery.open(embeddings.normalized(), { metric: 'dot', shortlist: 'float32' }, 'embeddings')
+  const gallery = await Gallery.open(embeddings.comparable(), { metric: 'dot', shortlist: 'float32' }, 'embeddings')
   try {
     const coarse = await count(gallery, classes)
     const genuine = sum(coarse.same)

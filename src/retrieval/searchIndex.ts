@@ -26,7 +26,7 @@ export interface Hit extends IndexEntry {
 
 /** Options of {@link Index.build}. */
 export interface IndexOptions {
-  /** How near two rows are. Default `cosine`. */
+  /** How near two rows are. Default: the rows' own `metric`, `cosine` but for `fusion: 'scores'`. */
   readonly metric?: Metric
   /** In what most rows are ruled out: it changes time and memory, never the result. Default `auto`. */
   readonly shortlist?: Shortlist
@@ -80,7 +80,7 @@ export class Index {
   static async build(rows: Embeddings, entries: readonly IndexEntry[], options: IndexOptions = {}): Promise<Index> {
     requireEmbeddings('rows', rows)
     requireNames('', options, ['metric', 'shortlist'])
-    const { metric = 'cosine', shortlist = 'auto' } = options
+    const { metric = rows.metric, shortlist = 'auto' } = options
     requireMetric(metric)
     requireShortlist(shortlist)
     const index = new Index(metric, rows.size, shortlist)

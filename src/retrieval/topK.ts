@@ -7,7 +7,7 @@ import { Gallery, type Metric, type Neighbours, type Shortlist } from '../native
 export interface TopKOptions {
   /** Neighbours of each query, an integer >= 1; no more than the gallery has rows. Default 10. */
   k?: number
-  /** How near two rows are. Default `cosine`. */
+  /** How near two rows are. Default: the gallery's own `metric`, `cosine` but for `fusion: 'scores'`. */
   metric?: Metric
   /** In what most of the gallery is ruled out: it changes the time, never the result. Default `auto`. */
   shortlist?: Shortlist
@@ -25,8 +25,8 @@ export interface TopKOptions {
  */
 export async function topK(queries: Embeddings, gallery: Embeddings, options: TopKOptions = {}): Promise<Neighbours> {
   requireNames('', options, ['k', 'metric', 'shortlist', 'exceptSelf'])
-  const { k = 10, metric = 'cosine', shortlist = 'auto', exceptSelf = false } = options
   requireEmbeddings('gallery', gallery)
+  const { k = 10, metric = gallery.metric, shortlist = 'auto', exceptSelf = false } = options
   requireEmbeddings('queries', queries, gallery.size)
   requireInteger('k', k, 1)
   requireMetric(metric)

@@ -18,13 +18,16 @@ pub struct Model {
 }
 
 impl Model {
-    /// `[n, d]` for the images of `ids`, `batch` at a time: the sum over their views.
+    /// `[n, d]` for the images of `ids`, `batch` at a time: the sum over their views, or the mean of what they are at length 1.
     pub fn embed(&self, images: Images, ids: &[i32], views: &Views, batch: usize) -> Result<Vec<f32>> {
         let mut embedded = Vec::with_capacity(ids.len() * self.network.embedding_size as usize);
-        self.batches(images, ids, batch, |_, batch| {
+        self.batches(images, ids, views, batch, |_, batch| {
             let mut sum: Option<Tensor> = None;
-            views.each(batch, |view| {
-                let embeddings = self.network.forward(view, Mode::Evaluate)?;
+            views.each(batch, self.network.input, |view| {
+                let mut embeddings = self.network.forward(view, Mode::Evaluate)?;
+                if views.units {
+                    embeddings = unit(&embeddings)?.f_div_scalar(views.count() as f64)?;
+                }
                 sum = Some(match sum.take() {
                     Some(sum) => sum.f_add(&embeddings)?,
                     None => embeddings,
@@ -37,16 +40,19 @@ impl Model {
         Ok(embedded)
     }
 
-    /// Hands `with` the images of `ids` as the network sees them, `batch` at a time, and the place of the first of them in `ids`.
+    /// Hands `with` the images of `ids` as [`Views::each`] takes them, `batch` at a time, and the place of the first of them in `ids`.
     pub fn batches(
         &self,
         images: Images,
         ids: &[i32],
+        views: &Views,
         batch: usize,
         mut with: impl FnMut(usize, &Tensor) -> Result<()>,
     ) -> Result<()> {
         let _guard = no_grad_guard();
         let Network { input, kind, device, .. } = *self.network;
+        let [height, width, _] = images.shape().map(|side| side as i64);
+        let input = views.whole([height, width], input)?;
         let recipe = Recipe { preprocess: &self.preprocess, augment: None, input, kind, device };
         let rows = Rows { seed: 0, step: 0, first_row: 0 };
         let batch = batch.max(1);
@@ -58,6 +64,18 @@ impl Model {
             Ok(())
         })
     }
+}
+
+/// Rows of length 1, in float32 at least; one of zeros stays.
+fn unit(embeddings: &Tensor) -> Result<Tensor> {
+    let rows = if embeddings.kind() == Kind::Double {
+        embeddings.shallow_clone()
+    } else {
+        embeddings.f_to_kind(Kind::Float)?
+    };
+    let lengths = rows.f_norm_scalaropt_dim(2.0, [1i64].as_slice(), true)?;
+    let lengths = lengths.f_where_self(&lengths.f_gt(0.0)?, &lengths.f_ones_like()?)?;
+    Ok(rows.f_div(&lengths)?)
 }
 
 fn to_vec(embeddings: &Tensor) -> Result<Vec<f32>> {

@@ -70,11 +70,11 @@ fn moments(model: &Model, sample: &Sample) -> Result<(Tensor, Tensor)> {
     let mut products = Tensor::f_zeros([size, size], double)?;
     let mut sums = Tensor::f_zeros([classes, size], double)?;
     let mut counts = Tensor::f_zeros([classes], double)?;
-    model.batches(images, ids, batch, |first, images| {
+    model.batches(images, ids, views, batch, |first, images| {
         let rows = images.size()[0] as usize;
         let labels = Tensor::f_from_slice(&labels[first..first + rows])?;
         let ones = Tensor::f_ones([rows as i64], double)?;
-        views.each(images, |view| {
+        views.each(images, model.network.input, |view| {
             let embeddings =
                 model.network.forward(view, Mode::Evaluate)?.f_to_device(Device::Cpu)?.f_to_kind(Kind::Double)?;
             products = products.f_addmm(&embeddings.f_tr()?, &embeddings)?;

@@ -45,19 +45,25 @@ pub fn model_whiten(
     promise(env, task, |handle| handle)
 }
 
-/// The views of an image whose embeddings are added.
+/// The views of an image whose embeddings are put together.
 #[napi(object)]
 pub struct BindingViews {
     /// The mirror image of every view, too
     pub mirror: bool,
     /// Pixels: up, down, left and right by each of them
     pub shifts: Vec<f64>,
+    /// Beside the centre crop those at the four corners
+    pub corners: Option<bool>,
+    /// The mean of the views' embeddings at length 1 instead of their sum
+    pub units: Option<bool>,
 }
 
 impl BindingViews {
     fn take(&self) -> Result<Views> {
         let shift = |&pixels| integer::<u32>("shifts", pixels).map(i64::from);
-        Ok(Views { mirror: self.mirror, shifts: self.shifts.iter().map(shift).collect::<Result<_>>()? })
+        let shifts = self.shifts.iter().map(shift).collect::<Result<_>>()?;
+        let [corners, units] = [self.corners, self.units].map(|asked| asked.unwrap_or(false));
+        Ok(Views { mirror: self.mirror, shifts, corners, units })
     }
 }
 
