@@ -9,7 +9,14 @@ const path = (name) => fileURLToPath(new URL(name, import.meta.url))
 export const python = process.env.NPAIR_BENCH_PYTHON ?? path('../.cache/bench/bin/python')
 
 /** Starts a script of bench/pytorch; its first line is its version. */
-export const pythonContestant = (script, args) => contestant(python, [path(`pytorch/${script}`), ...args])
+export async function pythonContestant(script, args) {
+  const started = await contestant(python, [path(`pytorch/${script}`), ...args])
+  peers.add(started.version.split(',')[0])
+  return started
+}
+
+/** What npair ran beside since this was last cleared, with its version: `PyTorch 2.11.0`. */
+export const peers = new Set()
 
 /** Starts an example of crates/engine, which `buildExamples` built. Its threads wait as PyTorch's do: by libgomp's own rule. */
 export const rustContestant = (example, args) =>

@@ -1,11 +1,11 @@
 // `npm run bench [-- NAME…]`: makes the Python environment that the benches compare with, runs them one after the other, prints
-// their tables and writes them to docs/benchmarks.md. `--tiny` only tries whether the benches run, and writes nothing.
+// their tables and writes them to docs/benchmarks.md. A Python that NPAIR_BENCH_PYTHON names is taken as it is. `--tiny` only tries whether the benches run, and writes nothing.
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus } from 'node:os'
 import { fileURLToPath } from 'node:url'
-import { python } from './contestant.mjs'
+import { peers, python } from './contestant.mjs'
 
 const names = [
   'train-step',
@@ -24,6 +24,8 @@ const names = [
 const path = (name) => fileURLToPath(new URL(`../${name}`, import.meta.url))
 
 function pythonEnvironment() {
+  // Whoever names a Python has put into it what the benches need: nothing is installed there.
+  if (process.env.NPAIR_BENCH_PYTHON !== undefined) return
   const requirements = readFileSync(path('bench/requirements.txt'))
   const stamp = path('.cache/bench/requirements.sha256')
   const hash = createHash('sha256').update(requirements).digest('hex')
@@ -61,7 +63,7 @@ function record(name, { title, about }, rows, threads) {
   const before = existsSync(file) ? readFileSync(file, 'utf8') : head
   const { version } = JSON.parse(readFileSync(path('package.json'), 'utf8'))
   const where =
-    `${cpus()[0].model}, ${threads} threads, Node.js ${process.versions.node}, npair ${version}, PyTorch 2.11.0, ` +
+    `${[`${cpus()[0].model}, ${threads} threads`, `Node.js ${process.versions.node}`, `npair ${version}`, ...peers].join(', ')}, ` +
     `${new Date().toISOString().slice(0, 10)}: \`npm run bench -- ${name}\``
   const section = `<!-- ${name} -->\n## ${title}\n\n${about}\n\n${table(rows)}\n\n${where}\n<!-- end of ${name} -->\n`
   const old = new RegExp(`<!-- ${name} -->[\\s\\S]*<!-- end of ${name} -->\\n`)
@@ -79,6 +81,7 @@ pythonEnvironment()
 const threads = availableParallelism()
 for (const name of wanted.length > 0 ? wanted : names) {
   const module = await import(`./${name}.mjs`)
+  peers.clear()
   const rows = await module.bench({ threads, tiny })
   console.log(`\n${module.title}\n\n${table(rows)}`)
   if (!tiny) record(name, module, rows, threads)

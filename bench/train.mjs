@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { datasets } from '../dist/index.js'
 import { formatRatio, median, ratio } from './alternate.mjs'
-import { python } from './contestant.mjs'
+import { peers, python } from './contestant.mjs'
 
 const path = (name) => fileURLToPath(new URL(name, import.meta.url))
 
@@ -40,6 +40,7 @@ export async function bench({ threads, tiny = false }) {
       how,
       join(folder, 'w.pt'),
     ]
+    peers.add(await torchVersion())
     const programs = {
       npair: async (round) => {
         const run = join(folder, `run-${round}`)
@@ -115,4 +116,9 @@ async function paceOf(run) {
   const begin = steps.filter((line) => line.time === first.time).at(-1)
   const last = steps.at(-1)
   return ((last.time - begin.time) / 1000) * ((last.step - warm) / (last.step - begin.step))
+}
+
+async function torchVersion() {
+  const { stdout } = await program(python, ['-c', "import torch; print('PyTorch', torch.__version__)"])
+  return stdout.trim()
 }
