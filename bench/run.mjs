@@ -12,6 +12,7 @@ const names = [
   'train',
   'feed',
   'loss',
+  'custom-loss',
   'embed',
   'import',
   'ingest',

@@ -8,9 +8,9 @@ export function register(program: Command): void {
     .action(async (flags: { json?: boolean }) => {
       const { conform, conformanceTable } = await import('../conformance/conformance.js')
       const results = await conform()
-      const misses = results.filter(({ holds }) => !holds).length
-      if (flags.json) console.log(JSON.stringify(results, null, 2))
-      else console.log(`${conformanceTable(results)}\n${results.length - misses} of ${results.length} hold`)
-      process.exitCode = misses > 0 ? 1 : 0
+      const misses = results.flatMap(({ vector, precision, holds }) => (holds ? [] : [`${vector.id} (${precision})`]))
+      const told = `${results.length - misses.length} of ${results.length} hold${misses.length > 0 ? `, but not ${misses.join('; ')}` : ''}`
+      console.log(flags.json ? JSON.stringify(results, null, 2) : `${conformanceTable(results)}\n${told}`)
+      process.exitCode = misses.length > 0 ? 1 : 0
     })
 }
