@@ -126,6 +126,9 @@ export declare function galleryPairs(gallery: number, labels: Int32Array, first:
  */
 export declare function galleryRanks(gallery: number, labels: Int32Array, first: number, count: number): Promise<Int32Array>
 
+/** Scores in float64 of rows that are named, `[queries, any number]` with -1 for none, whose score is NaN */
+export declare function galleryScores(gallery: number, queries: Float32Array, rows: Int32Array): Promise<Float64Array>
+
 /** Rows of a gallery to begin k-means with, by k-means++ */
 export declare function kMeansSeeds(gallery: number, k: number, seed: number, restart: number): Promise<Int32Array>
 

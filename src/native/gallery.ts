@@ -26,7 +26,7 @@ export interface Neighbours {
 /** Multiplications in a call: about a second by float32 on two cores; in between others have their turn on the engine's thread. */
 const callWork = 1.5e11
 
-/** What the lists of the queries in a call may take: 4 · k + 1024 candidates of 8 bytes each, and what was settled. */
+/** What the lists of the queries in a call may take: of each thread 4 · k + 1024 candidates of 8 bytes, and what was settled. */
 const callBytes = 2 ** 28
 
 /** Rows on the engine that are searched exactly. They are not copied: nobody may change them before `close`. */
@@ -68,7 +68,8 @@ export class Gallery {
   async nearest(queries: Embeddings, most: number, allowed?: Uint8Array, except?: Int32Array): Promise<Neighbours> {
     const k = Math.max(1, Math.min(most, this.count))
     const found = { k, ...room(queries.count, k) }
-    for (const [first, count] of this.#calls(queries.count, Math.ceil(callBytes / (8192 + 48 * k)))) {
+    const { threads } = await this.#native.environment()
+    for (const [first, count] of this.#calls(queries.count, Math.ceil(callBytes / threads / (8192 + 48 * k)))) {
       const rows = queries.data.subarray(first * queries.size, (first + count) * queries.size)
       const own = except?.subarray(first, first + count)
       const part = await naming('queries', this.#native.galleryNearest(this.#open(), rows, k, allowed, own), first)

@@ -51,6 +51,18 @@ pub fn gallery_nearest(
     promise(env, task, |Found { rows, scores }| BindingFound { rows: rows.into(), scores: scores.into() })
 }
 
+/// Scores in float64 of rows that are named, `[queries, any number]` with -1 for none, whose score is NaN
+#[napi]
+pub fn gallery_scores(
+    env: &Env,
+    gallery: f64,
+    queries: Float32Array,
+    rows: Int32Array,
+) -> napi::Result<PromiseRaw<'_, Float64Array>> {
+    let task = move |engine: &mut Engine| engine.gallery_scores(integer("gallery", gallery)?, &queries, &rows);
+    promise(env, task, Float64Array::new)
+}
+
 /// For `count` rows from `first` on, as queries to all other rows: ascending ranks of the rows with the same label, those of
 /// one query after those of the one before
 #[napi]

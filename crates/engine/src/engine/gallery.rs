@@ -23,6 +23,11 @@ impl Engine {
         self.gallery(gallery)?.nearest(wanted)
     }
 
+    /// Scores of `[queries, …]` rows that are named.
+    pub fn gallery_scores(&self, gallery: u32, queries: &[f32], rows: &[i32]) -> Result<Vec<f64>> {
+        self.gallery(gallery)?.scores(queries, rows)
+    }
+
     /// Ranks of the rows of their class, for some rows as queries.
     pub fn gallery_ranks(&self, gallery: u32, labels: &[i32], asking: Range<usize>) -> Result<Vec<i32>> {
         self.gallery(gallery)?.ranks(labels, asking)

@@ -9,10 +9,12 @@ mod codes;
 mod exact;
 mod gallery;
 mod k_means;
+mod list;
 mod nearest;
 mod pairs;
 mod queries;
 mod ranks;
+mod scores;
 mod threads;
 mod tile;
 

@@ -1,10 +1,13 @@
 //! The k nearest rows of each query.
 
 use super::gallery::Gallery;
+use super::list::Nearest;
 use super::queries::Queries;
 use super::threads::share;
-use super::tile::{Tile, below};
+use super::tile::{BLOCK, QUERIES, Tile};
 use crate::error::{Code, Error, Result};
+use npair_torch_ext::{Panels, Scaled, has_panels};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// What is asked for.
 pub struct Wanted<'a> {
@@ -34,30 +37,15 @@ impl Gallery {
             return Err(Error::new(Code::InvalidOption, text));
         }
         let k = k.min(self.count);
-        let mut lists: Vec<Nearest> = (0..queries.count())
-            .map(|query| Nearest {
-                gallery: self,
-                row: queries.row(query, self.size),
-                square: queries.squares[query],
-                error: queries.errors[query],
-                k,
-                except: except.get(query).map_or(usize::MAX, |&row| row as usize),
-                likely: Vec::new(),
-                settled: Vec::new(),
-                least: f32::NEG_INFINITY,
-            })
-            .collect();
-        if k > 0 {
-            Tile::each(self, &queries, 0, |tile| {
-                let asking = tile.asking.clone();
-                share(&mut lists[asking.clone()], |first, lists| {
-                    for (i, list) in lists.iter_mut().enumerate() {
-                        tile.scores(asking.start + first + i, |row, scores| list.look(row, scores, allowed));
-                    }
-                });
-            })?;
-        }
-        share(&mut lists, |_, lists| lists.iter_mut().for_each(Nearest::settle));
+        let empty = || (0..queries.count()).map(|query| Nearest::new(self, &queries, query, k, wanted)).collect();
+        // A gallery of one block costs less than turning the queries.
+        let lists = if k == 0 {
+            empty()
+        } else if self.codes.is_none() && self.count > BLOCK && has_panels() {
+            self.through_panels(&queries, empty)?
+        } else {
+            self.through_tiles(&queries, empty())?
+        };
         let mut found =
             Found { rows: vec![-1; wanted.k * lists.len()], scores: vec![f64::NAN; wanted.k * lists.len()] };
         for (query, list) in lists.iter().enumerate() {
@@ -68,67 +56,71 @@ impl Gallery {
         }
         Ok(found)
     }
-}
 
-/// One query's rows that may be among its k nearest.
-struct Nearest<'a> {
-    gallery: &'a Gallery,
-    row: &'a [f32],
-    square: f64,
-    error: f64,
-    k: usize,
-    except: usize,
-    /// Nearly right scores, none below `least`
-    likely: Vec<(f32, u32)>,
-    /// The nearest of those whose score is known
-    settled: Vec<(f64, u32)>,
-    /// Whatever scores less cannot be among the nearest
-    least: f32,
-}
+    /// Products written out block by block, then looked at.
+    fn through_tiles<'a>(&'a self, queries: &'a Queries, mut lists: Vec<Nearest<'a>>) -> Result<Vec<Nearest<'a>>> {
+        Tile::each(self, queries, 0, |tile| {
+            let asking = tile.asking.clone();
+            share(&mut lists[asking.clone()], |first, lists| {
+                for (i, list) in lists.iter_mut().enumerate() {
+                    tile.scores(asking.start + first + i, |row, scores| list.look(row, scores));
+                }
+            });
+        })?;
+        share(&mut lists, |_, lists| lists.iter_mut().for_each(Nearest::settle));
+        Ok(lists)
+    }
 
-impl Nearest<'_> {
-    fn look(&mut self, first: usize, scores: &[f32], allowed: &[u8]) {
-        // Without a branch a score, and nearly always all there is to do.
-        if !scores.iter().fold(false, |any, &score| any | (score >= self.least)) {
-            return;
+    /// Products looked at where they are made: each thread takes the next block of the gallery and keeps lists of its own.
+    fn through_panels<'a>(
+        &'a self,
+        queries: &Queries,
+        empty: impl Fn() -> Vec<Nearest<'a>> + Sync,
+    ) -> Result<Vec<Nearest<'a>>> {
+        let panels = queries.rows.chunks(QUERIES * self.size).zip(queries.factors.chunks(QUERIES));
+        let panels = panels.map(|(rows, factors)| Panels::new(rows, factors, self.size));
+        let panels = panels.collect::<std::result::Result<Vec<_>, _>>()?;
+        let next = AtomicUsize::new(0);
+        let threads = tch::get_num_threads().max(1) as usize;
+        let mut parts: Vec<Result<Vec<Nearest>>> = (0..threads).map(|_| Ok(Vec::new())).collect();
+        share(&mut parts, |_, parts| {
+            parts.iter_mut().for_each(|part| *part = self.some_blocks(&panels, &next, empty()))
+        });
+        let mut parts = parts.into_iter();
+        let mut lists = parts.next().expect("there is a thread")?;
+        for part in parts {
+            lists.iter_mut().zip(part?).for_each(|(list, other)| list.join(other));
         }
-        for (row, &score) in (first..).zip(scores) {
-            if score >= self.least && row != self.except && allowed.get(row).is_none_or(|&allowed| allowed != 0) {
-                self.likely.push((score, row as u32));
+        Ok(lists)
+    }
+
+    /// The blocks that this thread comes to.
+    fn some_blocks<'a>(
+        &self,
+        panels: &[Panels],
+        next: &AtomicUsize,
+        mut lists: Vec<Nearest<'a>>,
+    ) -> Result<Vec<Nearest<'a>>> {
+        let mut limits = vec![f32::NEG_INFINITY; lists.len()];
+        loop {
+            let block = next.fetch_add(BLOCK, Ordering::Relaxed);
+            if block >= self.count {
+                break;
+            }
+            let rows = block..self.count.min(block + BLOCK);
+            let scaled = Scaled {
+                rows: &self.numbers()[rows.start * self.size..rows.end * self.size],
+                scales: &self.scales[rows.clone()],
+                offsets: &self.offsets[rows],
+            };
+            for ((panels, limits), lists) in
+                panels.iter().zip(limits.chunks_mut(QUERIES)).zip(lists.chunks_mut(QUERIES))
+            {
+                panels.look(scaled, limits, |row, query, score| lists[query].take(block + row, score))?;
             }
         }
-        if self.likely.len() >= 4 * self.k + 1024 {
-            self.prune();
-        }
-    }
-
-    /// k rows score at least (k-th score − error): whatever scores less than (k-th score − 2 · error) is out.
-    fn prune(&mut self) {
-        let room = self.likely.len();
-        let (_, &mut (worst, _), _) = self.likely.select_nth_unstable_by(self.k - 1, |(a, _), (b, _)| b.total_cmp(a));
-        self.raise(f64::from(worst) - 2.0 * self.error);
-        if self.likely.len() > room / 2 {
-            self.settle();
-        }
-    }
-
-    fn raise(&mut self, least: f64) {
-        self.least = self.least.max(below(least));
-        self.likely.retain(|&(score, _)| score >= self.least);
-    }
-
-    /// Computes the scores that are only nearly right, and keeps the k nearest.
-    fn settle(&mut self) {
-        for (_, row) in self.likely.drain(..) {
-            self.settled.push((self.gallery.score(self.row, self.square, row as usize), row));
-        }
-        self.settled.sort_unstable_by(|(a, i), (b, j)| b.total_cmp(a).then(i.cmp(j)));
-        self.settled.truncate(self.k);
-        if self.settled.len() == self.k
-            && let Some(&(worst, _)) = self.settled.last()
-        {
-            self.raise(self.gallery.metric.comparable(worst, self.square) - self.error);
-        }
+        lists.iter_mut().for_each(Nearest::settle);
+        Ok(lists)
     }
 }
 

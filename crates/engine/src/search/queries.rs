@@ -33,7 +33,7 @@ impl<'a> Queries<'a> {
         self.squares.len()
     }
 
-    pub fn row(&self, query: usize, size: usize) -> &[f32] {
+    pub fn row(&self, query: usize, size: usize) -> &'a [f32] {
         &self.rows[query * size..][..size]
     }
 }
