@@ -48,6 +48,8 @@ export type NPairErrorCode =
   | 'PROTOCOL_CORRUPT'
   /** A saved index is truncated, altered or of a newer version; the message says what. */
   | 'INDEX_CORRUPT'
+  /** An index holds embeddings of another model, or of other views; the message has both hashes. */
+  | 'INDEX_MODEL'
   /** Weights do not belong to the network they are loaded into. */
   | 'WEIGHTS_MISMATCH'
   /** A loss or a gradient is not finite; the message names step and parameter. */

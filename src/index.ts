@@ -46,6 +46,7 @@ export * as mining from './mining/mining.js'
 export type { BundleDescription } from './model/bundle.js'
 export type { Calibration, MeasuredRate } from './model/calibration.js'
 export type { Identification, Verdict } from './model/decisions.js'
+export type { ModelIdentity } from './model/identity.js'
 export { type ImageInput, Model, type ModelOptions, type RawImage } from './model/model.js'
 export type { Views } from './model/views.js'
 export type { Metric, Neighbours, Shortlist } from './native/gallery.js'
@@ -62,6 +63,7 @@ export { type Clustering, type KMeansOptions, kMeans } from './retrieval/kMeans.
 export {
   type Hit,
   Index,
+  type IndexAddOptions,
   type IndexEntry,
   type IndexLoadOptions,
   type IndexOptions,

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm } from 'node:fs/promises'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import test from 'ava'
 import sharp from 'sharp'
@@ -41,6 +41,21 @@ test('index and search: what the model says is most like, as text, JSON and pict
     })
   })
   t.is((await readFile(page, 'utf8')).match(/<img class="exact" src="data:image\/png;base64,/g)?.length, 8)
+
+  const other = join(folder, 'other')
+  await trainTiny(other, { checkpointEvery: 0, seed: 6 })
+  const refused = await npair('search', other, index, first)
+  t.is(refused.code, 1)
+  const { weights } = JSON.parse(await readFile(join(run, 'model/model.json'), 'utf8'))
+  const { weights: others } = JSON.parse(await readFile(join(other, 'model/model.json'), 'utf8'))
+  t.regex(refused.stderr, new RegExp(`weights ${weights}, and these .* weights ${others}: .*\\[INDEX_MODEL\\]`))
+  const path = join(index, 'index.json')
+  const { model: _, checksum, ...untied } = JSON.parse(await readFile(path, 'utf8'))
+  t.is(typeof checksum, 'string')
+  await writeFile(path, JSON.stringify({ ...untied, version: 1 }))
+  const noticed = await npair('search', run, index, first, '--k', '1')
+  t.deepEqual([noticed.code, noticed.stdout], [0, `${first}\n  1.0000  ${first}\n`])
+  t.regex(noticed.stderr, /tied to no model: nobody checks/)
 
   await rm(second)
   const plain = await npair('search', run, index, first, '--k', '36', '--output', page)

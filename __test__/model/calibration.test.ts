@@ -102,6 +102,18 @@ test('identify: the nearest, or unknown, and how often that may be wrong', async
     t.is(answer.falseAlarm, Math.min(1, 3 * found.far.value))
   }
   t.deepEqual([...seen].sort(), ['known', 'unknown'])
+  const { identity } = model
+  for (const [made, code] of [
+    [identity, undefined],
+    [{ ...identity, weights: 'f'.repeat(64) }, 'INDEX_MODEL'],
+    [{ ...identity, views: { mirror: false, shifts: [1] } }, 'INDEX_MODEL'],
+  ] as const) {
+    const tied = await Index.build(gallery, [{ id: 'a' }, { id: 'b' }, { id: 'c' }], { model: { identity: made } })
+    t.teardown(() => tied.close())
+    const asked = () => model.identify(raw[0] as (typeof raw)[0], tied)
+    if (code === undefined) t.is((await asked()).answer, 'known')
+    else await refused(t, asked, code, new RegExp(`weights ${made.weights}.* weights ${identity.weights}`))
+  }
   const empty = await Index.build(new Embeddings(new Float32Array(0), size), [])
   t.teardown(() => empty.close())
   const [image] = raw as [(typeof raw)[0]]

@@ -310,7 +310,7 @@ test('damage is named', async (t) => {
   }
   await refused(/no JSON/, json, text.slice(0, 50))
   await refused(/no index/, json, 'null')
-  await refused(/version 2; this npair reads version 1/, json, text.replace('"version":1', '"version":2'))
+  await refused(/version 3; this npair reads versions 1 and 2/, json, text.replace('"version":2', '"version":3'))
   for (const [from, to] of [
     ['"count":2', '"count":3'],
     ['"count":2', '"count":-2'],
@@ -318,8 +318,16 @@ test('damage is named', async (t) => {
     ['"metric":"cosine"', '"metric":"l1"'],
     ['"rows":"rows-1.f32"', '"rows":"../rows-1.f32"'],
     ['"id":"image 1"', '"id":1'],
+    ['"checksum"', '"other"'],
+    ['"version":2', '"version":1'],
   ] as const)
     await refused(/damaged/, json, text.replace(from, to))
+  for (const [from, to] of [
+    ['"metric":"cosine"', '"metric":"dot"'],
+    ['"id":"image 1"', '"id":"image 7"'],
+    ['"at":[1]', '"at":[2]'],
+  ] as const)
+    await refused(/index\.json was altered: its SHA-256/, json, text.replace(from, to))
   await refused(
     /SHA-256/,
     rows,
@@ -327,6 +335,67 @@ test('damage is named', async (t) => {
   )
   await truncate(rows, 12)
   t.regex(await throws(t, 'INDEX_CORRUPT', Index.load(folder, { verify: false })), /12 bytes instead of 16/)
+})
+
+const modelOf = (weights: string, shifts: number[] = []) => ({
+  identity: { weights: weights.repeat(64), definition: '0'.repeat(64), views: { mirror: false, shifts } },
+})
+
+test('an index is tied to the model that made it, in its views; one of vectors alone to none', async (t) => {
+  const folder = join(await temporaryFolder(t), 'index')
+  const model = modelOf('a', [1, 2])
+  const row = () => new Embeddings(Float32Array.of(1, 2), 2)
+  const index = await Index.build(row(), entriesOf(1), { model })
+  await index.add(row(), entriesOf(1, 1), { model: modelOf('a', [2, 1]) })
+  const refused = async (of: Index, wrong: ReturnType<typeof modelOf> | undefined, pattern: RegExp) => {
+    const message = await throws(t, 'INDEX_MODEL', of.add(row(), entriesOf(1, 2), wrong ? { model: wrong } : {}))
+    t.regex(message, pattern)
+  }
+  await refused(
+    index,
+    modelOf('b', [1, 2]),
+    /the model with weights a{64}, and these are of the model with weights b{64}:/,
+  )
+  await refused(
+    index,
+    modelOf('a'),
+    /weights a{64}, mirror false, shifts \[1, 2\], and .* weights a{64}, mirror false, shifts \[\]:/,
+  )
+  const other = { identity: { ...model.identity, definition: '1'.repeat(64) } }
+  await refused(index, other, /definition 0{64}, and .* definition 1{64}:/)
+  await refused(index, undefined, /weights a{64}, .* are of no model that is known/)
+  await index.save(folder)
+  const loaded = await Index.load(folder)
+  t.deepEqual(loaded.model, model.identity)
+  await refused(loaded, modelOf('b', [1, 2]), /weights b{64}/)
+
+  const bare = await Index.build(row(), entriesOf(1))
+  t.is(bare.model, undefined)
+  await refused(bare, model, /holds embeddings of no model that is known/)
+  t.deepEqual([index.count, loaded.count, bare.count], [2, 2, 1])
+  const wrong = Index.build(row(), entriesOf(1), { model: { identity: { weights: 'x' } } as never })
+  t.regex(await throws(t, 'INVALID_OPTION', wrong), /a Model for model/)
+  await Promise.all([index, loaded, bare].map((each) => each.close()))
+})
+
+test('an index of before indexes had a model is read, and tied to none', async (t) => {
+  const folder = join(await temporaryFolder(t), 'index')
+  const index = await Index.build(new Embeddings(Float32Array.of(1, 2), 2), entriesOf(1), { model: modelOf('a') })
+  await index.save(folder)
+  await index.close()
+  const path = join(folder, 'index.json')
+  const { model, checksum, ...old } = { ...JSON.parse(await readFile(path, 'utf8')), version: 1 }
+  await writeFile(path, JSON.stringify(old))
+  const loaded = await Index.load(folder)
+  t.deepEqual([loaded.count, loaded.model], [1, undefined])
+  await loaded.close()
+  for (const damaged of [
+    { ...old, model },
+    { ...old, version: 2, checksum, model: { ...model, weights: 'x' } },
+  ]) {
+    await writeFile(path, JSON.stringify(damaged))
+    t.regex(await throws(t, 'INDEX_CORRUPT', Index.load(folder)), /damaged/)
+  }
 })
 
 test('what is wrong is named, and changes nothing', async (t) => {

@@ -19,7 +19,8 @@ export function register(program: Command): void {
     .option('--output <page.html>', 'also write a page with the pictures')
     .action(async (model: string, index: string, images: string[], { k, json, output }: Flags) => {
       const { searchImages } = await import('../report/searchImages.js')
-      const found = await searchImages(model, index, images, { k: countFlag('--k', k), page: output })
+      const onNotice = (notice: string) => console.error(notice)
+      const found = await searchImages(model, index, images, { k: countFlag('--k', k), page: output, onNotice })
       if (json) return console.log(JSON.stringify(found, null, 2))
       for (const { query, hits } of found) {
         console.log(query)

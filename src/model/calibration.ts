@@ -4,7 +4,7 @@ import { NPairError } from '../errors.js'
 import { writeFileAtomic } from '../files/atomic.js'
 import type { Interval } from '../metrics/interval.js'
 import { readBundle } from './bundle.js'
-import { isViews, type Views } from './views.js'
+import { isViews, sight, type Views } from './views.js'
 
 /** A rate that was measured, in [0, 1], and where the true one lies, were other classes drawn. */
 export interface MeasuredRate {
@@ -94,13 +94,4 @@ export function requireCalibration(calibration: Calibration | undefined, views: 
         'load it as it was calibrated, or calibrate it again',
     )
   return calibration
-}
-
-/** Views in words; the order of shifts does not matter, their number does: each is a term of a sum. */
-function sight({ mirror, shifts, crops = 'centre', fusion = 'embeddings' }: Views): string {
-  const more = [
-    ...(crops === 'centre' ? [] : [`crops ${crops}`]),
-    ...(fusion === 'embeddings' ? [] : [`fusion ${fusion}`]),
-  ]
-  return [`mirror ${mirror}`, `shifts [${[...shifts].sort((a, b) => a - b).join(', ')}]`, ...more].join(', ')
 }

@@ -14,6 +14,7 @@ import { type BundleDescription, readBundle } from './bundle.js'
 import { requireCalibration } from './calibration.js'
 import type { Identification, Verdict } from './decisions.js'
 import { embedBatch, TrainerEmbedder } from './embedder.js'
+import { type ModelIdentity, modelIdentity, requireSameModel } from './identity.js'
 import { bindingViews, requireFusedCrops, requireShifts, type Views, viewMetric } from './views.js'
 
 /** Pixels that are decoded already, of the very size that the model's images have before cropping. */
@@ -54,6 +55,8 @@ export class Model implements Embedder {
   readonly description: BundleDescription
   /** What an image is seen in: mirrored and moved, as loaded. */
   readonly views: Required<Views>
+  /** What an index remembers of this model: its embeddings are compared with those of no other. */
+  readonly identity: ModelIdentity
   readonly #native: Engine
   #handle: number | undefined
 
@@ -62,6 +65,7 @@ export class Model implements Embedder {
     this.#handle = handle
     this.description = description
     this.views = views
+    this.identity = modelIdentity(description, views)
   }
 
   /**
@@ -164,13 +168,16 @@ export class Model implements Embedder {
   /**
    * What of an index an image shows: its nearest row, where that is at or above the calibrated threshold, else `unknown`.
    *
-   * @param index - by cosine (with `fusion: 'scores'` by `dot`), of embeddings of this model in the same views
-   * @throws NPairError `NOT_CALIBRATED`; `INVALID_OPTION` for an index of another metric or size; as {@link Model.verify}
+   * @param index - by cosine (with `fusion: 'scores'` by `dot`), of embeddings of this model in the same views; of an index that is
+   *   tied to no model nobody checks that
+   * @throws NPairError `NOT_CALIBRATED`; `INDEX_MODEL` for an index of another model; `INVALID_OPTION` for one of another metric or
+   *   size; as {@link Model.verify}
    */
   async identify(image: ImageInput, index: Index): Promise<Identification> {
     const { threshold, far } = requireCalibration(this.description.calibration, this.views)
     const { embeddingSize } = this.description
     if (typeof index?.search !== 'function') throw invalidOption('index', 'an Index', index)
+    if (index.model !== undefined) requireSameModel(index.model, this.identity)
     const metric = viewMetric(this.views)
     if (index.metric !== metric) throw invalidOption('index.metric', `'${metric}', as the threshold`, index.metric)
     if (index.size !== embeddingSize) throw invalidOption('index.size', `${embeddingSize}, as the model's`, index.size)

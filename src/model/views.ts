@@ -94,3 +94,12 @@ export function viewSentence({ mirror, shifts, crops, fusion = 'embeddings' }: V
       : 'the embeddings of the views are added, as they are'
   return ` An image is seen in ${count} views: ${seen.join(', ')}; ${fused}.`
 }
+
+/** Views in words; the order of shifts does not matter, their number does: each is a term of a sum. */
+export function sight({ mirror, shifts, crops = 'centre', fusion = 'embeddings' }: Views): string {
+  const more = [
+    ...(crops === 'centre' ? [] : [`crops ${crops}`]),
+    ...(fusion === 'embeddings' ? [] : [`fusion ${fusion}`]),
+  ]
+  return [`mirror ${mirror}`, `shifts [${[...shifts].sort((a, b) => a - b).join(', ')}]`, ...more].join(', ')
+}

@@ -4,6 +4,7 @@ import { isFeatures } from '../data/featureIngest.js'
 import { invalidOption } from '../errors.js'
 import { writeFileAtomic } from '../files/atomic.js'
 import { imageFiles } from '../model/embedFiles.js'
+import { requireSameModel } from '../model/identity.js'
 import { Model } from '../model/model.js'
 import { type Hit, Index } from '../retrieval/searchIndex.js'
 import { type Html, html } from './html.js'
@@ -22,21 +23,23 @@ export interface FoundImages {
  * Looks for images in an index that `indexImages` saved.
  *
  * @param paths - images, or folders
- * @param options - hits of each; a page with the pictures to write, if any
- * @throws NPairError what `Model.load`, `Model.embed` and `Index.load` throw; `INVALID_OPTION` if the index holds embeddings of
- *   another size; `NOT_WRITABLE`
+ * @param options - hits of each; a page with the pictures to write, if any; who is told that an index is tied to no model
+ * @throws NPairError what `Model.load`, `Model.embed` and `Index.load` throw; `INDEX_MODEL` if the index is of another model;
+ *   `INVALID_OPTION` if it is tied to none and holds embeddings of another size; `NOT_WRITABLE`
  */
 export async function searchImages(
   modelPath: string,
   folder: string,
   paths: readonly string[],
-  options: { k: number; page?: string | undefined },
+  options: { k: number; page?: string | undefined; onNotice?: (notice: string) => void },
 ): Promise<FoundImages[]> {
   const files = await imageFiles(paths)
   const index = await Index.load(folder)
   try {
     const model = await Model.load(modelPath)
     try {
+      if (index.model !== undefined) requireSameModel(index.model, model.identity)
+      else options.onNotice?.(`${folder} is tied to no model: nobody checks that ${modelPath} made its embeddings`)
       if (index.size !== model.description.embeddingSize)
         throw invalidOption('model', `the one of the index, whose embeddings have ${index.size} numbers`, modelPath)
       const hits = await index.search(await model.embed(files), { k: options.k })

@@ -3,6 +3,7 @@ import { open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { NPairError } from '../errors.js'
 import { clearLeftovers, makeFolder, notWritable, writeFileAtomic } from '../files/atomic.js'
+import { isModelIdentity, type ModelIdentity } from '../model/identity.js'
 import type { Metric } from '../native/gallery.js'
 import { lockName, RunLock } from '../train/runLock.js'
 import type { IndexEntry } from './searchIndex.js'
@@ -11,17 +12,22 @@ import type { OpenFile } from './segment.js'
 /** index.json of a saved index; the rows lie beside it in a file of float32 `[count, size]`, nothing else in it. */
 export interface IndexDescription {
   readonly format: 'npair-index'
-  readonly version: 1
+  /** 1 had no model and no checksum. */
+  readonly version: 1 | 2
   /** Different each time it is saved. */
   readonly generation: number
   readonly metric: Metric
   readonly size: number
+  /** Of the model that made the rows; missing where it is tied to none. */
+  readonly model?: ModelIdentity | undefined
   readonly count: number
   /** Name of the file of the rows, and its SHA-256. */
   readonly rows: string
   readonly sha256: string
   /** `[count]` */
   readonly entries: readonly IndexEntry[]
+  /** SHA-256 of the JSON of all the others, in their order. */
+  readonly checksum?: string
 }
 
 const descriptionName = 'index.json'
@@ -117,18 +123,37 @@ async function readDescription({
   }
   if (typeof found !== 'object' || found === null || found.format !== 'npair-index')
     throw corrupt('is no index of npair')
-  if (found.version !== 1) throw corrupt(`has version ${found.version}; this npair reads version 1`)
-  const { generation, metric, size, count, rows, sha256, entries } = found
+  if (found.version !== 1 && found.version !== 2)
+    throw corrupt(`has version ${found.version}; this npair reads versions 1 and 2: build the index anew`)
+  const { generation, metric, size, model, count, rows, sha256, entries } = found
   const whole = (x: unknown): x is number => Number.isSafeInteger(x) && (x as number) >= 0
   const named = typeof rows === 'string' && /^rows-\d+\.f32$/.test(rows) && typeof sha256 === 'string'
   const known = ['cosine', 'dot', 'euclidean'].includes(metric as string)
-  const listed = Array.isArray(entries) && entries.length === count && entries.every((e) => typeof e?.id === 'string')
-  if (!whole(generation) || !whole(size) || size < 1 || !whole(count) || !named || !known || !listed)
+  const isList = Array.isArray(entries) && entries.every((e) => typeof e?.id === 'string')
+  const listed = isList && entries.length === count && new Set(entries.map(({ id }) => id)).size === count
+  const tied = model === undefined || (found.version === 2 && isModelIdentity(model))
+  if (
+    (found.checksum === undefined) !== (found.version === 1) ||
+    !tied ||
+    !whole(generation) ||
+    !whole(size) ||
+    size < 1 ||
+    !whole(count) ||
+    !named ||
+    !known ||
+    !listed
+  )
     throw corrupt('is damaged: a field is missing or does not fit the others')
+  if (found.version === 2 && checksumOf(found) !== found.checksum) throw corrupt('was altered: its SHA-256 is another')
   return { description: found as IndexDescription, state: { generation, sha256: sha256Of(text) } }
 }
 
 const sha256Of = (text: string) => createHash('sha256').update(text).digest('hex')
+
+/** What the checksum of a description has to be. */
+export function checksumOf({ checksum: _, ...rest }: Partial<Record<keyof IndexDescription, unknown>>): string {
+  return sha256Of(JSON.stringify(rest))
+}
 
 async function checkRows(
   { path, handle }: OpenFile,
@@ -159,7 +184,7 @@ export async function writeIndex(
   folder: string,
   loaded: SavedState | undefined,
   parts: AsyncIterable<Float32Array>,
-  what: Pick<IndexDescription, 'metric' | 'size' | 'entries'>,
+  what: Pick<IndexDescription, 'metric' | 'size' | 'model' | 'entries'>,
 ): Promise<SavedState> {
   await makeFolder(folder)
   const lock = await RunLock.take(folder, 'written')
@@ -170,10 +195,10 @@ export async function writeIndex(
     const rows = `rows-${generation}.f32`
     const sha256 = await writeRows(join(folder, rows), parts)
     const description: IndexDescription = {
-      ...{ format: 'npair-index', version: 1, generation, metric: what.metric, size: what.size },
+      ...{ format: 'npair-index', version: 2, generation, metric: what.metric, size: what.size, model: what.model },
       ...{ count: what.entries.length, rows, sha256, entries: what.entries },
     }
-    const text = `${JSON.stringify(description)}\n`
+    const text = `${JSON.stringify({ ...description, checksum: checksumOf(description) })}\n`
     await writeFileAtomic(join(folder, descriptionName), text)
     const old = (await readdir(folder)).filter((name) => /^rows-\d+\.f32$/.test(name) && name !== rows)
     for (const name of old) await notWritable(folder, () => rm(join(folder, name), { force: true }))

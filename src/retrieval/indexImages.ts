@@ -22,6 +22,7 @@ export async function indexImages(
     const index = await Index.build(
       rows,
       files.map((id) => ({ id, label: basename(dirname(id)) })),
+      { model: loaded },
     )
     try {
       await index.save(output)

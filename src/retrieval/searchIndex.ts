@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { requireBoolean, requireInteger, requireNames, requireObject } from '../config/require.js'
 import type { Embeddings } from '../embeddings.js'
 import { invalidOption, NPairError } from '../errors.js'
+import { isModelIdentity, type ModelIdentity, requireSameModel } from '../model/identity.js'
 import type { Metric, Shortlist } from '../native/gallery.js'
 import { readIndex, type SavedState, writeIndex } from './indexFiles.js'
 import { requireJson } from './requireJson.js'
@@ -24,8 +25,14 @@ export interface Hit extends IndexEntry {
   readonly score: number
 }
 
+/** Options of {@link Index.add}. */
+export interface IndexAddOptions {
+  /** The model that made the rows; an index is tied to it. Default: none. */
+  readonly model?: { readonly identity: ModelIdentity }
+}
+
 /** Options of {@link Index.build}. */
-export interface IndexOptions {
+export interface IndexOptions extends IndexAddOptions {
   /** How near two rows are. Default: the rows' own `metric`, `cosine` but for `fusion: 'scores'`. */
   readonly metric?: Metric
   /** In what most rows are ruled out: it changes time and memory, never the result. Default `auto`. */
@@ -56,6 +63,8 @@ export class Index {
   readonly metric: Metric
   /** Numbers in a row. */
   readonly size: number
+  /** Of the model that made the rows; undefined for an index that is tied to none: built from vectors alone, or before there was this. */
+  readonly model: ModelIdentity | undefined
   readonly #shortlist: Shortlist
   #segments: Segment[] = []
   readonly #places = new Map<string, { segment: Segment; row: number }>()
@@ -66,9 +75,10 @@ export class Index {
   /** Ends when all that was asked before is done: nothing changes under a search. */
   #turn: Promise<unknown> = Promise.resolve()
 
-  private constructor(metric: Metric, size: number, shortlist: Shortlist) {
+  private constructor(metric: Metric, size: number, model: ModelIdentity | undefined, shortlist: Shortlist) {
     this.metric = metric
     this.size = size
+    this.model = model
     this.#shortlist = shortlist
   }
 
@@ -79,12 +89,12 @@ export class Index {
    */
   static async build(rows: Embeddings, entries: readonly IndexEntry[], options: IndexOptions = {}): Promise<Index> {
     requireEmbeddings('rows', rows)
-    requireNames('', options, ['metric', 'shortlist'])
-    const { metric = rows.metric, shortlist = 'auto' } = options
+    requireNames('', options, ['metric', 'shortlist', 'model'])
+    const { metric = rows.metric, shortlist = 'auto', model }: IndexOptions = options
     requireMetric(metric)
     requireShortlist(shortlist)
-    const index = new Index(metric, rows.size, shortlist)
-    await index.add(rows, entries)
+    const index = new Index(metric, rows.size, identityOf(model), shortlist)
+    await index.add(rows, entries, model === undefined ? {} : { model })
     return index
   }
 
@@ -104,7 +114,8 @@ export class Index {
       // Nothing can be mapped of an empty file.
       entries.length > 0 ? Segment.map(rows, entries, size, { metric, shortlist }) : rows.handle,
     )
-    const index = new Index(description.metric, description.size, shortlist)
+    const { metric, size, model } = description
+    const index = new Index(metric, size, model, shortlist)
     if (taken instanceof Segment) index.#append(taken)
     else await taken.close()
     index.#saved = { folder: at, state }
@@ -119,20 +130,24 @@ export class Index {
   /**
    * @param rows - `[n, d]` of this index's size
    * @param entries - `[n]` with ids that the index does not hold
-   * @throws NPairError `INVALID_OPTION`, and then nothing is added; `CLOSED`
+   * @throws NPairError `INVALID_OPTION`, `INDEX_MODEL` for rows of another model, or of none where the index has one, and then
+   *   nothing is added; `CLOSED`
    */
-  add(rows: Embeddings, entries: readonly IndexEntry[]): Promise<void> {
+  add(rows: Embeddings, entries: readonly IndexEntry[], options: IndexAddOptions = {}): Promise<void> {
     return this.#inTurn(async () => {
       requireEmbeddings('rows', rows, this.size)
+      requireNames('', options, ['model'])
+      const { model }: IndexAddOptions = options
+      requireSameModel(this.model, identityOf(model))
       this.#requireEntries(entries, rows.count)
       if (rows.count === 0) return
-      const options = { metric: this.metric, shortlist: this.#shortlist }
-      const added = await Segment.open(rows, [...entries], options)
+      const gallery = { metric: this.metric, shortlist: this.#shortlist }
+      const added = await Segment.open(rows, [...entries], gallery)
       const [kept, small] = this.#smallest(added.alive)
       if (small.length === 0) return this.#append(added)
       let merged: Segment
       try {
-        merged = await Segment.merge([...small, added], this.size, options)
+        merged = await Segment.merge([...small, added], this.size, gallery)
       } catch (error) {
         await added.close()
         throw error
@@ -205,7 +220,8 @@ export class Index {
       const parts = (async function* () {
         for (const segment of segments) yield* segment.parts()
       })()
-      const state = await writeIndex(at, loaded, parts, { metric: this.metric, size: this.size, entries })
+      const { metric, size, model } = this
+      const state = await writeIndex(at, loaded, parts, { metric, size, model, entries })
       this.#saved = { folder: at, state }
     })
   }
@@ -263,6 +279,11 @@ export class Index {
     this.#turn = done.catch(() => undefined)
     return done
   }
+}
+
+function identityOf(model: IndexAddOptions['model']): ModelIdentity | undefined {
+  if (model !== undefined && !isModelIdentity(model?.identity)) throw invalidOption('model', 'a Model', model)
+  return model?.identity
 }
 
 function requireFolder(folder: unknown): asserts folder is string {
