@@ -7,12 +7,19 @@ import { Random } from '../../src/random.js'
 export function labelledData(
   sizes: number[],
   superClassOf: number[] = [],
-  named: { names?: string[]; classes?: string[] } = {},
+  named: { names?: string[]; classes?: string[]; pack?: string } = {},
 ): Dataset {
   const labels = Int32Array.from(sizes.flatMap((n, c) => new Array<number>(n).fill(c)))
   const index = {
     info: {
-      ...{ path: 'none', sha256: '0'.repeat(64), count: labels.length, height: 2, width: 2, channels: 1 as const },
+      ...{
+        path: 'none',
+        sha256: named.pack ?? '0'.repeat(64),
+        count: labels.length,
+        height: 2,
+        width: 2,
+        channels: 1 as const,
+      },
       ingest: {
         ...{ size: [2, 2] as [number, number], channels: 1 as const, interpolation: 'nearest' as const },
         ...{ fit: 'fill' as const, background: 0, broken: 'error' as const },

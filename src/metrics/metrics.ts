@@ -58,6 +58,7 @@ export {
 } from './roc.js'
 export { rocCurve } from './rocCurve.js'
 export { sameClassRanks } from './sameClassRanks.js'
+export { type CohortStatistics, cohortStatistics, normalizeScores } from './scoreNorm.js'
 export { scoreRows } from './scoreRows.js'
 export { mean, standardError } from './statistics.js'
 export { templates } from './templates.js'

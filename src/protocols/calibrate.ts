@@ -56,7 +56,7 @@ export async function calibrate(path: string, dataset: Dataset, options: Calibra
     const embeddings = await embedAll(model, { dataset })
     const { type, path: from, pack } = dataset.plan
     const calibration: Calibration = {
-      ...measure(embeddings, dataset, pairs, far, resampling),
+      ...measureThreshold(embeddings, dataset, pairs, far, resampling),
       classes: dataset.classes.length,
       views: { ...model.views, shifts: [...model.views.shifts] },
       data: { type, ...(from === undefined ? {} : { path: from }), pack },
@@ -97,7 +97,7 @@ function requireResolved({ same }: VerificationPairs, far: number): void {
 }
 
 /** Threshold and rates; the intervals keep the threshold, and draw classes. */
-function measure(
+export function measureThreshold(
   embeddings: Embeddings,
   { labels, classes }: Dataset,
   pairs: VerificationPairs,

@@ -2,7 +2,7 @@ import { invalidOption } from '../errors.js'
 import type { BootstrapOptions } from '../metrics/bootstrap.js'
 import { type PairedDifference, pairedBootstrap } from '../metrics/compare.js'
 import { mean } from '../metrics/statistics.js'
-import { embedAll } from './evaluate.js'
+import { embedAll, embedCohort } from './evaluate.js'
 import type { Embedder, Protocol } from './protocol.js'
 
 /** Two models on the same items of a protocol. */
@@ -31,8 +31,8 @@ export async function compare(
   options: BootstrapOptions = {},
 ): Promise<Comparison> {
   if (protocol.outcomes === undefined) throw invalidOption('protocol', 'a protocol with outcomes', protocol.plan.type)
-  const one = await protocol.outcomes(await embedAll(first, protocol))
-  const two = await protocol.outcomes(await embedAll(second, protocol))
+  const one = await protocol.outcomes(await embedAll(first, protocol), await embedCohort(first, protocol))
+  const two = await protocol.outcomes(await embedAll(second, protocol), await embedCohort(second, protocol))
   const found = pairedBootstrap(one.values, two.values, one.identities, options, one.others)
   return { label: one.label, first: mean(one.values), second: mean(two.values), items: one.values.length, ...found }
 }

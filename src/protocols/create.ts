@@ -12,13 +12,13 @@ import { type VerificationPlan, verification } from './verification.js'
 
 /** A protocol as plain data: its type, and those options that differ from the defaults. */
 export type ProtocolOptions =
-  | (Partial<VerificationPlan> & Pick<VerificationPlan, 'type'>)
+  | (Partial<Omit<VerificationPlan, 'scoreNorm'>> & Pick<VerificationPlan, 'type'>)
   | (Partial<RetrievalPlan> & Pick<RetrievalPlan, 'type'>)
   | (Partial<IdentificationPlan> & Pick<IdentificationPlan, 'type'>)
   | (Partial<ReIdPlan> & Pick<ReIdPlan, 'type'>)
   | (Partial<RecognitionPlan> & Pick<RecognitionPlan, 'type'>)
   | (Partial<OneShotPlan> & Pick<OneShotPlan, 'type'>)
-  | (Partial<PairsPlan> & Pick<PairsPlan, 'type' | 'path'>)
+  | (Partial<Omit<PairsPlan, 'scoreNorm'>> & Pick<PairsPlan, 'type' | 'path'>)
   | (Partial<ListsPlan> & Pick<ListsPlan, 'type' | 'gallery' | 'probes'>)
 
 /** The types that {@link create} knows. */

@@ -14,7 +14,7 @@ import type { EvaluationResult } from './result.js'
  * @throws NPairError `NON_FINITE` if an embedding holds NaN or an infinity; the message names the image
  */
 export async function evaluate(embedder: Embedder, protocol: Protocol): Promise<EvaluationResult> {
-  const result = await protocol.judge(await embedAll(embedder, protocol))
+  const result = await protocol.judge(await embedAll(embedder, protocol), await embedCohort(embedder, protocol))
   const seen = embedder.views === undefined ? '' : viewSentence(embedder.views)
   return seen === '' ? result : { ...result, definition: `${result.definition}${seen}` }
 }
@@ -24,6 +24,14 @@ export async function embedAll(embedder: Embedder, protocol: Pick<Protocol, 'dat
   const embeddings = await embedder.embedDataset(protocol.dataset)
   requireRows(embeddings, protocol.dataset)
   return embeddings
+}
+
+/** The embeddings of the protocol's cohort, checked; undefined where it has none. */
+export async function embedCohort(
+  embedder: Embedder,
+  { cohort }: Pick<Protocol, 'cohort'>,
+): Promise<Embeddings | undefined> {
+  return cohort && embedAll(embedder, { dataset: cohort })
 }
 
 /** One finite row an image, or no figure at all. */

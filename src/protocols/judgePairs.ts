@@ -14,6 +14,7 @@ import { type IntervalOptions, intervalSentence, intervals } from './intervals.j
 import type { Outcomes, ProtocolPlan } from './protocol.js'
 import type { EvaluationResult, Figure } from './result.js'
 import { scoreName } from './scoreName.js'
+import { normalized, type ScoreNorm, scoreNormSentence } from './scoreNorm.js'
 import type { VerificationPairs } from './verificationPairs.js'
 
 /** Pairs, wherever they come from, and what a result says of them. */
@@ -28,14 +29,15 @@ export interface PairJudgement {
   readonly folds: string
   /** Besides images, classes and pairs. */
   readonly counts: Readonly<Record<string, number>>
+  readonly scoreNorm?: ScoreNorm | undefined
   readonly notes: readonly string[]
 }
 
 /** Accuracy over the folds, where there are any; ROC, area, equal error rate, TAR at each FAR. */
-export function judgePairs(judgement: PairJudgement, embeddings: Embeddings): EvaluationResult {
+export function judgePairs(judgement: PairJudgement, embeddings: Embeddings, cohort?: Embeddings): EvaluationResult {
   const { plan, dataset, pairs } = judgement
   const { same, fold } = pairs
-  const scores = pairCosines(embeddings, pairs.first, pairs.second)
+  const scores = pairScores(judgement, embeddings, cohort)
   const byFold = plan.folds >= 2 ? foldAccuracy(scores, same, fold, plan.folds) : undefined
   const curve = roc(scores, same)
   const targets = plan.far.map((target) => ({ target, at: tarAtFar(curve, target) }))
@@ -73,6 +75,9 @@ export function judgePairs(judgement: PairJudgement, embeddings: Embeddings): Ev
   })
   const unresolved = targets.flatMap(({ target, at }) => (at === undefined ? [target] : []))
   const { threshold } = bestThreshold(scores, same)
+  // Cosines reach from −1 to 1; normalised scores as far as they do.
+  const reach =
+    judgement.scoreNorm === undefined ? 1 : scores.reduce((most, score) => Math.max(most, Math.abs(score)), 1)
   if (Number.isFinite(threshold))
     figures.threshold = figure('bestThreshold', threshold, {
       detail: 'Over all pairs; not one that an accuracy was measured with.',
@@ -82,6 +87,7 @@ export function judgePairs(judgement: PairJudgement, embeddings: Embeddings): Ev
     version: 1,
     definition:
       `${judgement.definition} Score: ${scoreName(embeddings)}; a pair is called same if its score is at or above the threshold.` +
+      (judgement.scoreNorm === undefined ? '' : scoreNormSentence(judgement.scoreNorm.plan)) +
       intervalSentence(plan, 'classes: a pair of two classes counts as often as both were drawn, multiplied'),
     options: { ...plan },
     data: dataset.plan,
@@ -97,7 +103,7 @@ export function judgePairs(judgement: PairJudgement, embeddings: Embeddings): Ev
     tables: byFold === undefined ? {} : { folds: foldTable(pairs, byFold.accuracies, byFold.thresholds) },
     curves: {
       roc: rocCurve(curve, 800),
-      histogram: { ...pairHistogram(scores, same, { bins: 80, low: -1, high: 1 }) },
+      histogram: { ...pairHistogram(scores, same, { bins: 80, low: -reach, high: reach }) },
     },
     notes: [
       ...judgement.notes,
@@ -110,9 +116,15 @@ export function judgePairs(judgement: PairJudgement, embeddings: Embeddings): Ev
   }
 }
 
-/** Pair by pair: decided rightly by the threshold of its fold, or without folds by the best one of all. */
-export function pairOutcomes({ plan, dataset, pairs }: PairJudgement, embeddings: Embeddings): Outcomes {
+function pairScores({ pairs, scoreNorm }: PairJudgement, embeddings: Embeddings, cohort?: Embeddings): Float64Array {
   const scores = pairCosines(embeddings, pairs.first, pairs.second)
+  return scoreNorm === undefined ? scores : normalized(scoreNorm, scores, embeddings, pairs, cohort)
+}
+
+/** Pair by pair: decided rightly by the threshold of its fold, or without folds by the best one of all. */
+export function pairOutcomes(judgement: PairJudgement, embeddings: Embeddings, cohort?: Embeddings): Outcomes {
+  const { plan, dataset, pairs } = judgement
+  const scores = pairScores(judgement, embeddings, cohort)
   const thresholds =
     plan.folds >= 2
       ? foldAccuracy(scores, pairs.same, pairs.fold, plan.folds).thresholds

@@ -9,6 +9,7 @@ import { judgePairs, type PairJudgement, pairOutcomes } from './judgePairs.js'
 import { imagesByName, missingNote, readListFile } from './listFiles.js'
 import { lfwPairs, type NamedPair, tablePairs } from './pairFile.js'
 import type { Protocol } from './protocol.js'
+import { cohortOf, resolveScoreNorm, type ScoreNormOptions, type ScoreNormPlan } from './scoreNorm.js'
 
 /** Options of {@link pairs}. */
 export interface PairsOptions extends IntervalOptions {
@@ -21,11 +22,14 @@ export interface PairsOptions extends IntervalOptions {
   readonly layout?: 'lfw' | 'table'
   /** False accept rates at which the true accept rate is given, each in (0, 1]. Default 0.1, 0.01, 1e-3. */
   readonly far?: readonly number[]
+  /** Normalises the scores by those with a cohort. Default: left out, scores as they are. */
+  readonly scoreNorm?: ScoreNormOptions
 }
 
 /** Resolved plan of {@link pairs}. */
-export interface PairsPlan extends Required<PairsOptions> {
+export interface PairsPlan extends Required<Omit<PairsOptions, 'scoreNorm'>> {
   readonly type: 'pairs'
+  readonly scoreNorm?: ScoreNormPlan
 }
 
 /**
@@ -36,12 +40,16 @@ export interface PairsPlan extends Required<PairsOptions> {
  *   pair, has none left
  */
 export function pairs(dataset: Dataset, options: PairsOptions): Protocol<PairsPlan> {
-  requireNames('pairs', options, ['path', 'layout', 'far', 'bootstrap', 'seed'])
+  requireNames('pairs', options, ['path', 'layout', 'far', 'scoreNorm', 'bootstrap', 'seed'])
   const { path, layout = 'table', far = [0.1, 0.01, 1e-3] } = options as PairsOptions
   requireWord('pairs.layout', layout, ['lfw', 'table'])
   requireFalseAcceptRates('pairs.far', far)
   const resampling = resolveIntervals('pairs', options)
-  const plan: PairsPlan = Object.freeze({ type: 'pairs', path, layout, far: Object.freeze([...far]), ...resampling })
+  const scoreNorm = resolveScoreNorm('pairs', options.scoreNorm, dataset)
+  const plan: PairsPlan = Object.freeze({
+    ...{ type: 'pairs', path, layout, far: Object.freeze([...far]), ...resampling },
+    ...(scoreNorm && { scoreNorm: scoreNorm.plan }),
+  })
   const file = readListFile('pairs.path', path)
   const listed = layout === 'lfw' ? lfwPairs(file) : tablePairs(file)
   const found = locate(dataset, listed.pairs, layout === 'lfw' ? 2 : undefined)
@@ -51,6 +59,7 @@ export function pairs(dataset: Dataset, options: PairsOptions): Protocol<PairsPl
   const judgement: PairJudgement = {
     plan: { ...plan, folds: listed.folds },
     dataset,
+    scoreNorm,
     pairs: {
       first: Int32Array.from(found.kept, ({ a }) => a),
       second: Int32Array.from(found.kept, ({ b }) => b),
@@ -82,8 +91,12 @@ export function pairs(dataset: Dataset, options: PairsOptions): Protocol<PairsPl
   return Object.freeze({
     plan,
     dataset,
-    judge: (embeddings: Embeddings) => ({ ...judgePairs(judgement, embeddings), options: { ...plan } }),
-    outcomes: (embeddings: Embeddings) => pairOutcomes(judgement, embeddings),
+    ...cohortOf(scoreNorm),
+    judge: (embeddings: Embeddings, cohort?: Embeddings) => ({
+      ...judgePairs(judgement, embeddings, cohort),
+      options: { ...plan },
+    }),
+    outcomes: (embeddings: Embeddings, cohort?: Embeddings) => pairOutcomes(judgement, embeddings, cohort),
   })
 }
 

@@ -36,8 +36,10 @@ export interface Protocol<Plan extends ProtocolPlan = ProtocolPlan> {
   /** Frozen, plain JSON. */
   readonly plan: Plan
   readonly dataset: Dataset
+  /** Images besides those that are judged: whoever judges embeds them, too, and gives their embeddings. */
+  readonly cohort?: Dataset
   /** @param embeddings - `[dataset.length, d]`, row i the embedding of `dataset.images[i]` */
-  judge(embeddings: Embeddings): EvaluationResult | Promise<EvaluationResult>
+  judge(embeddings: Embeddings, cohort?: Embeddings): EvaluationResult | Promise<EvaluationResult>
   /** The headline item by item, so that models can be compared on the same items. Left out where there is no such thing. */
-  outcomes?(embeddings: Embeddings): Outcomes | Promise<Outcomes>
+  outcomes?(embeddings: Embeddings, cohort?: Embeddings): Outcomes | Promise<Outcomes>
 }

@@ -5,6 +5,7 @@ import type { Embeddings } from '../embeddings.js'
 import { type IntervalOptions, resolveIntervals } from './intervals.js'
 import { judgePairs, type PairJudgement, pairOutcomes } from './judgePairs.js'
 import type { Protocol } from './protocol.js'
+import { cohortOf, resolveScoreNorm, type ScoreNormOptions, type ScoreNormPlan } from './scoreNorm.js'
 import { type VerificationPairs, verificationPairs } from './verificationPairs.js'
 
 /** Options of {@link verification}. */
@@ -19,11 +20,14 @@ export interface VerificationOptions extends IntervalOptions {
   far?: readonly number[]
   /** How alike two embeddings are: by cosine, or as a model's `fusion` says. Default `cosine`. */
   score?: 'cosine'
+  /** Normalises the scores by those with a cohort. Default: left out, scores as they are. */
+  scoreNorm?: ScoreNormOptions
 }
 
 /** Resolved plan of {@link verification}. */
-export interface VerificationPlan extends Required<VerificationOptions> {
+export interface VerificationPlan extends Required<Omit<VerificationOptions, 'scoreNorm'>> {
   readonly type: 'verification'
+  readonly scoreNorm?: ScoreNormPlan
 }
 
 /**
@@ -39,6 +43,7 @@ export function verification(dataset: Dataset, options: VerificationOptions = {}
     'maxGenuinePairs',
     'far',
     'score',
+    'scoreNorm',
     'bootstrap',
     'seed',
   ])
@@ -51,14 +56,16 @@ export function verification(dataset: Dataset, options: VerificationOptions = {}
   const resampling = resolveIntervals('verification', options)
   requireFalseAcceptRates('verification.far', far)
 
+  const scoreNorm = resolveScoreNorm('verification', options.scoreNorm, dataset)
   const plan = Object.freeze({
     type: 'verification' as const,
+    ...(scoreNorm && { scoreNorm: scoreNorm.plan }),
     ...{ folds, impostorsPerGenuine, maxGenuinePairs, far: Object.freeze([...far]), score, ...resampling },
   })
   const pairs = verificationPairs(dataset.byClass(), plan)
   const impostors = pairs.same.reduce((count, same) => count + 1 - same, 0)
   const judgement: PairJudgement = {
-    ...{ plan, dataset, pairs, definition: define(plan) },
+    ...{ plan, dataset, pairs, scoreNorm, definition: define(plan) },
     folds: `${folds} folds that share no class`,
     counts: { genuinePairsExisting: pairs.genuineExisting },
     notes: notes(plan, pairs, impostors),
@@ -66,8 +73,9 @@ export function verification(dataset: Dataset, options: VerificationOptions = {}
   return Object.freeze({
     plan,
     dataset,
-    judge: (embeddings: Embeddings) => judgePairs(judgement, embeddings),
-    outcomes: (embeddings: Embeddings) => pairOutcomes(judgement, embeddings),
+    ...cohortOf(scoreNorm),
+    judge: (embeddings: Embeddings, cohort?: Embeddings) => judgePairs(judgement, embeddings, cohort),
+    outcomes: (embeddings: Embeddings, cohort?: Embeddings) => pairOutcomes(judgement, embeddings, cohort),
   })
 }
 
