@@ -7,6 +7,7 @@ import { create, type ProtocolOptions } from '../../src/protocols/create.js'
 import { evaluate } from '../../src/protocols/evaluate.js'
 import { formatTable } from '../../src/protocols/formatTable.js'
 import { retrieval } from '../../src/protocols/retrieval.js'
+import { verification } from '../../src/protocols/verification.js'
 import { Random } from '../../src/random.js'
 import { labelledData, noisyEmbedder } from './labelledData.js'
 
@@ -88,4 +89,24 @@ test('across seeds: mean ± standard error over models, one line a model; other 
   const error = t.throws(() => acrossSeeds([results[0] as never, other]), { instanceOf: NPairError })
   t.is(error?.option, 'results[1].options')
   t.is(t.throws(() => acrossSeeds([other]), { instanceOf: NPairError })?.option, 'results')
+  // As where the file of the pairs was changed, and its name was not.
+  const changed = { ...(results[1] as (typeof results)[1]), definition: 'The pairs of pairs.txt (SHA-256 12ab…).' }
+  const refused = t.throws(() => acrossSeeds([results[0] as never, changed]), { instanceOf: NPairError })
+  t.is(refused?.option, 'results[1].definition')
+})
+
+test('across seeds: no figure says what holds for one model alone', async (t) => {
+  const protocol = verification(data(), { folds: 4, far: [0.1] })
+  const results = await Promise.all([1, 2, 3].map((seed) => evaluate(noisyEmbedder(1.5, seed), protocol)))
+  const one = results[0] as (typeof results)[0]
+  t.regex(one.figures['tar@far=0.1']?.definition ?? '', /Here at 0\.\d+/)
+  t.regex(one.figures.accuracy?.definition ?? '', /± is the sample deviation of the folds/)
+  t.regex(one.definition, /In brackets/)
+  const all = acrossSeeds(results)
+  t.notRegex(JSON.stringify(all), /Here at|of the folds \/|In brackets|The interval/)
+  for (const { definition } of Object.values(all.figures))
+    t.regex(definition, /[^.]\. Mean over models; ± is their sample deviation \/ √3\.$/)
+  // What is the same for all stays.
+  t.regex(all.figures.accuracy?.definition ?? '', /best plateau\)\. 4 folds that share no class\. Mean/)
+  t.regex(all.figures.auc?.definition ?? '', /All folds pooled\. Mean/)
 })

@@ -4,6 +4,7 @@ import type { Dataset } from '../data/dataset.js'
 import { NPairError } from '../errors.js'
 import { mean, standardError } from '../metrics/statistics.js'
 import type { Figure } from '../protocols/result.js'
+import { sharedDefinition } from '../protocols/sharedDefinition.js'
 import { createSampler } from '../sampling/create.js'
 import { largestSuperClass } from '../train/largestSuperClass.js'
 import { readMetrics, type StepMetrics, type ValidationMetrics } from '../train/metricsLog.js'
@@ -119,10 +120,11 @@ export async function summarise(comparison: Comparison, data: Dataset): Promise<
   return {
     ...{ seeds, reference, protocol, headline, counts, notes, methods: summaries },
     figures: Object.fromEntries(
-      Object.entries(figures).map(([name, { label, unit, better, definition }]) => [
-        name,
-        { label, unit, better, definition: withoutSpread(definition) },
-      ]),
+      Object.entries(figures).map(([name, { label, unit, better }]) => {
+        // Here ± is over seeds.
+        const each = runs.flatMap(({ last }) => last.validation.figures[name] ?? [])
+        return [name, { label, unit, better, definition: sharedDefinition(each) }]
+      }),
     ),
   }
 }
@@ -137,11 +139,6 @@ async function linesOf(cell: Cell): Promise<Lines> {
   if (last?.step !== count)
     throw new NPairError('NOT_FOUND', `${join(output, 'metrics.jsonl')} does not hold the judgement of step ${count}`)
   return { cell, steps: lines.filter((line): line is StepMetrics => 'loss' in line), validations, last }
-}
-
-/** A definition without what it says of the ± of one run: here ± is over seeds. */
-function withoutSpread(definition: string): string {
-  return definition.replace(/[;.] ± is [^.]*\./g, '.')
 }
 
 /** JSON has no NaN: a figure that was none is null in the file. */

@@ -25,6 +25,11 @@ export function intervalSentence({ bootstrap }: Required<IntervalOptions>, of = 
     : ` In brackets: 95 % intervals, percentiles of ${bootstrap} bootstrap resamples of ${of}.`
 }
 
+/** A result's definition without that sentence, which is its last. */
+export function withoutIntervalSentence(definition: string): string {
+  return definition.replace(/ In brackets: 95 % intervals, [^.]*\.$/, '')
+}
+
 /**
  * 95 % bootstrap intervals of any figures over classes.
  *

@@ -56,7 +56,7 @@ export function judgePairs(judgement: PairJudgement, embeddings: Embeddings, coh
       accuracy: figure('foldAccuracy', byFold.mean, {
         standardError: byFold.standardError,
         interval: spread[0],
-        detail: `${judgement.folds}; the interval keeps their thresholds.`,
+        detail: `${judgement.folds}. The interval keeps their thresholds.`,
       }),
     }),
     auc: figure('areaUnderRoc', areaUnderRoc(curve), { interval: spread[1], detail: pooled }),
