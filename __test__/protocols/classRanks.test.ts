@@ -1,5 +1,6 @@
 import test from 'ava'
 import { sameClassRanks } from '../../src/metrics/sameClassRanks.js'
+import { Gallery } from '../../src/native/gallery.js'
 import { classRanks } from '../../src/protocols/classRanks.js'
 import { Random } from '../../src/random.js'
 import { someRows } from '../reference/nearest.js'
@@ -11,4 +12,13 @@ test('the engine gives the very ranks of the metric, duplicates and rows of zero
   const labels = Array.from({ length: rows.count }, (_, i) => (i % 40 === 0 ? -1 : random.below(1500)))
   t.true(rows.count ** 2 * rows.size > 2e9)
   t.deepEqual(await classRanks(rows, labels), sameClassRanks(rows, labels))
+})
+
+test('a class so large that its ranks take several calls', async (t) => {
+  const random = new Random(3, 'report')
+  const rows = someRows(3000, 2, () => random.normal())
+  const labels = new Int32Array(rows.count)
+  const gallery = await Gallery.open(rows.normalized(), { metric: 'dot', shortlist: 'float32' })
+  t.deepEqual(await gallery.ranks(labels), sameClassRanks(rows, labels))
+  await gallery.close()
 })

@@ -8,7 +8,7 @@ import { galleryRanks } from './relevantRanks.js'
  * The gallery is ordered by cosine similarity, best first, equal ones by lower row first; the query itself is taken out
  * by its row, not by its score, so that a duplicate counts. Rank 1 is the best. Every ranking metric of
  * {@link recallAtK}, {@link rPrecision} and {@link averagePrecisionAtR} follows from these numbers.
- * Memory is a block of rows, never n × n; time is n² dot products.
+ * Memory is a block of rows and the ranks, 4 bytes for each ordered pair of a class; time is n² dot products.
  *
  * @param embeddings - `[n, d]`, of any length
  * @param labels - `[n]` class of each row
