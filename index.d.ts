@@ -20,10 +20,10 @@ declare function accuracyAt(scores: ArrayLike<number>, same: ArrayLike<number>, 
 /**
  * One result of several: the same protocol on the same data for models of different seeds. Each figure becomes the mean
  * over models, ± its standard error (sample deviation / √models); a table lists every model. Intervals and curves belong
- * to one model and are left out.
+ * to one model and are left out, and so is what a definition says of one model alone.
  *
  * @param results - two or more, in the order of the table
- * @throws NPairError `INVALID_OPTION` where they differ in protocol, version, options or data
+ * @throws NPairError `INVALID_OPTION` where they differ in protocol, version, definition (a list or a file of pairs was changed), options or data
  */
 declare function acrossSeeds(results: readonly EvaluationResult[]): EvaluationResult;
 
@@ -1648,7 +1648,7 @@ export declare interface KMeansOptions {
  * @throws NPairError `INVALID_OPTION`
  * @example knnClasses({ k: 3, ids: Int32Array.of(0, 1, 2), scores: Float64Array.of(0.9, 0.8, 0.7) }, [5, 6, 6]) // [6]
  */
-declare function knnClasses(neighbours: Neighbours_2, labels: ArrayLike<number>, k?: number): Int32Array;
+declare function knnClasses(neighbours: Neighbours, labels: ArrayLike<number>, k?: number): Int32Array;
 
 /**
  * k-reciprocal re-ranking (Zhong et al. 2017): images are compared by the sets of images that count them among their
@@ -1664,7 +1664,7 @@ declare function knnClasses(neighbours: Neighbours_2, labels: ArrayLike<number>,
  * @throws NPairError `INVALID_OPTION`, also for a row that is not finite
  * @example kReciprocal(new Embeddings(Float32Array.of(1, 0), 2), new Embeddings(Float32Array.of(0, 1, 1, 0.1), 2), { k1: 1, k2: 1 }).ids // [1, 0]
  */
-declare function kReciprocal(queries: Embeddings, gallery: Embeddings, options?: KReciprocalOptions, known?: Neighbourhoods): Neighbours_2;
+declare function kReciprocal(queries: Embeddings, gallery: Embeddings, options?: KReciprocalOptions, known?: Neighbourhoods): Neighbours;
 
 /** Options of {@link kReciprocal}. */
 declare interface KReciprocalOptions {
@@ -2060,7 +2060,7 @@ export declare namespace metrics {
         KReciprocalOptions,
         kReciprocal,
         Neighbourhoods,
-        Neighbours_2 as Neighbours,
+        Neighbours,
         nearest,
         neighbourRanks,
         normalQuantile,
@@ -2269,7 +2269,7 @@ declare function ndcgAtK(ranks: ArrayLike<number>, k: number, relevant?: number)
  * @param leaveOut - gallery images that a query must not find, for example itself; default none
  * @example nearest(new Embeddings(Float32Array.of(1, 0), 2), new Embeddings(Float32Array.of(0, 1, 2, 0, 3, 0), 2), 2).ids // [1, 2]
  */
-declare function nearest(queries: Embeddings, gallery: Embeddings, k: number, leaveOut?: (query: number, image: number) => boolean): Neighbours_2;
+declare function nearest(queries: Embeddings, gallery: Embeddings, k: number, leaveOut?: (query: number, image: number) => boolean): Neighbours;
 
 /**
  * For each query of an episode the way it is given to: the nearest mean of supports by cosine (where rows are compared by inner
@@ -2287,7 +2287,7 @@ declare function nearestWays(unit: Embeddings, { supports, queries }: Episode): 
  */
 declare interface Neighbourhoods {
     /** Top max(k1 + 1, k2) of each image by cosine. */
-    near: Neighbours_2;
+    near: Neighbours;
     /** `[all images]` lowest cosine of each image with any. */
     lowest: Float64Array;
 }
@@ -2298,21 +2298,11 @@ declare interface Neighbourhoods {
  *
  * @example neighbourRanks({ k: 3, ids: Int32Array.of(4, 0, 2), scores: Float64Array.of(3, 2, 1) }, (q, g) => [1, 0, 1, 0, -1][g]) // [[1, 2]]
  */
-declare function neighbourRanks({ k, ids }: Neighbours_2, relevance: Relevance): Int32Array[];
+declare function neighbourRanks({ k, ids }: Neighbours, relevance: Relevance): Int32Array[];
 
-/** The k nearest rows of each query. */
+/** The k best gallery images of each query, best first; equal scores by lower row first. Any search can make them, `topK` does. */
 export declare interface Neighbours {
-    /** Columns of `rows` and `scores`: as many as were asked for, or as the gallery has rows (one where it has none). */
-    readonly k: number;
-    /** `[queries, k]` rows of the gallery, nearest first, of equally near ones the lower first; −1 where there are fewer. */
-    readonly rows: Int32Array;
-    /** `[queries, k]` float64, larger = nearer; NaN where there are fewer. */
-    readonly scores: Float64Array;
-}
-
-/** The k best gallery images of each query, best first; equal scores by lower row first. Any search can make them. */
-declare interface Neighbours_2 {
-    /** Places a query has. */
+    /** Places a query has: of `topK` no more than the gallery has rows. */
     k: number;
     /** `[q × k]` gallery rows, row-major; −1 where a query has fewer than k. */
     ids: Int32Array;
@@ -2331,7 +2321,7 @@ declare interface Neighbours_2 {
  * @throws NPairError `INVALID_OPTION`
  * @example neighbourSearches({ k: 2, ids: Int32Array.of(1, 0), scores: Float64Array.of(0.9, 0.8) }, [7], [7, 8], 'images').rank // [2]
  */
-declare function neighbourSearches(neighbours: Neighbours_2, labels: ArrayLike<number>, galleryLabels: ArrayLike<number>, count?: 'identities' | 'images'): Searches;
+declare function neighbourSearches(neighbours: Neighbours, labels: ArrayLike<number>, galleryLabels: ArrayLike<number>, count?: 'identities' | 'images'): Searches;
 
 /**
  * A network as data: frozen and plain. Where `input` is missing it is taken from the data when training starts.
@@ -3352,7 +3342,7 @@ export declare interface RunHooks {
  * The gallery is ordered by cosine similarity, best first, equal ones by lower row first; the query itself is taken out
  * by its row, not by its score, so that a duplicate counts. Rank 1 is the best. Every ranking metric of
  * {@link recallAtK}, {@link rPrecision} and {@link averagePrecisionAtR} follows from these numbers.
- * Memory is a block of rows, never n × n; time is n² dot products.
+ * Memory is a block of rows and the ranks, 4 bytes for each ordered pair of a class; time is n² dot products.
  *
  * @param embeddings - `[n, d]`, of any length
  * @param labels - `[n]` class of each row
@@ -3703,7 +3693,7 @@ declare interface ThresholdChoice {
 
 /**
  * The k nearest rows of a gallery for each query, exactly: scores are summed in float64, equally near rows come in the order
- * of the gallery. Nothing of the size queries × gallery is held.
+ * of the gallery. Nothing of the size queries × gallery is held. Metrics of neighbours take what it gives.
  *
  * @param queries - `[q, d]`
  * @param gallery - `[n, d]`; neither is copied, and neither may be changed meanwhile

@@ -121,7 +121,7 @@ const row = (what, ours, theirs, against, extra) => ({
 
 /** Rows as float64 has them, but for those whose scores differ by no more than 1e-6. */
 function compare(found, expected) {
-  found.rows.forEach((row, i) => {
+  found.ids.forEach((row, i) => {
     const apart = Math.abs(found.scores[i] - expected.scores[i])
     if ((row !== expected.rows[i] && apart > 1e-6) || apart > 1e-12)
       throw new Error(`place ${i}: row ${row} with ${found.scores[i]}, float64 has ${expected.rows[i]}`)

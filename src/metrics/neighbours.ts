@@ -3,9 +3,9 @@ import type { Embeddings } from '../embeddings.js'
 import type { Relevance } from './relevantRanks.js'
 import { scoreRows } from './scoreRows.js'
 
-/** The k best gallery images of each query, best first; equal scores by lower row first. Any search can make them. */
+/** The k best gallery images of each query, best first; equal scores by lower row first. Any search can make them, `topK` does. */
 export interface Neighbours {
-  /** Places a query has. */
+  /** Places a query has: of `topK` no more than the gallery has rows. */
   k: number
   /** `[q × k]` gallery rows, row-major; −1 where a query has fewer than k. */
   ids: Int32Array

@@ -13,13 +13,13 @@ export interface GalleryOptions {
   readonly shortlist: Shortlist
 }
 
-/** The k nearest rows of each query. */
-export interface Neighbours {
-  /** Columns of `rows` and `scores`: as many as were asked for, or as the gallery has rows (one where it has none). */
+/** The k nearest rows of each query: `Neighbours` of the metrics. */
+export interface NearestRows {
+  /** Columns of `ids` and `scores`: as many as were asked for, or as the gallery has rows (one where it has none). */
   readonly k: number
   /** `[queries, k]` rows of the gallery, nearest first, of equally near ones the lower first; −1 where there are fewer. */
-  readonly rows: Int32Array
-  /** `[queries, k]` float64, larger = nearer; NaN where there are fewer. */
+  readonly ids: Int32Array
+  /** `[queries, k]` float64, larger = nearer; −Infinity where there are fewer. */
   readonly scores: Float64Array
 }
 
@@ -28,6 +28,9 @@ const callWork = 1.5e11
 
 /** What the lists of the queries in a call may take: of each thread 4 · k + 1024 candidates of 8 bytes, and what was settled. */
 const callBytes = 2 ** 28
+
+/** What the engine holds of a query's mate while it ranks it. */
+const mateBytes = 32
 
 /** Rows on the engine that are searched exactly. They are not copied: nobody may change them before `close`. */
 export class Gallery {
@@ -65,7 +68,7 @@ export class Gallery {
    * @param allowed - `[count]` 0 for rows that are not to be found
    * @param except - `[queries]` a row that the query is not to find, or −1
    */
-  async nearest(queries: Embeddings, most: number, allowed?: Uint8Array, except?: Int32Array): Promise<Neighbours> {
+  async nearest(queries: Embeddings, most: number, allowed?: Uint8Array, except?: Int32Array): Promise<NearestRows> {
     const k = Math.max(1, Math.min(most, this.count))
     const found = { k, ...room(queries.count, k) }
     const { threads } = await this.#native.environment()
@@ -73,9 +76,12 @@ export class Gallery {
       const rows = queries.data.subarray(first * queries.size, (first + count) * queries.size)
       const own = except?.subarray(first, first + count)
       const part = await naming('queries', this.#native.galleryNearest(this.#open(), rows, k, allowed, own), first)
-      found.rows.set(part.rows, first * k)
+      found.ids.set(part.rows, first * k)
       found.scores.set(part.scores, first * k)
     }
+    found.ids.forEach((row, i) => {
+      if (row < 0) found.scores[i] = Number.NEGATIVE_INFINITY
+    })
     return found
   }
 
@@ -87,8 +93,10 @@ export class Gallery {
   async ranks(labels: Int32Array): Promise<Int32Array[]> {
     const mates = new Map<number, number>()
     for (const label of labels) mates.set(label, (mates.get(label) ?? -1) + 1)
+    let most = 1
+    for (const own of mates.values()) most = Math.max(most, own)
     const result: Int32Array[] = []
-    for (const [first, count] of this.#calls(this.count)) {
+    for (const [first, count] of this.#calls(this.count, Math.ceil(callBytes / (mateBytes * most)))) {
       const ranks = await this.#native.galleryRanks(this.#open(), labels, first, count)
       let start = 0
       for (let query = first; query < first + count; query++) {
@@ -146,9 +154,9 @@ async function naming<T>(option: string, work: Promise<T>, first = 0): Promise<T
   }
 }
 
-function room(queries: number, k: number): { rows: Int32Array; scores: Float64Array } {
+function room(queries: number, k: number): { ids: Int32Array; scores: Float64Array } {
   try {
-    return { rows: new Int32Array(queries * k), scores: new Float64Array(queries * k) }
+    return { ids: new Int32Array(queries * k), scores: new Float64Array(queries * k) }
   } catch (error) {
     if (!(error instanceof RangeError)) throw error
     throw new NPairError(

@@ -46,10 +46,10 @@ export async function nearImages(
   const asked = rowsAt(embeddings, pool)
   const gallery = await Gallery.open(embeddings, { metric: embeddings.metric, shortlist: 'auto' })
   try {
-    const { rows, scores, k } = await gallery.nearest(asked, neighbours, undefined, Int32Array.from(pool))
+    const { ids, scores, k } = await gallery.nearest(asked, neighbours, undefined, Int32Array.from(pool))
     return pool.map((query, q) => ({
       query,
-      nearest: Array.from(rows.subarray(q * k, (q + 1) * k), (position, i) => ({
+      nearest: Array.from(ids.subarray(q * k, (q + 1) * k), (position, i) => ({
         position,
         score: scores[q * k + i] as number,
       })).filter(({ position }) => position >= 0),

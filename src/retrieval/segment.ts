@@ -88,7 +88,7 @@ export class Segment {
       ? undefined
       : this.#kept.map((kept, row) => (kept && (filter?.(this.entry(row)) ?? true) ? 1 : 0))
     const found = await this.#gallery.nearest(queries, k, allowed)
-    found.rows.forEach((row, i) => {
+    found.ids.forEach((row, i) => {
       if (row < 0) return
       hits[Math.floor(i / found.k)]?.push({ ...this.entry(row), score: found.scores[i] as number })
     })

@@ -1,7 +1,8 @@
 import { requireInteger, requireNames, requireWord } from '../config/require.js'
 import { Embeddings } from '../embeddings.js'
 import { invalidOption } from '../errors.js'
-import { Gallery, type Metric, type Neighbours, type Shortlist } from '../native/gallery.js'
+import type { Neighbours } from '../metrics/neighbours.js'
+import { Gallery, type Metric, type Shortlist } from '../native/gallery.js'
 
 /** Options of {@link topK}. */
 export interface TopKOptions {
@@ -17,7 +18,7 @@ export interface TopKOptions {
 
 /**
  * The k nearest rows of a gallery for each query, exactly: scores are summed in float64, equally near rows come in the order
- * of the gallery. Nothing of the size queries × gallery is held.
+ * of the gallery. Nothing of the size queries × gallery is held. Metrics of neighbours take what it gives.
  *
  * @param queries - `[q, d]`
  * @param gallery - `[n, d]`; neither is copied, and neither may be changed meanwhile
