@@ -1,8 +1,12 @@
 import test from 'ava'
 import { Embeddings } from '../../src/embeddings.js'
 import { NPairError } from '../../src/errors.js'
+import { nearest } from '../../src/metrics/neighbours.js'
 import { evaluate } from '../../src/protocols/evaluate.js'
+import { nearestOthers } from '../../src/protocols/nearestOthers.js'
 import { recognition } from '../../src/protocols/recognition.js'
+import { Random } from '../../src/random.js'
+import { someRows } from '../reference/nearest.js'
 import { labelledData, noisyEmbedder } from './labelledData.js'
 
 test('perfect, chance, one point; negatives that do not exist are said', async (t) => {
@@ -48,4 +52,12 @@ test('refused by name', (t) => {
   ] as [object, string][])
     t.is(t.throws(() => recognition(data, options), { instanceOf: NPairError })?.option, name)
   t.is(t.throws(() => recognition(labelledData([1, 1])), { instanceOf: NPairError })?.code, 'DATA_CLASSES')
+})
+
+test('the engine gives the very neighbours of the metric, duplicates and rows of zeros included', async (t) => {
+  const random = new Random(4, 'report')
+  const rows = someRows(4600, 96, () => random.normal())
+  t.true(rows.count ** 2 * rows.size > 2e9)
+  const own = nearest(rows, rows, 3, (query, image) => query === image)
+  t.deepEqual(await nearestOthers(rows, 3), own)
 })

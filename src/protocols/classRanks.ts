@@ -3,7 +3,7 @@ import { sameClassRanks } from '../metrics/sameClassRanks.js'
 import { Gallery } from '../native/gallery.js'
 
 /** Multiplications above which the engine is quicker than JavaScript, loading it included. */
-const nativeFrom = 2e9
+export const nativeFrom = 2e9
 
 /**
  * What `sameClassRanks` gives, by the engine where there is much to compare: the same numbers, since both compare rows of

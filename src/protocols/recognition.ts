@@ -4,12 +4,12 @@ import type { Embeddings } from '../embeddings.js'
 import { invalidOption, NPairError } from '../errors.js'
 import { dot } from '../metrics/dot.js'
 import { knnClasses } from '../metrics/knn.js'
-import { nearest } from '../metrics/neighbours.js'
 import { mean } from '../metrics/statistics.js'
 import { verificationSuccesses } from '../metrics/verificationRate.js'
 import { Random } from '../random.js'
 import { figure } from './figure.js'
 import { type IntervalOptions, intervalSentence, meanIntervals, resolveIntervals } from './intervals.js'
+import { nearestOthers } from './nearestOthers.js'
 import type { Protocol } from './protocol.js'
 import type { EvaluationResult, Figure } from './result.js'
 import { sampleIndices } from './sampleIndices.js'
@@ -56,25 +56,25 @@ export function recognition(dataset: Dataset, options: RecognitionOptions = {}):
     plan,
     dataset,
     judge: (embeddings: Embeddings) => judge(plan, dataset, embeddings),
-    outcomes: (embeddings: Embeddings) => {
+    outcomes: async (embeddings: Embeddings) => {
       const queries = mated(dataset)
       return {
         label: 'kNN recognition of each query',
-        values: recognised(plan, dataset, embeddings, queries),
+        values: await recognised(plan, dataset, embeddings, queries),
         identities: queries.map((i) => dataset.labels[i] as number),
       }
     },
   })
 }
 
-function judge(plan: RecognitionPlan, dataset: Dataset, embeddings: Embeddings): EvaluationResult {
+async function judge(plan: RecognitionPlan, dataset: Dataset, embeddings: Embeddings): Promise<EvaluationResult> {
   const byClass = dataset.byClass()
   const { labels } = dataset
   const queries = mated(dataset)
   const counted = plan.negatives.filter((k) => k < byClass.length)
   const unit = embeddings.comparable()
   const columns = [
-    recognised(plan, dataset, embeddings, queries),
+    await recognised(plan, dataset, embeddings, queries),
     ...counted.map((k) => trials(unit, queries, labels, byClass, k, plan.seed)),
   ]
   const spread = meanIntervals(
@@ -128,9 +128,13 @@ function mated(dataset: Dataset): number[] {
 }
 
 /** 1 for each query whose nearest other images give it its class. */
-function recognised(plan: RecognitionPlan, { labels }: Dataset, embeddings: Embeddings, queries: number[]): number[] {
-  const near = nearest(embeddings, embeddings, plan.neighbours, (query, image) => query === image)
-  const guessed = knnClasses(near, labels)
+async function recognised(
+  plan: RecognitionPlan,
+  { labels }: Dataset,
+  embeddings: Embeddings,
+  queries: number[],
+): Promise<number[]> {
+  const guessed = knnClasses(await nearestOthers(embeddings, plan.neighbours), labels)
   return queries.map((i) => (guessed[i] === labels[i] ? 1 : 0))
 }
 
