@@ -526,6 +526,26 @@ export declare interface Clustering {
  */
 declare function cmc(ranks: ArrayLike<number>, depth: number): Float64Array;
 
+/** How the scores of rows with a cohort are spread. */
+declare interface CohortStatistics {
+    /** `[n]` mean of the scores that count. */
+    mean: Float64Array;
+    /** `[n]` their deviation, divisor K (as WeSpeaker's), above 0. */
+    deviation: Float64Array;
+}
+
+/**
+ * Mean and deviation of each row's scores with a cohort of strangers: what {@link normalizeScores} normalises by.
+ *
+ * @param rows - `[n, d]`
+ * @param cohort - `[c, d]`, at least two rows, of people or things that none of `rows` shows
+ * @param top - the K highest scores of each row count: its own nearest strangers (Matějka et al. 2017); default all
+ * @throws NPairError `INVALID_OPTION` for rows of another size or metric, or a `top` that is not in [2, c]; `NON_FINITE` where all
+ *   scores of a row that count are equal
+ * @example cohortStatistics(new Embeddings(Float32Array.of(1, 0), 2), new Embeddings(Float32Array.of(1, 0, 0, 1, -1, 0), 2), 2) // { mean: [0.5], deviation: [0.5] }
+ */
+declare function cohortStatistics(rows: Embeddings, cohort: Embeddings, top?: number): CohortStatistics;
+
 /** What every optimiser takes. */
 declare interface CommonOptions {
     /** Step size before the schedule, > 0. Default 1e-3. */
@@ -1470,6 +1490,8 @@ export declare class Index {
     readonly metric: Metric;
     /** Numbers in a row. */
     readonly size: number;
+    /** Of the model that made the rows; undefined for an index that is tied to none: built from vectors alone, or before there was this. */
+    readonly model: ModelIdentity | undefined;
     private constructor();
     /**
      * @param rows - `[n, d]`, n may be 0
@@ -1488,9 +1510,10 @@ export declare class Index {
     /**
      * @param rows - `[n, d]` of this index's size
      * @param entries - `[n]` with ids that the index does not hold
-     * @throws NPairError `INVALID_OPTION`, and then nothing is added; `CLOSED`
+     * @throws NPairError `INVALID_OPTION`, `INDEX_MODEL` for rows of another model, or of none where the index has one, and then
+     *   nothing is added; `CLOSED`
      */
-    add(rows: Embeddings, entries: readonly IndexEntry[]): Promise<void>;
+    add(rows: Embeddings, entries: readonly IndexEntry[], options?: IndexAddOptions): Promise<void>;
     /**
      * Takes rows out; an id that is not there is passed over.
      *
@@ -1518,6 +1541,14 @@ export declare class Index {
     close(): Promise<void>;
 }
 
+/** Options of {@link Index.add}. */
+export declare interface IndexAddOptions {
+    /** The model that made the rows; an index is tied to it. Default: none. */
+    readonly model?: {
+        readonly identity: ModelIdentity;
+    };
+}
+
 /** What is known of a row of an {@link Index}. */
 export declare interface IndexEntry {
     /** Different in each row. */
@@ -1537,7 +1568,7 @@ export declare interface IndexLoadOptions {
 }
 
 /** Options of {@link Index.build}. */
-export declare interface IndexOptions {
+export declare interface IndexOptions extends IndexAddOptions {
     /** How near two rows are. Default: the rows' own `metric`, `cosine` but for `fusion: 'scores'`. */
     readonly metric?: Metric;
     /** In what most rows are ruled out: it changes time and memory, never the result. Default `auto`. */
@@ -2094,6 +2125,9 @@ export declare namespace metrics {
         weightedRoc,
         rocCurve,
         sameClassRanks,
+        CohortStatistics,
+        cohortStatistics,
+        normalizeScores,
         scoreRows,
         mean,
         standardError,
@@ -2190,6 +2224,8 @@ export declare class Model implements Embedder {
     readonly description: BundleDescription;
     /** What an image is seen in: mirrored and moved, as loaded. */
     readonly views: Required<Views>;
+    /** What an index remembers of this model: its embeddings are compared with those of no other. */
+    readonly identity: ModelIdentity;
     private constructor();
     /**
      * @param path - a bundle or a run folder
@@ -2218,12 +2254,24 @@ export declare class Model implements Embedder {
     /**
      * What of an index an image shows: its nearest row, where that is at or above the calibrated threshold, else `unknown`.
      *
-     * @param index - by cosine (with `fusion: 'scores'` by `dot`), of embeddings of this model in the same views
-     * @throws NPairError `NOT_CALIBRATED`; `INVALID_OPTION` for an index of another metric or size; as {@link Model.verify}
+     * @param index - by cosine (with `fusion: 'scores'` by `dot`), of embeddings of this model in the same views; of an index that is
+     *   tied to no model nobody checks that
+     * @throws NPairError `NOT_CALIBRATED`; `INDEX_MODEL` for an index of another model; `INVALID_OPTION` for one of another metric or
+     *   size; as {@link Model.verify}
      */
     identify(image: ImageInput, index: Index): Promise<Identification>;
     /** Frees the native memory; closing twice is harmless. */
     close(): Promise<void>;
+}
+
+/** Which model made embeddings, and how: only embeddings of which all of this is equal can be compared. */
+export declare interface ModelIdentity {
+    /** SHA-256 of the weights. */
+    readonly weights: string;
+    /** SHA-256 of what else makes numbers of an image: network, decoding, normalisation, precision. */
+    readonly definition: string;
+    /** What an image is seen in. */
+    readonly views: Views;
 }
 
 /** Options of {@link Model.load}. */
@@ -2405,6 +2453,25 @@ export declare namespace nets {
 declare function normalizedMutualInformation(classes: ArrayLike<number>, clusters: ArrayLike<number>): number;
 
 /**
+ * Scores normalised by what each side scores with a cohort, so that one threshold fits people who are like many and people who are
+ * like few:
+ *
+ * - `z`: (s − μ_e) / σ_e, by the cohort scores of the first of a pair, the one that is enrolled (Reynolds 1997);
+ * - `t`: (s − μ_t) / σ_t, by those of the second, the one that is tested (Auckenthaler et al. 2000);
+ * - `s`: the mean of both (Kenny 2010); with statistics of the K nearest strangers the adaptive s-norm (s-norm1 of Matějka et al. 2017).
+ *
+ * @param scores - `[p]` as of `pairCosines`
+ * @param first - `[p]` rows of `statistics`
+ * @param second - `[p]` rows of `statistics`
+ * @returns `[p]` in deviations, larger = more alike
+ * @throws NPairError `INVALID_OPTION`
+ * @example normalizeScores([0.5], [0], [1], { mean: [0.1, 0.3], deviation: [0.2, 0.1] }, 's') // [2]
+ */
+declare function normalizeScores(scores: ArrayLike<number>, first: ArrayLike<number>, second: ArrayLike<number>, statistics: {
+    [K in keyof CohortStatistics]: ArrayLike<number>;
+}, type: 'z' | 't' | 's'): Float64Array;
+
+/**
  * Quantile of the standard normal distribution (probit), Φ⁻¹(p), to about 1e-15 (Wichura 1988, AS 241).
  *
  * @param p - in [0, 1]; 0 and 1 give ∓Infinity
@@ -2489,6 +2556,8 @@ export declare type NPairErrorCode =
 | 'PROTOCOL_CORRUPT'
 /** A saved index is truncated, altered or of a newer version; the message says what. */
 | 'INDEX_CORRUPT'
+/** An index holds embeddings of another model, or of other views; the message has both hashes. */
+| 'INDEX_MODEL'
 /** Weights do not belong to the network they are loaded into. */
 | 'WEIGHTS_MISMATCH'
 /** A loss or a gradient is not finite; the message names step and parameter. */
@@ -2827,11 +2896,14 @@ declare interface PairsOptions_2 extends IntervalOptions {
     readonly layout?: 'lfw' | 'table';
     /** False accept rates at which the true accept rate is given, each in (0, 1]. Default 0.1, 0.01, 1e-3. */
     readonly far?: readonly number[];
+    /** Normalises the scores by those with a cohort. Default: left out, scores as they are. */
+    readonly scoreNorm?: ScoreNormOptions;
 }
 
 /** Resolved plan of {@link pairs}. */
-declare interface PairsPlan extends Required<PairsOptions_2> {
+declare interface PairsPlan extends Required<Omit<PairsOptions_2, 'scoreNorm'>> {
     readonly type: 'pairs';
+    readonly scoreNorm?: ScoreNormPlan;
 }
 
 /**
@@ -2968,14 +3040,16 @@ export declare interface Protocol<Plan extends ProtocolPlan = ProtocolPlan> {
     /** Frozen, plain JSON. */
     readonly plan: Plan;
     readonly dataset: Dataset;
+    /** Images besides those that are judged: whoever judges embeds them, too, and gives their embeddings. */
+    readonly cohort?: Dataset;
     /** @param embeddings - `[dataset.length, d]`, row i the embedding of `dataset.images[i]` */
-    judge(embeddings: Embeddings): EvaluationResult | Promise<EvaluationResult>;
+    judge(embeddings: Embeddings, cohort?: Embeddings): EvaluationResult | Promise<EvaluationResult>;
     /** The headline item by item, so that models can be compared on the same items. Left out where there is no such thing. */
-    outcomes?(embeddings: Embeddings): Outcomes | Promise<Outcomes>;
+    outcomes?(embeddings: Embeddings, cohort?: Embeddings): Outcomes | Promise<Outcomes>;
 }
 
 /** A protocol as plain data: its type, and those options that differ from the defaults. */
-declare type ProtocolOptions = (Partial<VerificationPlan> & Pick<VerificationPlan, 'type'>) | (Partial<RetrievalPlan> & Pick<RetrievalPlan, 'type'>) | (Partial<IdentificationPlan> & Pick<IdentificationPlan, 'type'>) | (Partial<ReIdPlan> & Pick<ReIdPlan, 'type'>) | (Partial<RecognitionPlan> & Pick<RecognitionPlan, 'type'>) | (Partial<OneShotPlan> & Pick<OneShotPlan, 'type'>) | (Partial<PairsPlan> & Pick<PairsPlan, 'type' | 'path'>) | (Partial<ListsPlan> & Pick<ListsPlan, 'type' | 'gallery' | 'probes'>);
+declare type ProtocolOptions = (Partial<Omit<VerificationPlan, 'scoreNorm'>> & Pick<VerificationPlan, 'type'>) | (Partial<RetrievalPlan> & Pick<RetrievalPlan, 'type'>) | (Partial<IdentificationPlan> & Pick<IdentificationPlan, 'type'>) | (Partial<ReIdPlan> & Pick<ReIdPlan, 'type'>) | (Partial<RecognitionPlan> & Pick<RecognitionPlan, 'type'>) | (Partial<OneShotPlan> & Pick<OneShotPlan, 'type'>) | (Partial<Omit<PairsPlan, 'scoreNorm'>> & Pick<PairsPlan, 'type' | 'path'>) | (Partial<ListsPlan> & Pick<ListsPlan, 'type' | 'gallery' | 'probes'>);
 
 /** The part of a protocol that is plain data: `type` and its resolved options. */
 export declare interface ProtocolPlan {
@@ -2998,6 +3072,8 @@ export declare namespace protocols {
         recognition,
         reId,
         retrieval,
+        ScoreNormOptions,
+        ScoreNormPlan,
         verification
     }
 }
@@ -3375,6 +3451,30 @@ export declare type Schedule = Required<ConstantSchedule> | Required<StepSchedul
 
 /** How the learning rate changes over a run. */
 export declare type ScheduleOptions = ConstantSchedule | StepSchedule | CosineSchedule;
+
+/** How a protocol normalises its scores, see `metrics.normalizeScores`. */
+declare interface ScoreNormOptions {
+    /** By the first of a pair (`z`), by the second (`t`), or the mean of both (`s`). */
+    readonly type: 'z' | 't' | 's';
+    /**
+     * Images of people or things that the judged data does not show, embedded by the model that is judged; or embeddings, where
+     * embeddings are judged.
+     */
+    readonly cohort: Dataset | Embeddings;
+    /** Of each image the K highest cohort scores count, an integer >= 2: with `s` the adaptive s-norm. Default: all. */
+    readonly top?: number;
+}
+
+/** What a plan says of it. */
+declare interface ScoreNormPlan {
+    readonly type: ScoreNormOptions['type'];
+    readonly top: number;
+    /** Images of the cohort, and SHA-256 of their pack where they are a dataset. */
+    readonly cohort: {
+        readonly images: number;
+        readonly pack?: string;
+    };
+}
 
 /**
  * Cosine similarities of each query with the whole gallery, one query after another, in order; inner products of embeddings whose
@@ -4051,11 +4151,14 @@ declare interface VerificationOptions extends IntervalOptions {
     far?: readonly number[];
     /** How alike two embeddings are: by cosine, or as a model's `fusion` says. Default `cosine`. */
     score?: 'cosine';
+    /** Normalises the scores by those with a cohort. Default: left out, scores as they are. */
+    scoreNorm?: ScoreNormOptions;
 }
 
 /** Resolved plan of {@link verification}. */
-declare interface VerificationPlan extends Required<VerificationOptions> {
+declare interface VerificationPlan extends Required<Omit<VerificationOptions, 'scoreNorm'>> {
     readonly type: 'verification';
+    readonly scoreNorm?: ScoreNormPlan;
 }
 
 /**

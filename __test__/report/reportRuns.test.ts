@@ -169,7 +169,14 @@ test('plans are compared whole, however long a value is', (t) => {
   const names = Array.from({ length: 60 }, (_, i) => `class ${i}`)
   const run = (test: string[]): JudgedRun => ({
     ...{ name: `${test.length}${test.at(-1)}`, results: [] },
-    run: { name: 'run', config: { data: { parts: [{ test }] }, seed: 1 }, environment: {}, steps: [], validations: [], rollbacks: [] },
+    run: {
+      name: 'run',
+      config: { data: { parts: [{ test }] }, seed: 1 },
+      environment: {},
+      steps: [],
+      validations: [],
+      rollbacks: [],
+    },
   })
   const page = planDifferences([run(names), run([...names.slice(0, -1), 'class x'])]).text
   t.regex(page, /data\.parts/)

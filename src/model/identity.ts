@@ -24,7 +24,7 @@ export function modelIdentity(description: BundleDescription, views: Views): Mod
 export function isModelIdentity(value: unknown): value is ModelIdentity {
   const { weights, definition, views } = (value ?? {}) as Partial<ModelIdentity>
   const isHash = (hash: unknown) => typeof hash === 'string' && /^[0-9a-f]{64}$/.test(hash)
-  return isHash(weights) && isHash(definition) && isViews(views)
+  return isHash(weights) && isHash(definition) && views !== undefined && isViews(views)
 }
 
 /**
