@@ -2,6 +2,7 @@ import { requireNames, requireNumber } from '../config/require.js'
 import { byNumber } from './arrangement.js'
 import { withParameters } from './compute.js'
 import type { ParametricLoss } from './loss.js'
+import { requireLossOptions } from './lossOptions.js'
 import { classesOf, needClasses } from './softmax.js'
 
 /** Options of {@link arcFace}. */
@@ -37,9 +38,9 @@ export interface ArcFace extends ArcFacePlan, ParametricLoss {
  * @throws NPairError `INVALID_OPTION`
  */
 export function arcFace(options: ArcFaceOptions = {}): ArcFace {
-  requireNames('', options, ['classes', 'scale', 'margin'])
+  requireNames('', options as unknown, ['classes', 'scale', 'margin'])
   const { scale = 64, margin = 0.5 } = options
-  requireNumber('scale', scale, '> 0', (x) => x > 0)
+  requireLossOptions({ scale })
   requireNumber('margin', margin, 'in (0, pi)', (x) => x > 0 && x < Math.PI)
   const plan = { type: 'arcFace' as const, ...classesOf(options), scale, margin }
   return withParameters(plan, ['weight'], (labels, count) => byNumber(labels, count, needClasses(plan)))

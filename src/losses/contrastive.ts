@@ -1,7 +1,8 @@
-import { requireBoolean, requireNames, requireNumber } from '../config/require.js'
+import { requireNames } from '../config/require.js'
 import { denseLabels, wrongLabels } from './arrangement.js'
 import { withCompute } from './compute.js'
 import type { Loss } from './loss.js'
+import { requireLossOptions } from './lossOptions.js'
 
 /** Options of {@link contrastive}. */
 export interface ContrastiveOptions {
@@ -31,10 +32,9 @@ export interface Contrastive extends ContrastivePlan, Loss {
  * @throws NPairError `INVALID_OPTION`
  */
 export function contrastive(options: ContrastiveOptions = {}): Contrastive {
-  requireNames('', options, ['margin', 'normalize'])
+  requireNames('', options as unknown, ['margin', 'normalize'])
   const { margin = 1, normalize = false } = options
-  requireNumber('margin', margin, '> 0', (x) => x > 0)
-  requireBoolean('normalize', normalize)
+  requireLossOptions({ margin, normalize })
   return withCompute({ type: 'contrastive' as const, margin, normalize }, (labels, count) => {
     const dense = denseLabels(labels, count)
     if (count < 2) throw wrongLabels('Expected two rows or more for labels but received one')

@@ -2,6 +2,7 @@ import { requireNames, requireNumber } from '../config/require.js'
 import { byNumber } from './arrangement.js'
 import { withParameters } from './compute.js'
 import type { ParametricLoss } from './loss.js'
+import { requireLossOptions } from './lossOptions.js'
 import { classesOf, needClasses } from './softmax.js'
 
 /** Options of {@link cosFace}. */
@@ -35,9 +36,9 @@ export interface CosFace extends CosFacePlan, ParametricLoss {
  * @throws NPairError `INVALID_OPTION`
  */
 export function cosFace(options: CosFaceOptions = {}): CosFace {
-  requireNames('', options, ['classes', 'scale', 'margin'])
+  requireNames('', options as unknown, ['classes', 'scale', 'margin'])
   const { scale = 64, margin = 0.35 } = options
-  requireNumber('scale', scale, '> 0', (x) => x > 0)
+  requireLossOptions({ scale })
   requireNumber('margin', margin, 'in (0, 1]', (x) => x > 0 && x <= 1)
   const plan = { type: 'cosFace' as const, ...classesOf(options), scale, margin }
   return withParameters(plan, ['weight'], (labels, count) => byNumber(labels, count, needClasses(plan)))

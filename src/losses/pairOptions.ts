@@ -1,6 +1,7 @@
-import { requireBoolean, requireNames, requireNumber, requireWord } from '../config/require.js'
+import { requireNames, requireWord } from '../config/require.js'
 import { type Arrangement, areSets, byClass, wrongLabels } from './arrangement.js'
 import type { Labels } from './loss.js'
+import { requireLossOptions } from './lossOptions.js'
 import { pairRows } from './pairRows.js'
 
 /** What both N-pair losses can be told. */
@@ -39,14 +40,13 @@ export function resolvePairOptions<S extends string>(
   options: PairOptions & { readonly sameClass?: S },
   sameClasses: readonly S[],
 ): ResolvedPairOptions & { readonly sameClass: S } {
-  requireNames('', options, [...names, 'sameClass'])
+  requireNames('', options as unknown, [...names, 'sameClass'])
   const { l2 = 5e-3, l2Convention = 'sum', l2Of = 'squaredNorm', temperature = 1, normalize = false } = options
   const { queries = 'anchors', sameClass = sameClasses[0] as S } = options
-  requireNumber('l2', l2, '>= 0', (x) => x >= 0)
+  requireLossOptions({ l2 })
   requireWord('l2Convention', l2Convention, l2Conventions)
   requireWord('l2Of', l2Of, ['squaredNorm', 'norm'])
-  requireNumber('temperature', temperature, '> 0', (x) => x > 0)
-  requireBoolean('normalize', normalize)
+  requireLossOptions({ temperature, normalize })
   requireWord('queries', queries, ['anchors', 'symmetric', 'all'])
   requireWord('sameClass', sameClass, sameClasses)
   return { l2, l2Convention, l2Of, temperature, normalize, queries, sameClass }

@@ -1,7 +1,8 @@
-import { requireBoolean, requireNames, requireNumber } from '../config/require.js'
+import { requireNames } from '../config/require.js'
 import { byClass } from './arrangement.js'
 import { withCompute } from './compute.js'
 import type { Loss } from './loss.js'
+import { requireLossOptions } from './lossOptions.js'
 
 /** Options of {@link supCon}. */
 export interface SupConOptions {
@@ -33,10 +34,9 @@ export interface SupCon extends SupConPlan, Loss {
  * @throws NPairError `INVALID_OPTION`
  */
 export function supCon(options: SupConOptions = {}): SupCon {
-  requireNames('', options, ['temperature', 'normalize'])
+  requireNames('', options as unknown, ['temperature', 'normalize'])
   const { temperature = 0.1, normalize = true } = options
-  requireNumber('temperature', temperature, '> 0', (x) => x > 0)
-  requireBoolean('normalize', normalize)
+  requireLossOptions({ temperature, normalize })
   return withCompute({ type: 'supCon' as const, temperature, normalize }, (labels, count) =>
     byClass(labels, count, false),
   )

@@ -1,6 +1,7 @@
-import { requireBoolean, requireNames, requireNumber, requireWord } from '../config/require.js'
+import { requireNames, requireWord } from '../config/require.js'
 import { withCompute } from './compute.js'
 import type { Loss } from './loss.js'
+import { requireLossOptions } from './lossOptions.js'
 import { arrangeTriplets } from './tripletRows.js'
 
 /** Options of {@link triplet}. */
@@ -53,14 +54,13 @@ export const tripletKinds = ['paper', 'all', 'hard', 'semiHard', 'distanceWeight
  * @throws NPairError `INVALID_OPTION`
  */
 export function triplet(options: TripletOptions = {}): Triplet {
-  requireNames('', options, ['form', 'margin', 'triplets', 'average', 'normalize', 'l2'])
+  requireNames('', options as unknown, ['form', 'margin', 'triplets', 'average', 'normalize', 'l2'])
   const { form = 'hinge', margin = 0.2, triplets = 'paper', average = 'all', normalize = false, l2 = 0 } = options
   requireWord('form', form, ['hinge', 'smooth'])
-  requireNumber('margin', margin, '> 0', (x) => x > 0)
+  requireLossOptions({ margin })
   requireWord('triplets', triplets, tripletKinds)
   requireWord('average', average, ['all', 'active'])
-  requireBoolean('normalize', normalize)
-  requireNumber('l2', l2, '>= 0', (x) => x >= 0)
+  requireLossOptions({ normalize, l2 })
   const plan = { type: 'triplet' as const, form, margin, triplets, average, normalize, l2 }
   return withCompute(plan, arrangeTriplets(triplets))
 }

@@ -1,6 +1,7 @@
 import { requireBoolean, requireNames, requireNumber, requireWord } from '../config/require.js'
 import { withCompute } from './compute.js'
 import type { Loss } from './loss.js'
+import { requireLossOptions } from './lossOptions.js'
 import { arrangeTriplets } from './tripletRows.js'
 
 /** Options of {@link tripletMargin}. */
@@ -38,9 +39,9 @@ export interface TripletMargin extends TripletMarginPlan, Loss {
  * @throws NPairError `INVALID_OPTION`
  */
 export function tripletMargin(options: TripletMarginOptions = {}): TripletMargin {
-  requireNames('', options, ['margin', 'p', 'eps', 'swap', 'triplets'])
+  requireNames('', options as unknown, ['margin', 'p', 'eps', 'swap', 'triplets'])
   const { margin = 1, p = 2, eps = 1e-6, swap = false, triplets = 'given' } = options
-  requireNumber('margin', margin, '> 0', (x) => x > 0)
+  requireLossOptions({ margin })
   requireNumber('p', p, '>= 1', (x) => x >= 1)
   requireNumber('eps', eps, '>= 0', (x) => x >= 0)
   requireBoolean('swap', swap)

@@ -1,7 +1,8 @@
-import { requireBoolean, requireInteger, requireNames, requireNumber } from '../config/require.js'
+import { requireBoolean, requireInteger, requireNames } from '../config/require.js'
 import { byTuplet } from './arrangement.js'
 import { withCompute } from './compute.js'
 import type { Loss } from './loss.js'
+import { requireLossOptions } from './lossOptions.js'
 
 /** Options of {@link tuplet}. */
 export interface TupletOptions {
@@ -43,9 +44,7 @@ export function tuplet(options: TupletOptions): Tuplet {
   const { negatives, ideal = false, temperature = 1, normalize = false, l2 = 0 } = options
   requireInteger('negatives', negatives, 1)
   requireBoolean('ideal', ideal)
-  requireNumber('temperature', temperature, '> 0', (x) => x > 0)
-  requireBoolean('normalize', normalize)
-  requireNumber('l2', l2, '>= 0', (x) => x >= 0)
+  requireLossOptions({ temperature, normalize, l2 })
   const plan = { type: 'tuplet' as const, negatives, ideal, temperature, normalize, l2 }
   return withCompute(plan, (labels, count) => byTuplet(labels, count, negatives, ideal))
 }

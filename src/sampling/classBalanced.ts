@@ -1,8 +1,9 @@
-import { requireInteger, requireNames, requireWord } from '../config/require.js'
+import { requireInteger, requireNames } from '../config/require.js'
 import type { Dataset } from '../data/dataset.js'
 import { Random } from '../random.js'
 import { deal, type Slot } from './deal.js'
 import type { Sampler } from './sampler.js'
+import { resolveSampler, samplerNames } from './samplerOptions.js'
 import { type SmallClasses, usableClasses } from './usableClasses.js'
 
 /** Options of {@link classBalanced}. */
@@ -36,12 +37,11 @@ export interface ClassBalancedSampler extends Sampler {
  * @throws NPairError `DATA_CLASSES` if fewer than P classes have M images, or others have fewer and are refused
  */
 export function classBalanced(dataset: Dataset, options: ClassBalancedOptions): ClassBalancedSampler {
-  requireNames('', options as unknown, ['classes', 'imagesPerClass', 'seed', 'smallClasses'])
-  const { classes: p, imagesPerClass: m, seed = 0, smallClasses: small = 'drop' } = options
+  requireNames('', options as unknown, ['classes', 'imagesPerClass', ...samplerNames])
+  const { classes: p, imagesPerClass: m } = options
   requireInteger('classes', p, 2)
   requireInteger('imagesPerClass', m, 2)
-  requireInteger('seed', seed, 0)
-  requireWord('smallClasses', small, ['drop', 'refuse'])
+  const { seed, smallClasses: small } = resolveSampler(options)
   const usable = usableClasses(dataset, { count: p, images: m, option: 'batch.classes', small })
   const classes = [...usable.classes.values()]
   const groups = classes.map((positions) => Math.ceil(positions.length / m))

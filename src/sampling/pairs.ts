@@ -1,8 +1,9 @@
-import { requireInteger, requireNames, requireWord } from '../config/require.js'
+import { requireInteger, requireNames } from '../config/require.js'
 import type { Dataset } from '../data/dataset.js'
 import { Random } from '../random.js'
 import { deal, type Slot } from './deal.js'
 import type { Sampler } from './sampler.js'
+import { resolveSampler, samplerNames } from './samplerOptions.js'
 import { type SmallClasses, usableClasses } from './usableClasses.js'
 
 /** Options of {@link pairs}. */
@@ -37,11 +38,10 @@ export interface PairSampler extends Sampler {
  * @throws NPairError `DATA_CLASSES` if fewer than N classes have two images, or one has a single one and is refused
  */
 export function pairs(dataset: Dataset, options: PairsOptions): PairSampler {
-  requireNames('', options as unknown, ['pairs', 'seed', 'smallClasses'])
-  const { pairs: n, seed = 0, smallClasses: small = 'drop' } = options
+  requireNames('', options as unknown, ['pairs', ...samplerNames])
+  const { pairs: n } = options
   requireInteger('pairs', n, 2)
-  requireInteger('seed', seed, 0)
-  requireWord('smallClasses', small, ['drop', 'refuse'])
+  const { seed, smallClasses: small } = resolveSampler(options)
   const usable = usableClasses(dataset, { count: n, images: 2, option: 'batch.pairs', small })
   const classes = [...usable.classes.values()]
   const sizes = classes.map((positions) => positions.length)

@@ -4,6 +4,7 @@ import { NPairError } from '../errors.js'
 import { Random } from '../random.js'
 import { pairs } from './pairs.js'
 import type { Sampler } from './sampler.js'
+import { resolveSampler, samplerNames } from './samplerOptions.js'
 import type { SmallClasses } from './usableClasses.js'
 
 /** Options of {@link tuplets}. */
@@ -33,11 +34,11 @@ export interface TupletSampler extends Sampler {
  * @throws NPairError `DATA_CLASSES` if there are too few classes
  */
 export function tuplets(dataset: Dataset, options: TupletsOptions): TupletSampler {
-  requireNames('', options as unknown, ['tuplets', 'negatives', 'seed', 'smallClasses'])
-  const { tuplets: b, negatives: k, seed = 0, smallClasses = 'drop' } = options
+  requireNames('', options as unknown, ['tuplets', 'negatives', ...samplerNames])
+  const { tuplets: b, negatives: k } = options
   requireInteger('tuplets', b, 2)
   requireInteger('negatives', k, 1)
-  requireInteger('seed', seed, 0)
+  const { seed, smallClasses } = resolveSampler(options)
   const classes = dataset.byClass()
   if (classes.length <= k)
     throw new NPairError(
