@@ -1,4 +1,5 @@
 import { requireInteger, requireNames, requireWord } from '../config/require.js'
+import { requireHooks } from '../config/requireHooks.js'
 import { invalidOption } from '../errors.js'
 
 /** How files become pixels; part of the pack, the plan and the bundle. */
@@ -54,9 +55,7 @@ export function requireIngestHooks(input: Pick<IngestInput, 'cache' | 'onProgres
   const { cache, onProgress, signal } = input
   if (cache !== undefined && (typeof cache !== 'string' || cache === ''))
     throw invalidOption('cache', 'the path of a folder', cache)
-  if (onProgress !== undefined && typeof onProgress !== 'function')
-    throw invalidOption('onProgress', 'a function', onProgress)
-  if (signal !== undefined && !(signal instanceof AbortSignal)) throw invalidOption('signal', 'an AbortSignal', signal)
+  requireHooks({ onProgress, signal })
 }
 
 function resolveSize(size: unknown): readonly [height: number, width: number] {

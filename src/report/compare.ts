@@ -2,8 +2,9 @@ import { basename, join, resolve } from 'node:path'
 import { type CompareConfig, type Comparison, checkCompareConfig } from '../compare/compareConfig.js'
 import { type CellHooks, runCells } from '../compare/runCells.js'
 import { type ComparisonSummary, summarise } from '../compare/summary.js'
+import { requireHooks } from '../config/requireHooks.js'
 import { loadData } from '../data/load.js'
-import { invalidOption, NPairError } from '../errors.js'
+import { NPairError } from '../errors.js'
 import { writeFileAtomic } from '../files/atomic.js'
 import { create } from '../protocols/create.js'
 import { requireFigure } from '../protocols/decidingFigure.js'
@@ -28,11 +29,8 @@ export interface CompareHooks extends CellHooks {
  *   `OUTPUT_EXISTS` where the folder holds a run of the same name and another config; `ABORTED`; as `train`, naming the run
  */
 export async function compare(config: CompareConfig, hooks: CompareHooks = {}): Promise<ComparisonSummary> {
-  for (const name of ['onRun', 'onProgress', 'onNotice', 'onImages'] as const)
-    if (hooks[name] !== undefined && typeof hooks[name] !== 'function')
-      throw invalidOption(name, 'a function', hooks[name])
-  if (hooks.signal !== undefined && !(hooks.signal instanceof AbortSignal))
-    throw invalidOption('signal', 'an AbortSignal', hooks.signal)
+  const { onRun, onProgress, onNotice, onImages, signal } = hooks
+  requireHooks({ onRun, onProgress, onNotice, onImages, signal })
   const { summary } = await runComparison(await checkCompareConfig(config), hooks)
   return summary
 }

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path'
 import { type Batch, isMined } from '../config/batch.js'
 import { requireNames } from '../config/require.js'
+import { requireHooks } from '../config/requireHooks.js'
 import { checkTrainOptions, type TrainOptions } from '../config/trainOptions.js'
 import type { Dataset } from '../data/dataset.js'
 import { requireSameIngest } from '../data/ingestDifference.js'
@@ -97,7 +98,7 @@ export interface Run {
  */
 export async function train(input: TrainInput): Promise<Run> {
   const { data, validationData, test, onProgress, onNotice, signal, sampler: own, ...options } = input
-  requireHooks({ onProgress, onNotice, signal, sampler: own })
+  requireRunHooks({ onProgress, onNotice, signal, sampler: own })
   requireDataset('data', data)
   if (validationData !== undefined) requireDataset('validationData', validationData)
   if (test !== undefined) requireDataset('test', test)
@@ -134,7 +135,7 @@ export async function train(input: TrainInput): Promise<Run> {
 export async function resume(folder: string, hooks: ResumeHooks = {}): Promise<Run> {
   if (typeof folder !== 'string' || folder === '') throw invalidOption('folder', 'the path of a run folder', folder)
   requireNames('', hooks as unknown, resumeNames)
-  requireHooks(hooks)
+  requireRunHooks(hooks)
   for (const name of ['dataPath', 'validationPath'] as const)
     if (hooks[name] !== undefined && (typeof hooks[name] !== 'string' || hooks[name] === ''))
       throw invalidOption(name, 'a path', hooks[name])
@@ -252,16 +253,13 @@ function requireDataset(name: string, value: unknown): void {
     )
 }
 
-function requireHooks({
+function requireRunHooks({
   onProgress,
   onNotice,
   signal,
   sampler,
 }: Readonly<Record<keyof RunHooks, unknown>> | RunHooks): void {
-  if (onProgress !== undefined && typeof onProgress !== 'function')
-    throw invalidOption('onProgress', 'a function', onProgress)
-  if (onNotice !== undefined && typeof onNotice !== 'function') throw invalidOption('onNotice', 'a function', onNotice)
-  if (signal !== undefined && !(signal instanceof AbortSignal)) throw invalidOption('signal', 'an AbortSignal', signal)
+  requireHooks({ onProgress, onNotice, signal })
   const isSampler = typeof (sampler as Partial<Sampler> | null)?.batch === 'function'
   if (sampler !== undefined && !isSampler && !isCustomMining(sampler))
     throw invalidOption('sampler', 'an object with a function batch, or what mining.custom gives,', sampler)
