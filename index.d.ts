@@ -116,6 +116,31 @@ declare type AnyLoss = NPairMc | NPairOvo | SupCon | Contrastive | Triplet | Tri
 /** Every network that a factory of `nets` gives. */
 declare type AnyNet = Conv4Net | CasiaNet | LinearNet | MlpNet | LayersNet;
 
+/** Options of {@link Index.approximate}. */
+export declare interface ApproximateOptions {
+    /** Neighbours that a row is linked to, an integer >= 2 (M of HNSW): more find more, and take time and memory. Default 16. */
+    readonly connectivity?: number;
+    /** Rows that are looked at for a new row's neighbours, an integer >= 1 (efConstruction). Default 128. */
+    readonly expansion?: number;
+}
+
+/** How much of the exact result an approximate search finds. */
+export declare interface ApproximateRecall {
+    /** Neighbours of each query that were asked for. */
+    readonly k: number;
+    /** Queries that were asked. */
+    readonly queries: number;
+    /** Mean over queries of the share of the k nearest that was found, in [0, 1]. */
+    readonly recall: number;
+    /**
+     * Of the recall of all queries of the kind, 95 %, by Wilson with each query as one trial: neighbours of one query are found or lost
+     * together, and whatever they do between that varies less.
+     */
+    readonly interval: Interval;
+    /** The least share that a query of the sample got. */
+    readonly worst: number;
+}
+
 /** ArcFace: its plan, and `compute`. */
 declare interface ArcFace extends ArcFacePlan, ParametricLoss {
     readonly type: 'arcFace';
@@ -1502,7 +1527,7 @@ export declare class Index {
     /**
      * Loads what `save` wrote; the rows stay in the file and are mapped into memory, whoever else has them mapped.
      *
-     * @throws NPairError `NOT_FOUND`, `INDEX_CORRUPT`
+     * @throws NPairError `NOT_FOUND`, `INDEX_CORRUPT`; with `approximate` `INVALID_OPTION` where no graph was saved, `DEPENDENCY_MISSING`
      */
     static load(folder: string, options?: IndexLoadOptions): Promise<Index>;
     /** Rows that can be found. */
@@ -1523,15 +1548,30 @@ export declare class Index {
     /** Whether a row has this id. */
     has(id: string): boolean;
     /**
-     * The k nearest rows of each query, exactly, nearest first; fewer where there are fewer.
+     * Links all rows in a graph (HNSW), through the package usearch, which has to be installed. Rows that are added later are searched
+     * exactly, until it is called again.
+     *
+     * @throws NPairError `INVALID_OPTION`, `DEPENDENCY_MISSING`, `CLOSED`
+     */
+    approximate(options?: ApproximateOptions): Promise<void>;
+    /**
+     * The k nearest rows of each query, exactly unless `approximate` is asked for, nearest first; fewer where there are fewer.
      *
      * @param queries - `[q, d]` of this index's size
-     * @throws NPairError `INVALID_OPTION`, `CLOSED`
+     * @throws NPairError `INVALID_OPTION`, also for `approximate` without a graph; `CLOSED`
      */
     search(queries: Embeddings, options?: SearchOptions): Promise<Hit[][]>;
     /**
+     * How many of the k nearest rows approximate search finds, measured: these queries are searched both ways.
+     *
+     * @param queries - `[q, d]`, a sample of those that will be asked; q >= 1
+     * @throws NPairError as {@link Index.search}
+     */
+    recall(queries: Embeddings, options?: RecallOptions): Promise<ApproximateRecall>;
+    /**
      * Writes the index into a folder: a new or empty one, or the one that it was loaded from or saved into last. Whole or not at all;
-     * who has loaded the folder before goes on with what was there then.
+     * who has loaded the folder before goes on with what was there then. A graph goes with it where it is of these very rows, none
+     * added nor removed since.
      *
      * @throws NPairError `OUTPUT_EXISTS` if the folder holds anything else, or was saved by another since; `RUN_LOCKED` while
      *   another writes it; `NOT_WRITABLE`, `CLOSED`
@@ -1565,6 +1605,8 @@ export declare interface IndexLoadOptions {
     readonly shortlist?: Shortlist;
     /** Whether the rows' SHA-256 is compared, which reads them all. Default true. */
     readonly verify?: boolean;
+    /** Whether the graph that was saved with it is loaded, for approximate search. Default false. */
+    readonly approximate?: boolean;
 }
 
 /** Options of {@link Index.build}. */
@@ -2558,6 +2600,8 @@ export declare type NPairErrorCode =
 | 'INDEX_CORRUPT'
 /** An index holds embeddings of another model, or of other views; the message has both hashes. */
 | 'INDEX_MODEL'
+/** A package that is only needed for what was asked is not installed, or does not load; the message names it. */
+| 'DEPENDENCY_MISSING'
 /** Weights do not belong to the network they are loaded into. */
 | 'WEIGHTS_MISMATCH'
 /** A loss or a gradient is not finite; the message names step and parameter. */
@@ -3151,6 +3195,14 @@ export declare interface RawImage {
  */
 declare function recallAtK(ranks: ArrayLike<number>, k: number): number;
 
+/** Options of {@link Index.recall}: those of an approximate search. */
+export declare interface RecallOptions {
+    /** As of {@link SearchOptions}. Default 10. */
+    readonly k?: number;
+    /** As of {@link SearchOptions}. Default the larger of 128 and 2 · k. */
+    readonly candidates?: number;
+}
+
 /**
  * Reciprocal rank of one query, in [0, 1]: 1 / rank of the first relevant image, 0 where there is none.
  *
@@ -3515,8 +3567,15 @@ declare interface Searches {
 export declare interface SearchOptions {
     /** Hits of each query, an integer >= 1. Default 10. */
     readonly k?: number;
-    /** Whether a row may be found. */
+    /** Whether a row may be found. Not with `approximate`. */
     readonly filter?: (entry: IndexEntry) => boolean;
+    /**
+     * Whether only likely neighbours are scored, which {@link Index.approximate} has linked: some of the nearest may be missing, and
+     * {@link Index.recall} measures how many. `candidates`: how many, an integer >= k. Default false; of `true` the larger of 128 and 2 · k.
+     */
+    readonly approximate?: boolean | {
+        readonly candidates?: number;
+    };
 }
 
 /**

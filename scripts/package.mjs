@@ -29,9 +29,10 @@ export async function makePackages(folder) {
   for (const file of files.filter((name) => name !== 'dist'))
     await cp(join(root, file), join(packages.main, file), { recursive: true })
   await cp(join(root, 'README.md'), join(packages.main, 'README.md'))
-  const { name, version, description, keywords, license, type } = rest
+  const { name, version, description, keywords, license, type, peerDependencies, peerDependenciesMeta } = rest
   await writeManifest(packages.main, {
     ...{ name, version, description, keywords, license, type, engines, bin, main, types, exports, dependencies },
+    ...{ peerDependencies, peerDependenciesMeta },
     optionalDependencies: { [`npair-${platform}`]: version },
   })
 

@@ -50,6 +50,8 @@ export type NPairErrorCode =
   | 'INDEX_CORRUPT'
   /** An index holds embeddings of another model, or of other views; the message has both hashes. */
   | 'INDEX_MODEL'
+  /** A package that is only needed for what was asked is not installed, or does not load; the message names it. */
+  | 'DEPENDENCY_MISSING'
   /** Weights do not belong to the network they are loaded into. */
   | 'WEIGHTS_MISMATCH'
   /** A loss or a gradient is not finite; the message names step and parameter. */

@@ -60,7 +60,9 @@ export * as protocols from './protocols/protocols.js'
 export type { EvaluationResult, Figure, ResultTable } from './protocols/result.js'
 export { type CompareHooks, compare } from './report/compare.js'
 export { type AllPairsOptions, type AllPairsResult, allPairs } from './retrieval/allPairs.js'
+export type { ApproximateOptions } from './retrieval/graph.js'
 export { type Clustering, type KMeansOptions, kMeans } from './retrieval/kMeans.js'
+export type { ApproximateRecall } from './retrieval/recall.js'
 export {
   type Hit,
   Index,
@@ -68,6 +70,7 @@ export {
   type IndexEntry,
   type IndexLoadOptions,
   type IndexOptions,
+  type RecallOptions,
   type SearchOptions,
 } from './retrieval/searchIndex.js'
 export { type TopKOptions, topK } from './retrieval/topK.js'

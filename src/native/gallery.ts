@@ -86,6 +86,14 @@ export class Gallery {
   }
 
   /**
+   * @param rows - `[queries, any number]` rows of the gallery, −1 for none
+   * @returns `[queries, any number]` float64, larger = nearer; NaN for none
+   */
+  scores(queries: Embeddings, rows: Int32Array): Promise<Float64Array> {
+    return this.#native.galleryScores(this.#open(), queries.data, rows)
+  }
+
+  /**
    * What `sameClassRanks` gives, of this gallery's metric.
    *
    * @param labels - `[count]`

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto'
 import { open, readdir, rename, rm, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { NPairError } from '../errors.js'
 import { clearLeftovers, makeFolder, notWritable, writeFileAtomic } from '../files/atomic.js'
+import { sha256 as sha256Of } from '../files/sha256.js'
 import { isModelIdentity, type ModelIdentity } from '../model/identity.js'
 import type { Metric } from '../native/gallery.js'
 import { lockName, RunLock } from '../train/runLock.js'
+import type { ApproximateOptions } from './graph.js'
 import type { IndexEntry } from './searchIndex.js'
 import type { OpenFile } from './segment.js'
 
@@ -24,13 +26,24 @@ export interface IndexDescription {
   /** Name of the file of the rows, and its SHA-256. */
   readonly rows: string
   readonly sha256: string
+  /** A graph of all rows for approximate search; missing where there is none. */
+  readonly graph?: GraphDescription | undefined
   /** `[count]` */
   readonly entries: readonly IndexEntry[]
   /** SHA-256 of the JSON of all the others, in their order. */
   readonly checksum?: string
 }
 
+/** The file of a graph, its SHA-256, and what it was built with. */
+export interface GraphDescription extends Required<ApproximateOptions> {
+  readonly file: string
+  readonly sha256: string
+}
+
 const descriptionName = 'index.json'
+
+/** Files that a generation of an index has beside index.json. */
+const generationFile = /^(rows-\d+\.f32|graph-\d+\.usearch)$/
 
 /** Which index a folder holds. Its generation alone would not tell: one that is removed and built anew begins at 1 again. */
 export interface SavedState {
@@ -40,8 +53,8 @@ export interface SavedState {
 }
 
 /**
- * Reads index.json and looks the rows over. All is done again where a writer puts a new generation in the place of this one
- * meanwhile, so that description and rows belong together.
+ * Reads index.json and looks the rows over, and the graph where it is asked for. All is done again where a writer puts a new generation
+ * in the place of this one meanwhile, so that description and rows belong together.
  *
  * @param take - what becomes of the open rows, that it is to close; where it fails, they are closed here
  * @throws NPairError `NOT_FOUND`, `INDEX_CORRUPT`
@@ -49,6 +62,7 @@ export interface SavedState {
 export async function readIndex<T extends { close(): Promise<void> }>(
   folder: string,
   verify: boolean,
+  graph: boolean,
   take: (rows: OpenFile, description: IndexDescription) => Promise<T>,
 ): Promise<{ description: IndexDescription; state: SavedState; taken: T }> {
   for (let attempt = 1; ; attempt++) {
@@ -60,7 +74,7 @@ export async function readIndex<T extends { close(): Promise<void> }>(
         if (error.code === 'ENOENT') return undefined
         throw new NPairError('INDEX_CORRUPT', `Cannot read ${path}: ${error.message}`, { cause: error })
       })
-      const taken = handle && (await takeRows(named, { path, handle }, description, verify, take))
+      const taken = handle && (await takeRows(named, { path, handle }, description, verify, graph, take))
       if (taken !== undefined) return { description, state, taken }
       if (attempt === 3) throw new NPairError('INDEX_CORRUPT', `${path} is missing, or replaced again and again`)
     } finally {
@@ -75,6 +89,7 @@ async function takeRows<T extends { close(): Promise<void> }>(
   rows: OpenFile,
   description: IndexDescription,
   verify: boolean,
+  graph: boolean,
   take: (rows: OpenFile, description: IndexDescription) => Promise<T>,
 ): Promise<T | undefined> {
   // Files get their names once. While an open one has its name, whoever opened that name meanwhile has the very same file.
@@ -82,6 +97,8 @@ async function takeRows<T extends { close(): Promise<void> }>(
   let taken: T
   try {
     await checkRows(rows, description, verify)
+    // Without its checksum a damaged graph could end the process.
+    if (graph && description.graph) await checkGraph(dirname(rows.path), description.graph)
     taken = await take(rows, description)
   } catch (error) {
     const replaced = !(await unchanged())
@@ -125,16 +142,18 @@ async function readDescription({
     throw corrupt('is no index of npair')
   if (found.version !== 1 && found.version !== 2)
     throw corrupt(`has version ${found.version}; this npair reads versions 1 and 2: build the index anew`)
-  const { generation, metric, size, model, count, rows, sha256, entries } = found
+  const { generation, metric, size, model, count, rows, sha256, graph, entries } = found
   const whole = (x: unknown): x is number => Number.isSafeInteger(x) && (x as number) >= 0
   const named = typeof rows === 'string' && /^rows-\d+\.f32$/.test(rows) && typeof sha256 === 'string'
   const known = ['cosine', 'dot', 'euclidean'].includes(metric as string)
   const isList = Array.isArray(entries) && entries.every((e) => typeof e?.id === 'string')
   const listed = isList && entries.length === count && new Set(entries.map(({ id }) => id)).size === count
   const tied = model === undefined || (found.version === 2 && isModelIdentity(model))
+  const linked = graph === undefined || (found.version === 2 && isGraph(graph))
   if (
     (found.checksum === undefined) !== (found.version === 1) ||
     !tied ||
+    !linked ||
     !whole(generation) ||
     !whole(size) ||
     size < 1 ||
@@ -145,14 +164,14 @@ async function readDescription({
   )
     throw corrupt('is damaged: a field is missing or does not fit the others')
   if (found.version === 2 && checksumOf(found) !== found.checksum) throw corrupt('was altered: its SHA-256 is another')
-  return { description: found as IndexDescription, state: { generation, sha256: sha256Of(text) } }
+  return { description: found as IndexDescription, state: { generation, sha256: textHash(text) } }
 }
 
-const sha256Of = (text: string) => createHash('sha256').update(text).digest('hex')
+const textHash = (text: string) => createHash('sha256').update(text).digest('hex')
 
 /** What the checksum of a description has to be. */
 export function checksumOf({ checksum: _, ...rest }: Partial<Record<keyof IndexDescription, unknown>>): string {
-  return sha256Of(JSON.stringify(rest))
+  return textHash(JSON.stringify(rest))
 }
 
 async function checkRows(
@@ -172,11 +191,28 @@ async function checkRows(
     throw new NPairError('INDEX_CORRUPT', `${path} was altered: its SHA-256 is another`)
 }
 
+function isGraph(value: unknown): value is GraphDescription {
+  const { file, sha256, connectivity, expansion } = (value ?? {}) as Partial<GraphDescription>
+  const within = (x: unknown, least: number) =>
+    Number.isSafeInteger(x) && (x as number) >= least && (x as number) < 2 ** 16
+  const named = typeof file === 'string' && /^graph-\d+\.usearch$/.test(file) && typeof sha256 === 'string'
+  return named && within(connectivity, 2) && within(expansion, 1)
+}
+
+async function checkGraph(folder: string, { file, sha256 }: GraphDescription): Promise<void> {
+  const path = join(folder, file)
+  const found = await sha256Of(path).catch((error: Error) => {
+    throw new NPairError('INDEX_CORRUPT', `Cannot read ${path}: ${error.message}`, { cause: error })
+  })
+  if (found !== sha256) throw new NPairError('INDEX_CORRUPT', `${path} was altered: its SHA-256 is another`)
+}
+
 /**
  * Writes an index whole or not at all: the rows under a new name, then index.json over the old one. Readers keep what they have mapped.
  *
  * @param loaded - what the folder must hold; undefined where it must hold nothing
  * @param parts - the rows in order, some at a time
+ * @param graph - of all these rows, if there is one
  * @returns what the folder holds now
  * @throws NPairError `RUN_LOCKED` while another writes; `OUTPUT_EXISTS` if the folder holds another; `NOT_WRITABLE`
  */
@@ -185,6 +221,7 @@ export async function writeIndex(
   loaded: SavedState | undefined,
   parts: AsyncIterable<Float32Array>,
   what: Pick<IndexDescription, 'metric' | 'size' | 'model' | 'entries'>,
+  graph: (Required<ApproximateOptions> & { save(path: string): void }) | undefined,
 ): Promise<SavedState> {
   await makeFolder(folder)
   const lock = await RunLock.take(folder, 'written')
@@ -194,22 +231,25 @@ export async function writeIndex(
     const generation = (loaded?.generation ?? 0) + 1
     const rows = `rows-${generation}.f32`
     const sha256 = await writeRows(join(folder, rows), parts)
+    const linked = graph && (await writeGraph(folder, generation, graph))
     const description: IndexDescription = {
       ...{ format: 'npair-index', version: 2, generation, metric: what.metric, size: what.size, model: what.model },
-      ...{ count: what.entries.length, rows, sha256, entries: what.entries },
+      ...{ count: what.entries.length, rows, sha256, graph: linked, entries: what.entries },
     }
     const text = `${JSON.stringify({ ...description, checksum: checksumOf(description) })}\n`
     await writeFileAtomic(join(folder, descriptionName), text)
-    const old = (await readdir(folder)).filter((name) => /^rows-\d+\.f32$/.test(name) && name !== rows)
+    const old = (await readdir(folder)).filter(
+      (name) => generationFile.test(name) && name !== rows && name !== linked?.file,
+    )
     for (const name of old) await notWritable(folder, () => rm(join(folder, name), { force: true }))
-    return { generation, sha256: sha256Of(text) }
+    return { generation, sha256: textHash(text) }
   } finally {
     await lock.release()
   }
 }
 
 async function refuseOthers(folder: string, loaded: SavedState | undefined): Promise<void> {
-  const names = (await readdir(folder)).filter((name) => name !== lockName && !/^rows-\d+\.f32$/.test(name))
+  const names = (await readdir(folder)).filter((name) => name !== lockName && !generationFile.test(name))
   if (loaded === undefined) {
     if (names.length > 0)
       throw new NPairError('OUTPUT_EXISTS', `${folder} already holds ${names[0]}: save into a new folder`)
@@ -223,6 +263,24 @@ async function refuseOthers(folder: string, loaded: SavedState | undefined): Pro
       ? 'it was built anew'
       : `generation ${state.generation}, not ${loaded.generation}`
   throw new NPairError('OUTPUT_EXISTS', `${folder} was saved by another since it was loaded (${which}): load it anew`)
+}
+
+async function writeGraph(
+  folder: string,
+  generation: number,
+  graph: Required<ApproximateOptions> & { save(path: string): void },
+): Promise<GraphDescription> {
+  const file = `graph-${generation}.usearch`
+  const path = join(folder, file)
+  const temporary = `${path}.tmp-${process.pid}`
+  return notWritable(path, async () => {
+    graph.save(temporary)
+    const written = await open(temporary, 'r+')
+    await written.sync().finally(() => written.close())
+    const sha256 = await sha256Of(temporary)
+    await rename(temporary, path)
+    return { file, sha256, connectivity: graph.connectivity, expansion: graph.expansion }
+  })
 }
 
 /** @returns SHA-256 */

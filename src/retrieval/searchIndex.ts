@@ -1,10 +1,13 @@
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { requireBoolean, requireInteger, requireNames, requireObject } from '../config/require.js'
 import type { Embeddings } from '../embeddings.js'
 import { invalidOption, NPairError } from '../errors.js'
 import { isModelIdentity, type ModelIdentity, requireSameModel } from '../model/identity.js'
 import type { Metric, Shortlist } from '../native/gallery.js'
+import { Approximation } from './approximation.js'
+import { type ApproximateOptions, resolveApproximate } from './graph.js'
 import { readIndex, type SavedState, writeIndex } from './indexFiles.js'
+import { type ApproximateRecall, approximateRecall } from './recall.js'
 import { requireJson } from './requireJson.js'
 import { Segment } from './segment.js'
 import { requireEmbeddings, requireMetric, requireShortlist } from './topK.js'
@@ -45,14 +48,29 @@ export interface IndexLoadOptions {
   readonly shortlist?: Shortlist
   /** Whether the rows' SHA-256 is compared, which reads them all. Default true. */
   readonly verify?: boolean
+  /** Whether the graph that was saved with it is loaded, for approximate search. Default false. */
+  readonly approximate?: boolean
 }
 
 /** Options of {@link Index.search}. */
 export interface SearchOptions {
   /** Hits of each query, an integer >= 1. Default 10. */
   readonly k?: number
-  /** Whether a row may be found. */
+  /** Whether a row may be found. Not with `approximate`. */
   readonly filter?: (entry: IndexEntry) => boolean
+  /**
+   * Whether only likely neighbours are scored, which {@link Index.approximate} has linked: some of the nearest may be missing, and
+   * {@link Index.recall} measures how many. `candidates`: how many, an integer >= k. Default false; of `true` the larger of 128 and 2 · k.
+   */
+  readonly approximate?: boolean | { readonly candidates?: number }
+}
+
+/** Options of {@link Index.recall}: those of an approximate search. */
+export interface RecallOptions {
+  /** As of {@link SearchOptions}. Default 10. */
+  readonly k?: number
+  /** As of {@link SearchOptions}. Default the larger of 128 and 2 · k. */
+  readonly candidates?: number
 }
 
 /**
@@ -67,6 +85,8 @@ export class Index {
   readonly model: ModelIdentity | undefined
   readonly #shortlist: Shortlist
   #segments: Segment[] = []
+  /** Over the first of the segments, which are never merged with others. */
+  #approximation: Approximation | undefined
   readonly #places = new Map<string, { segment: Segment; row: number }>()
   /** Of the folder that it was loaded from or saved into. */
   #saved: { folder: string; state: SavedState } | undefined
@@ -101,23 +121,40 @@ export class Index {
   /**
    * Loads what `save` wrote; the rows stay in the file and are mapped into memory, whoever else has them mapped.
    *
-   * @throws NPairError `NOT_FOUND`, `INDEX_CORRUPT`
+   * @throws NPairError `NOT_FOUND`, `INDEX_CORRUPT`; with `approximate` `INVALID_OPTION` where no graph was saved, `DEPENDENCY_MISSING`
    */
   static async load(folder: string, options: IndexLoadOptions = {}): Promise<Index> {
     requireFolder(folder)
-    requireNames('', options, ['shortlist', 'verify'])
-    const { shortlist = 'auto', verify = true } = options
+    requireNames('', options, ['shortlist', 'verify', 'approximate'])
+    const { shortlist = 'auto', verify = true, approximate = false } = options
     requireShortlist(shortlist)
     requireBoolean('verify', verify)
+    requireBoolean('approximate', approximate)
     const at = resolve(folder)
-    const { description, state, taken } = await readIndex(at, verify, async (rows, { entries, size, metric }) =>
+    const { description, state, taken } = await readIndex(at, verify, approximate, async (rows, found) => {
+      const { entries, size, metric, graph } = found
+      if (approximate && !graph)
+        throw invalidOption('approximate', `false for ${folder}, which was saved without a graph,`, approximate)
       // Nothing can be mapped of an empty file.
-      entries.length > 0 ? Segment.map(rows, entries, size, { metric, shortlist }) : rows.handle,
-    )
+      if (entries.length === 0) return rows.handle
+      const segment = await Segment.map(rows, entries, size, { metric, shortlist })
+      if (!approximate || !graph) return { segment, close: () => segment.close() }
+      const { file, connectivity, expansion } = graph
+      const shape = { metric, size, connectivity, expansion }
+      try {
+        const approximation = await Approximation.load(join(at, file), segment, shape)
+        return { segment, approximation, close: () => segment.close() }
+      } catch (error) {
+        await segment.close()
+        throw error
+      }
+    })
     const { metric, size, model } = description
     const index = new Index(metric, size, model, shortlist)
-    if (taken instanceof Segment) index.#append(taken)
-    else await taken.close()
+    if ('segment' in taken) {
+      index.#append(taken.segment)
+      if ('approximation' in taken) index.#approximation = taken.approximation
+    } else await taken.close()
     index.#saved = { folder: at, state }
     return index
   }
@@ -184,28 +221,82 @@ export class Index {
   }
 
   /**
-   * The k nearest rows of each query, exactly, nearest first; fewer where there are fewer.
+   * Links all rows in a graph (HNSW), through the package usearch, which has to be installed. Rows that are added later are searched
+   * exactly, until it is called again.
    *
-   * @param queries - `[q, d]` of this index's size
-   * @throws NPairError `INVALID_OPTION`, `CLOSED`
+   * @throws NPairError `INVALID_OPTION`, `DEPENDENCY_MISSING`, `CLOSED`
    */
-  search(queries: Embeddings, options: SearchOptions = {}): Promise<Hit[][]> {
+  approximate(options: ApproximateOptions = {}): Promise<void> {
     return this.#inTurn(async () => {
-      requireEmbeddings('queries', queries, this.size)
-      requireNames('', options, ['k', 'filter'])
-      const { k = 10, filter }: SearchOptions = options
-      requireInteger('k', k, 1)
-      if (filter !== undefined && typeof filter !== 'function') throw invalidOption('filter', 'a function', filter)
-      const hits: Hit[][] = Array.from({ length: queries.count }, () => [])
-      for (const segment of this.#segments) await segment.search(queries, k, filter, hits)
-      // Stable: of equal ones that of the earlier segment stays first.
-      return hits.map((own) => own.sort((a, b) => b.score - a.score).slice(0, k))
+      const shape = { metric: this.metric, size: this.size, ...resolveApproximate(options) }
+      this.#approximation = await Approximation.build([...this.#segments], shape)
     })
   }
 
   /**
+   * The k nearest rows of each query, exactly unless `approximate` is asked for, nearest first; fewer where there are fewer.
+   *
+   * @param queries - `[q, d]` of this index's size
+   * @throws NPairError `INVALID_OPTION`, also for `approximate` without a graph; `CLOSED`
+   */
+  search(queries: Embeddings, options: SearchOptions = {}): Promise<Hit[][]> {
+    return this.#inTurn(async () => {
+      requireEmbeddings('queries', queries, this.size)
+      requireNames('', options, ['k', 'filter', 'approximate'])
+      const { k = 10, filter, approximate = false }: SearchOptions = options
+      requireInteger('k', k, 1)
+      if (filter !== undefined && typeof filter !== 'function') throw invalidOption('filter', 'a function', filter)
+      if (typeof approximate !== 'boolean') requireNames('approximate', approximate, ['candidates'])
+      if (approximate === false) return this.#nearest(queries, k, filter)
+      if (filter !== undefined) throw invalidOption('filter', 'undefined with approximate', filter)
+      return this.#likely(queries, k, approximate === true ? {} : approximate)
+    })
+  }
+
+  /**
+   * How many of the k nearest rows approximate search finds, measured: these queries are searched both ways.
+   *
+   * @param queries - `[q, d]`, a sample of those that will be asked; q >= 1
+   * @throws NPairError as {@link Index.search}
+   */
+  recall(queries: Embeddings, options: RecallOptions = {}): Promise<ApproximateRecall> {
+    return this.#inTurn(async () => {
+      requireEmbeddings('queries', queries, this.size)
+      if (queries.count === 0) throw invalidOption('queries', 'at least one', queries.count)
+      requireNames('', options, ['k', 'candidates'])
+      const { k = 10, ...rest }: RecallOptions = options
+      requireInteger('k', k, 1)
+      const likely = await this.#likely(queries, k, rest)
+      return approximateRecall(await this.#nearest(queries, k), likely, k)
+    })
+  }
+
+  async #nearest(queries: Embeddings, k: number, filter?: SearchOptions['filter']): Promise<Hit[][]> {
+    const hits: Hit[][] = Array.from({ length: queries.count }, () => [])
+    for (const segment of this.#segments) await segment.search(queries, k, filter, hits)
+    return nearestOf(hits, k)
+  }
+
+  async #likely(queries: Embeddings, k: number, options: { candidates?: number }): Promise<Hit[][]> {
+    const { candidates = Math.max(128, 2 * k) } = options
+    requireInteger('candidates', candidates, k)
+    if (this.#approximation === undefined)
+      throw invalidOption(
+        'approximate',
+        'false without a graph (index.approximate(), or Index.load with approximate)',
+        true,
+      )
+    const hits: Hit[][] = Array.from({ length: queries.count }, () => [])
+    await this.#approximation.search(queries, candidates, hits)
+    for (const segment of this.#segments)
+      if (!this.#approximation.covers(segment)) await segment.search(queries, k, undefined, hits)
+    return nearestOf(hits, k)
+  }
+
+  /**
    * Writes the index into a folder: a new or empty one, or the one that it was loaded from or saved into last. Whole or not at all;
-   * who has loaded the folder before goes on with what was there then.
+   * who has loaded the folder before goes on with what was there then. A graph goes with it where it is of these very rows, none
+   * added nor removed since.
    *
    * @throws NPairError `OUTPUT_EXISTS` if the folder holds anything else, or was saved by another since; `RUN_LOCKED` while
    *   another writes it; `NOT_WRITABLE`, `CLOSED`
@@ -221,7 +312,9 @@ export class Index {
         for (const segment of segments) yield* segment.parts()
       })()
       const { metric, size, model } = this
-      const state = await writeIndex(at, loaded, parts, { metric, size, model, entries })
+      const approximation = this.#approximation?.isOf(segments) ? this.#approximation : undefined
+      const graph = approximation && { ...approximation.shape, save: (path: string) => approximation.save(path) }
+      const state = await writeIndex(at, loaded, parts, { metric, size, model, entries }, graph)
       this.#saved = { folder: at, state }
     })
   }
@@ -243,7 +336,7 @@ export class Index {
     let first = this.#segments.length
     for (let alive = added; first > 0; first--) {
       const last = this.#segments[first - 1] as Segment
-      if (!last.inMemory || last.alive > alive) break
+      if (!last.inMemory || last.alive > alive || this.#approximation?.covers(last)) break
       alive += last.alive
     }
     return [this.#segments.slice(0, first), this.#segments.slice(first)]
@@ -284,6 +377,11 @@ export class Index {
 function identityOf(model: IndexAddOptions['model']): ModelIdentity | undefined {
   if (model !== undefined && !isModelIdentity(model?.identity)) throw invalidOption('model', 'a Model', model)
   return model?.identity
+}
+
+/** Stable: of equal ones that of the earlier segment stays first. */
+function nearestOf(hits: Hit[][], k: number): Hit[][] {
+  return hits.map((own) => own.sort((a, b) => b.score - a.score).slice(0, k))
 }
 
 function requireFolder(folder: unknown): asserts folder is string {

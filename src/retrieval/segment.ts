@@ -59,6 +59,16 @@ export class Segment {
     return Segment.open(new Embeddings(data, size), entries, options)
   }
 
+  /** Rows, removed ones included. */
+  get count(): number {
+    return this.#kept.length
+  }
+
+  /** Whether no row was removed. */
+  get isWhole(): boolean {
+    return this.alive === this.count
+  }
+
   get inMemory(): boolean {
     return this.#rows instanceof Embeddings
   }
@@ -83,8 +93,8 @@ export class Segment {
     filter: ((entry: IndexEntry) => boolean) | undefined,
     hits: Hit[][],
   ): Promise<void> {
-    const whole = filter === undefined && this.alive === this.#kept.length
-    const allowed = whole
+    const all = filter === undefined && this.isWhole
+    const allowed = all
       ? undefined
       : this.#kept.map((kept, row) => (kept && (filter?.(this.entry(row)) ?? true) ? 1 : 0))
     const found = await this.#gallery.nearest(queries, k, allowed)
@@ -94,13 +104,29 @@ export class Segment {
     })
   }
 
+  /**
+   * Adds rows that somebody names to the hits of each query, but for removed ones.
+   *
+   * @param rows - `[queries, any number]`, −1 for none; overwritten
+   */
+  async score(queries: Embeddings, rows: Int32Array, hits: Hit[][]): Promise<void> {
+    rows.forEach((row, i) => {
+      if (row >= 0 && !this.#kept[row]) rows[i] = -1
+    })
+    const scores = await this.#gallery.scores(queries, rows)
+    const each = rows.length / queries.count
+    rows.forEach((row, i) => {
+      if (row >= 0) hits[Math.floor(i / each)]?.push({ ...this.entry(row), score: scores[i] as number })
+    })
+  }
+
   /** The living rows in order, runs of neighbours together. */
   async *parts(): AsyncGenerator<Float32Array> {
     const { size } = this.#gallery
     const rows = this.#rows
-    for (let from = 0; from < this.#kept.length; ) {
+    for (let from = 0; from < this.count; ) {
       let to = from
-      while (to < this.#kept.length && this.#kept[to] && to - from < runRows) to++
+      while (to < this.count && this.#kept[to] && to - from < runRows) to++
       if (to > from)
         yield rows instanceof Embeddings ? rows.data.subarray(from * size, to * size) : await this.#read(rows, from, to)
       from = to > from ? to : to + 1
