@@ -1,5 +1,5 @@
-// Damages packs, bundles, checkpoints, features and images at random and reads them: each time a named NPairError, a counted
-// skip, or plain success; never another error, a crash, a hang, or memory without end.
+// Damages packs, indexes, bundles, checkpoints, features and images at random and reads them: each time a named NPairError, a counted
+// skip, or plain success; never another error, other data than there were under a checksum, a crash, a hang, or memory without end.
 // `node scripts/fuzz.mjs [--count 1000] [--seed 1] [--only png,zip] [--from 0]`, from the built package.
 import { fork } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
@@ -13,6 +13,8 @@ import { targets } from './fuzz/targets.mjs'
 
 /** A case that takes longer hangs. */
 const longestMs = 30_000
+/** Until the first case: some kinds are made by training. */
+const longestMakingMs = 240_000
 /** Above what the process had before its first case. */
 const mostMegabytes = 1024
 
@@ -53,14 +55,14 @@ function run(name, { seed, from, count }) {
     )
     let [index, errors, result, hung] = [-1, '', undefined, false]
     let timer
-    const watch = () => {
+    const watch = (ms = longestMs) => {
       clearTimeout(timer)
       timer = setTimeout(() => {
         hung = true
         child.kill('SIGKILL')
-      }, longestMs)
+      }, ms)
     }
-    watch()
+    watch(longestMakingMs)
     child.on('message', (message) => {
       watch()
       if (message.codes) result = message
@@ -72,7 +74,11 @@ function run(name, { seed, from, count }) {
     child.on('close', (code, signal) => {
       clearTimeout(timer)
       if (code === 0 && result) return done({ name, ...result })
-      const how = hung ? `hangs for ${longestMs / 1000} s` : signal ? `dies of ${signal}` : errors.trim()
+      const how = hung
+        ? `hangs for ${(index < 0 ? longestMakingMs : longestMs) / 1000} s`
+        : signal
+          ? `dies of ${signal}`
+          : errors.trim()
       done({ name, failed: `case ${index} ${how}` })
     })
   })

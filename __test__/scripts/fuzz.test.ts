@@ -5,10 +5,10 @@ import '../train/ownCache.js'
 
 const script = fileURLToPath(new URL('../../scripts/fuzz.mjs', import.meta.url))
 
-test('damaged packs, bundles, checkpoints, features and images: a named error, a skip or success (npm run fuzz: 1,000 of each)', (t) => {
+test('damaged packs, indexes, bundles, checkpoints, features and images: a named error, a skip or success (npm run fuzz: 1,000 of each)', (t) => {
   const { status, stdout, stderr } = spawnSync(process.execPath, [script, '--count', '25', '--seed', '7'], {
     ...{ encoding: 'utf8', timeout: 240_000 },
   })
   t.is(status, 0, stdout + stderr)
-  t.regex(stdout, /\nfuzz: 14 of 14 kinds of files, 25 damaged ones of each \(seed 7\)\n$/)
+  t.regex(stdout, /\nfuzz: 16 of 16 kinds of files, 25 damaged ones of each \(seed 7\)\n$/)
 })
