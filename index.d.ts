@@ -1229,7 +1229,7 @@ export declare interface FeatureIngest {
 
 /**
  * Features of another model instead of images: a NumPy file of `[n, D]` float32, float64, float16 or integers, and the class of
- * each row; brought into a pack of float32 once. Rows are named by their number.
+ * each row; brought into a pack of float32 once.
  *
  * @throws NPairError `NOT_FOUND`, `DATA_EMPTY`, `FEATURES_CORRUPT`, `INVALID_OPTION`
  */
@@ -1242,6 +1242,8 @@ declare interface FeaturesData {
     readonly path?: string;
     /** The class of each row: a `.npy` of integers `[n]`, a `.json` array of names or integers, or a text file, a name a line. */
     readonly labels: string;
+    /** The name of each row, all different: a text file, a name a line, or a `.json` array. Default: their numbers. */
+    readonly names?: string;
     /** Bring each row to Euclidean length 1. Default false. */
     readonly normalize?: boolean;
     /** Without it all rows train. */
@@ -1252,6 +1254,8 @@ declare interface FeaturesData {
 export declare interface FeaturesInput extends Hooks {
     /** The class of each row: a `.npy` of integers `[n]`, a `.json` array of names or integers, or a text file, a name a line. */
     readonly labels: string;
+    /** The name of each row, all different: a text file, a name a line, or a `.json` array. Default: their numbers, from 0. */
+    readonly names?: string;
     /** Bring each row to Euclidean length 1; a row of zeros stays. A model trained on it does so, too. Default false. */
     readonly normalize?: boolean;
 }

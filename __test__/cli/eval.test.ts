@@ -2,9 +2,12 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test from 'ava'
 import { datasets } from '../../src/data/datasets.js'
+import type { Embeddings } from '../../src/embeddings.js'
 import { npy } from '../../src/model/npy.js'
 import { evaluate } from '../../src/protocols/evaluate.js'
 import { retrieval } from '../../src/protocols/retrieval.js'
+import { rowsAt } from '../../src/protocols/rows.js'
+import { verification } from '../../src/protocols/verification.js'
 import { train } from '../../src/train/train.js'
 import { writeClasses } from '../data/imageFiles.js'
 import { labelledData, noisyEmbedder } from '../protocols/labelledData.js'
@@ -57,6 +60,128 @@ test('eval of a .npy from anywhere: several protocols, rows as names in a file o
   }
 })
 
+test('eval of two .npy by the names of their rows: pairs by name, the other file in another order; wrong names are told', async (t) => {
+  const folder = await temporary(t)
+  const file = (name: string) => join(folder, name)
+  const data = labelledData(new Array<number>(12).fill(3))
+  const names = Array.from(data.labels, (label, i) => `person ${label}/${i}.jpg`)
+  const [one, other] = [await noisyEmbedder(1).embedDataset(data), await noisyEmbedder(3, 2).embedDataset(data)]
+  const turned = Array.from(names.keys()).reverse()
+  const lines = (list: readonly string[]) => list.map((line) => `${line}\n`).join('')
+  await writeFile(file('one.npy'), npy(one))
+  await writeFile(file('one.txt'), lines(names))
+  await writeFile(file('labels.txt'), lines(Array.from(data.labels, String)))
+  await writeFile(file('other.npy'), npy(rowsAt(other, turned)))
+  await writeFile(file('other.txt'), lines(turned.map((i) => names[i] as string)))
+  await writeFile(file('pairs.tsv'), lines([`${names[0]}\t${names[1]}\t1`, `${names[0]}\t${names[5]}\t0`]))
+  const first = [file('one.npy'), '--labels', file('labels.txt')]
+  const named = [...first, '--names', file('one.txt')]
+  const against = ['--against', file('other.npy'), '--against-names', file('other.txt')]
+  const judged = await npair('eval', ...named, '--protocol', 'pairs', '--set', `path=${file('pairs.tsv')}`, '--json')
+  t.is(judged.code, 0, judged.stderr)
+  t.like(JSON.parse(judged.stdout), { counts: { listedPairs: 2, leftOutPairs: 0, missingImages: 0 } })
+  const both = await npair('eval', ...named, ...against, '--protocol', 'retrieval', '--set', 'bootstrap=0', '--json')
+  t.is(both.code, 0, both.stderr)
+  // Classes sort by their names, 10 before 2, and so do the images of a file; figures do not depend on it.
+  const recall = async (rows: Embeddings) =>
+    (await evaluate({ embedDataset: async () => rows }, retrieval(data, { bootstrap: 0 }))).figures['recall@1']?.value
+  const { first: a, second: b } = JSON.parse(both.stdout)
+  t.is(a.figures['recall@1'].value, await recall(one))
+  t.is(b.figures['recall@1'].value, await recall(other))
+  t.not(await recall(one), await recall(other))
+
+  const rename = async (change: (list: string[]) => void) => {
+    const list = turned.map((i) => names[i] as string)
+    change(list)
+    await writeFile(file('wrong.txt'), lines(list))
+    return npair(
+      'eval',
+      ...named,
+      '--against',
+      file('other.npy'),
+      '--against-names',
+      file('wrong.txt'),
+      '--protocol',
+      'retrieval',
+    )
+  }
+  for (const [change, message] of [
+    [
+      (list: string[]) => list.splice(3, 1, 'nobody.jpg'),
+      /wrong.txt: 1 images have no row in it, the first person 10\/32.jpg; 1 of its names are of no image, the first nobody.jpg \[FEATURES_CORRUPT\]/,
+    ],
+    [
+      (list: string[]) => list.splice(3, 1, list[0] as string),
+      /wrong.txt: rows 0 and 3 have one name, person 11\/35.jpg/,
+    ],
+    [(list: string[]) => list.pop(), /wrong.txt: it has 35 names for 36 rows/],
+    [(list: string[]) => list.splice(3, 1, ''), /wrong.txt: the name of row 3 is empty/],
+  ] as const) {
+    const ended = await rename(change)
+    t.is(ended.code, 1)
+    t.regex(ended.stderr, message)
+  }
+  for (const [args, message] of [
+    [
+      [...named, '--against', file('other.npy')],
+      /the names of the rows of --against, which are matched by name for --against-names/,
+    ],
+    [[...named, '--against-names', file('other.txt')], /nothing without a .npy for --against for --against-names/],
+    [[...named, '--against', folder], /a .npy beside a .npy for --against/],
+    [[...named, ...against, '--cohort', file('one.npy')], /for --cohort/],
+    [[...named, '--cohort', file('one.npy')], /nothing without --set scoreNorm.type=z, t or s for --cohort/],
+    [[...named, '--set', 'scoreNorm.type=s'], /scoreNorm/],
+  ] as const) {
+    const ended = await npair('eval', ...args, '--protocol', 'retrieval')
+    t.is(ended.code, 2, ended.stderr)
+    t.regex(ended.stderr, message)
+  }
+  // By number, as long as no names are given.
+  await writeFile(file('same.npy'), npy(other))
+  const numbered = await npair(
+    'eval',
+    ...first,
+    '--against',
+    file('same.npy'),
+    '--protocol',
+    'retrieval',
+    '--set',
+    'bootstrap=0',
+    '--json',
+  )
+  t.is(JSON.parse(numbered.stdout).second.figures['recall@1'].value, await recall(other), numbered.stderr)
+
+  const cohort = await noisyEmbedder(1, 9).embedDataset(labelledData(new Array<number>(20).fill(1)))
+  await writeFile(file('cohort.npy'), npy(cohort))
+  const norm = [
+    '--cohort',
+    file('cohort.npy'),
+    '--set',
+    'scoreNorm.type=s',
+    '--set',
+    'scoreNorm.top=5',
+    '--set',
+    'folds=4',
+  ]
+  const normalised = await npair(
+    'eval',
+    ...first,
+    ...norm,
+    '--protocol',
+    'verification',
+    '--set',
+    'bootstrap=0',
+    '--json',
+  )
+  t.is(normalised.code, 0, normalised.stderr)
+  const library = await evaluate(
+    { embedDataset: async () => one },
+    verification(data, { folds: 4, bootstrap: 0, scoreNorm: { type: 's', top: 5, cohort } }),
+  )
+  t.is(JSON.parse(normalised.stdout).definition, library.definition)
+  t.is(JSON.parse(normalised.stdout).counts.genuinePairs, library.counts.genuinePairs as number)
+})
+
 test('eval of two models side by side: both results and which is better', async (t) => {
   const folder = await temporary(t)
   const [one, other] = [join(folder, 'one'), join(folder, 'other')]
@@ -75,6 +200,16 @@ test('eval of two models side by side: both results and which is better', async 
   const fused = await npair('eval', one, '--data', images, '--protocol', 'retrieval', '--mirror', '--fusion', 'scores')
   t.regex(fused.stdout, /nearest first by mean of the cosines of all combinations of views/, fused.stderr)
   t.regex(fused.stdout, /seen in 2 views: its centre crop, each also mirrored/)
+  const strangers = join(folder, 'strangers')
+  writeClasses(strangers, [2, 3, 2])
+  const verify = ['--protocol', 'verification', '--set', 'folds=2', '--set', 'bootstrap=0', '--set', 'scoreNorm.type=z']
+  const people = join(folder, 'people')
+  writeClasses(people, [3, 3, 4, 3])
+  const normalised = await npair('eval', one, '--data', people, ...verify, '--cohort', strangers)
+  t.regex(normalised.stdout, /z-norm\); the cohort has 7 images/, normalised.stderr)
+  const without = await npair('eval', one, '--data', people, ...verify)
+  t.is(without.code, 2)
+  t.regex(without.stderr, /a dataset or embeddings for verification.scoreNorm.cohort/)
   for (const [flag, word] of [
     ['--fusion', 'max'],
     ['--crops', 'ten'],

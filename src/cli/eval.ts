@@ -1,16 +1,19 @@
 import type { Command } from 'commander'
 import type { Dataset } from '../data/dataset.js'
+import type { Embeddings } from '../embeddings.js'
 import { invalidOption, NPairError } from '../errors.js'
-import type { Model } from '../model/model.js'
-import type { Embedder, Protocol } from '../protocols/protocol.js'
-import { sameImages } from './sameImages.js'
-import { type SourceFlags, source, sourceOptions } from './source.js'
-import { type ViewFlags, viewOptions, viewsOf } from './views.js'
+import type { Protocol } from '../protocols/protocol.js'
+import { type SourceFlags, sourceOptions } from './source.js'
+import { cohortOf, rival, subject } from './subject.js'
+import { type ViewFlags, viewOptions } from './views.js'
 
-interface Flags extends SourceFlags, ViewFlags {
+/** The flags of `eval`. */
+export interface EvalFlags extends SourceFlags, ViewFlags {
   data?: string
   protocol: string[]
   against?: string
+  againstNames?: string
+  cohort?: string
   set: string[]
   json?: boolean
 }
@@ -35,7 +38,12 @@ export function register(program: Command): void {
     .argument('<model>', 'run folder or bundle, or a .npy of embeddings [n, d] from anywhere, judged by --labels')
     .option('--data <path>', 'folder or zip of the images, or .npy of features')
     .option('--protocol <name>', `${Object.keys(protocolTypes).join(', ')} (repeatable)`, repeated, [])
-    .option('--against <model>', 'another model: both results, and whether the data can tell which is better')
+    .option('--against <model>', 'another model, or .npy: both results, and whether the data can tell which is better')
+    .option('--against-names <file>', 'of a .npy to compare with: the name of each row, as --names')
+    .option(
+      '--cohort <path>',
+      'strangers to normalise scores by, with --set scoreNorm.type=s: images, or .npy for a .npy',
+    )
     .option(
       '--set <name=value>',
       'an option of the protocol, for example folds=5, of several verification.folds=5 (repeatable)',
@@ -43,7 +51,7 @@ export function register(program: Command): void {
       [],
     )
     .option('--json', 'print the result as JSON instead of a table; of several a list')
-  viewOptions(sourceOptions(command)).action(async (path: string, flags: Flags) => {
+  viewOptions(sourceOptions(command)).action(async (path: string, flags: EvalFlags) => {
     // A slip of the pen is told before a model is loaded.
     const types = typesOf(flags)
     const [{ formatTable }, { judge, remembering }] = await Promise.all([
@@ -51,12 +59,11 @@ export function register(program: Command): void {
       import('../protocols/sideBySide.js'),
     ])
     const first = await subject(path, flags)
-    let second: Model | undefined
+    let second: Awaited<ReturnType<typeof rival>>
     try {
-      second = flags.against === undefined ? undefined : await load(flags.against, flags)
-      const rival = second && (await sameImages(second, first.data, flags.data as string, flags))
-      const embedders = [remembering(first.embedder), rival && remembering(rival)] as const
-      const chosen = await protocolsOf(first.data, types, flags)
+      second = await rival(first, flags)
+      const embedders = [remembering(first.embedder), second && remembering(second.embedder)] as const
+      const chosen = await protocolsOf(first.data, types, flags, await cohortOf(first, flags))
       const results = []
       for (const protocol of chosen) results.push(await judge(...embedders, protocol))
       if (flags.json) return console.log(JSON.stringify(results.length === 1 ? results[0] : results, null, 2))
@@ -72,39 +79,8 @@ export function register(program: Command): void {
   })
 }
 
-/** What is judged, and on what. */
-async function subject(
-  path: string,
-  flags: Flags,
-): Promise<{ embedder: Embedder; data: Dataset; close: () => Promise<void> }> {
-  if (!path.endsWith('.npy')) {
-    if (flags.data === undefined) throw invalidOption('--data', 'the images to judge the model on', flags.data)
-    const model = await load(path, flags)
-    try {
-      const { ingest, trained } = model.description
-      const data = await source(flags.data, flags, { ...ingest, type: trained.data.type })
-      return { embedder: model, data, close: () => model.close() }
-    } catch (error) {
-      await model.close()
-      throw error
-    }
-  }
-  // The rows are features that nothing is made of.
-  for (const flag of ['data', 'against', 'mirror', 'shifts', 'crops', 'fusion'] as const)
-    if (flags[flag] !== undefined) throw invalidOption(`--${flag}`, 'nothing with a .npy of embeddings', flags[flag])
-  const { featureBaseline } = await import('../protocols/featureBaseline.js')
-  const data = await source(path, { ...flags, type: 'features' })
-  return { embedder: featureBaseline, data, close: async () => {} }
-}
-
-async function load(path: string, flags: Flags): Promise<Model> {
-  const views = viewsOf(flags)
-  const { Model } = await import('../model/model.js')
-  return Model.load(path, views)
-}
-
 /** The protocols' types, by the names they have here. */
-function typesOf({ protocol: names }: Flags): Record<string, string> {
+function typesOf({ protocol: names }: EvalFlags): Record<string, string> {
   const known = Object.keys(protocolTypes).join(', ')
   if (names.length === 0) throw invalidOption('--protocol', known, undefined)
   return Object.fromEntries(
@@ -116,7 +92,12 @@ function typesOf({ protocol: names }: Flags): Record<string, string> {
   )
 }
 
-async function protocolsOf(data: Dataset, types: Record<string, string>, { set: sets }: Flags): Promise<Protocol[]> {
+async function protocolsOf(
+  data: Dataset,
+  types: Record<string, string>,
+  { set: sets }: EvalFlags,
+  cohort: Dataset | Embeddings | undefined,
+): Promise<Protocol[]> {
   const [{ create }, { applySets }] = await Promise.all([
     import('../protocols/create.js'),
     import('../config/applySets.js'),
@@ -131,6 +112,10 @@ async function protocolsOf(data: Dataset, types: Record<string, string>, { set: 
     names.length === 1
       ? [applySets(plans[only as string], sets)]
       : Object.values(applySets(plans, sets) as Record<string, unknown>)
+  const normalised = chosen.filter((plan): plan is { scoreNorm: object } => isRecord(plan) && isRecord(plan.scoreNorm))
+  if (cohort !== undefined && normalised.length === 0)
+    throw invalidOption('--cohort', 'nothing without --set scoreNorm.type=z, t or s', cohort)
+  for (const plan of normalised) plan.scoreNorm = { ...plan.scoreNorm, ...(cohort && { cohort }) }
   return chosen.map((plan) => named(sets, () => create(plan as Parameters<typeof create>[0], data)))
 }
 
@@ -142,4 +127,8 @@ function named<T>(sets: readonly string[], make: () => T): T {
     if (!(error instanceof NPairError) || error.code !== 'INVALID_OPTION' || sets.length === 0) throw error
     throw new NPairError(error.code, `${error.message} (--set ${sets.join(' --set ')})`, { option: '--set' })
   }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null
 }

@@ -14,6 +14,7 @@ export interface SourceFlags {
   channels?: string
   broken: string
   labels?: string
+  names?: string
 }
 
 /** Adds the flags of a source to a command. */
@@ -28,6 +29,7 @@ export function sourceOptions(command: Command): Command {
     .option('--channels <n>', "1 (grey) or 3 (default: the model's)")
     .option('--broken <what>', 'error or skip: what a broken image does', 'error')
     .option('--labels <file>', 'of features: the class of each row (.npy, .json, or a name a line)')
+    .option('--names <file>', 'of features: the name of each row, a name a line or .json (default: its number)')
 }
 
 /** Loads a source by its flags, until Ctrl-C; what they leave open is as `defaults` (a model's own ingestion) say. */
@@ -39,7 +41,8 @@ export async function source(
   const { datasets } = await import('../data/datasets.js')
   const { type: own = 'folder', ...given } = defaults
   if ((flags.type ?? own) === 'features') return features(path, flags, given)
-  if (flags.labels !== undefined) throw invalidOption('--labels', 'no file without --type features', flags.labels)
+  for (const flag of ['labels', 'names'] as const)
+    if (flags[flag] !== undefined) throw invalidOption(`--${flag}`, 'no file without --type features', flags[flag])
   const ingest: Partial<IngestOptions> = 'features' in given ? {} : given
   // Generated data has no layout that files could have; of a published set `--type` says which.
   const { type = own === 'characters' || own === 'benchmark' ? 'folder' : own, size, channels, broken } = flags
@@ -74,13 +77,13 @@ async function features(
   defaults: Partial<IngestOptions> | FeatureIngest,
 ): Promise<Dataset> {
   const { datasets } = await import('../data/datasets.js')
-  const { labels, size, channels } = flags
+  const { labels, names, size, channels } = flags
   if (labels === undefined) throw invalidOption('--labels', 'a file with the class of each row', labels)
   if (size !== undefined) throw invalidOption('--size', 'no size for features', size)
   if (channels !== undefined) throw invalidOption('--channels', 'no channels for features', channels)
   const normalize = 'features' in defaults && defaults.normalize === true
-  const hooks = { onProgress: countProgress('rows') }
-  return interruptible((signal) => datasets.features(path, { labels, normalize, ...hooks, signal }), 'Stopping …')
+  const more = { ...(names !== undefined && { names }), onProgress: countProgress('rows') }
+  return interruptible((signal) => datasets.features(path, { labels, normalize, ...more, signal }), 'Stopping …')
 }
 
 function parseSize(text: string): [number, number] {

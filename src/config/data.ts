@@ -60,6 +60,8 @@ export interface FeaturesData {
   readonly path?: string
   /** The class of each row: a `.npy` of integers `[n]`, a `.json` array of names or integers, or a text file, a name a line. */
   readonly labels: string
+  /** The name of each row, all different: a text file, a name a line, or a `.json` array. Default: their numbers. */
+  readonly names?: string
   /** Bring each row to Euclidean length 1. Default false. */
   readonly normalize?: boolean
   /** Without it all rows train. */

@@ -44,6 +44,7 @@ export function dataSchema(z: ZodLibrary) {
       type: z.literal('features'),
       path: z.string().min(1).exactOptional().describe('A .npy file [n, D]; --data goes before it.'),
       labels: z.string().min(1).describe('Class of each row: .npy of integers, .json array, or text, a name a line.'),
+      names: z.string().min(1).exactOptional().describe('Name of each row: text, a name a line, or .json array.'),
       normalize: z.boolean().exactOptional().describe('Each row to length 1. Default false.'),
       split,
     }),

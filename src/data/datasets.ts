@@ -19,7 +19,7 @@ import {
   drawCharacter,
   resolveCharacters,
 } from './sources/characters.js'
-import { featureLabels, featureRows, featureShape, fileStamp } from './sources/features.js'
+import { featureLabels, featureRows, featureShape, fileStamp, rowNames } from './sources/features.js'
 import { folderSource } from './sources/folder.js'
 import { omniglotSource } from './sources/omniglot.js'
 import type { Source } from './sources/source.js'
@@ -70,40 +70,52 @@ function benchmark(path: string, options: BenchmarkInput): Promise<Dataset> {
 export interface FeaturesInput extends Hooks {
   /** The class of each row: a `.npy` of integers `[n]`, a `.json` array of names or integers, or a text file, a name a line. */
   readonly labels: string
+  /** The name of each row, all different: a text file, a name a line, or a `.json` array. Default: their numbers, from 0. */
+  readonly names?: string
   /** Bring each row to Euclidean length 1; a row of zeros stays. A model trained on it does so, too. Default false. */
   readonly normalize?: boolean
 }
 
 /**
  * Features of another model instead of images: a NumPy file of `[n, D]` float32, float64, float16 or integers, and the class of
- * each row; brought into a pack of float32 once. Rows are named by their number.
+ * each row; brought into a pack of float32 once.
  *
  * @throws NPairError `NOT_FOUND`, `DATA_EMPTY`, `FEATURES_CORRUPT`, `INVALID_OPTION`
  */
 async function features(path: string, options: FeaturesInput): Promise<Dataset> {
   if (typeof path !== 'string' || path === '') throw invalidOption('path', 'the path of a .npy file', path)
-  requireNames('', options, ['labels', 'normalize', 'cache', 'onProgress', 'signal'])
+  requireNames('', options, ['labels', 'names', 'normalize', 'cache', 'onProgress', 'signal'])
   requireIngestHooks(options)
-  const { labels, normalize = false } = options
+  const { labels, names, normalize = false } = options
+  if (names !== undefined && (typeof names !== 'string' || names === ''))
+    throw invalidOption('names', 'the path of a file of names', names)
   if (typeof labels !== 'string' || labels === '') throw invalidOption('labels', 'the path of a file of labels', labels)
   requireBoolean('normalize', normalize)
-  const [rows, names] = [resolve(path), resolve(labels)]
-  const stamp = await fileStamp([rows, names])
+  const [rows, own] = [
+    resolve(path),
+    { labels: resolve(labels), ...(names !== undefined && { names: resolve(names) }) },
+  ]
+  const stamp = await fileStamp([rows, ...Object.values(own)])
   const [count, size] = await featureShape(rows)
   const ingest: FeatureIngest = { features: size, normalize }
-  const plan = { type: 'features', path: rows, source: { labels: names } }
+  const plan = { type: 'features', path: rows, source: own }
   const pack = await packPath(options.cache, { ingestVersion, type: 'features', stamp, ingest })
   if (!pack.exists) {
-    const content = await featureLabels(names, count)
+    const named = own.names === undefined ? undefined : await rowNames(own.names, count)
+    const content = await featureLabels(own.labels, count, named)
     await writePack(pack.path, ingest, content, featureRows(rows, ingest, options), () => content)
   }
   return Dataset.whole(await openPack(pack.path), plan)
 }
 
-/** Where the labels of a plan's features are now: they move with the features. */
-function movedLabels(plan: DatasetPlan, path: string): string {
-  const labels = String(plan.source?.labels ?? '')
-  return plan.path === undefined ? labels : resolve(dirname(path), relative(dirname(plan.path), labels))
+/** Where the labels and names of a plan's features are now: they move with the features. */
+function movedLists({ source, path: before }: DatasetPlan, path: string): Pick<FeaturesInput, 'labels' | 'names'> {
+  const moved = (list: unknown) =>
+    before === undefined ? String(list) : resolve(dirname(path), relative(dirname(before), String(list)))
+  return {
+    labels: source?.labels === undefined ? '' : moved(source.labels),
+    ...(source?.names !== undefined && { names: moved(source.names) }),
+  }
 }
 
 async function fromFiles(
@@ -183,7 +195,7 @@ async function fromPlan(plan: DatasetPlan, moved: { path?: string } & Hooks = {}
   const { ingest } = plan
   const whole = await (() => {
     if (isFeatures(ingest))
-      return features(path ?? '', { labels: movedLabels(plan, path ?? ''), normalize: ingest.normalize, ...hooks })
+      return features(path ?? '', { ...movedLists(plan, path ?? ''), normalize: ingest.normalize, ...hooks })
     const options = { ...ingest, ...hooks }
     switch (plan.type) {
       case 'folder':

@@ -84,12 +84,13 @@ function littleEndian(numbers: Float32Array): Uint8Array {
 
 /**
  * What a pack of features says of its rows, from a file with the class of each: a `.npy` of integers `[n]`, a `.json` array of
- * names or integers, or any other file as text, a name a line. Rows are named by their number.
+ * names or integers, or any other file as text, a name a line.
  *
  * @param count - rows there are
+ * @param rows - their names; default their numbers
  * @throws NPairError `NOT_FOUND`; `FEATURES_CORRUPT` naming file and place
  */
-export async function featureLabels(path: string, count: number): Promise<PackContent> {
+export async function featureLabels(path: string, count: number, rows?: readonly string[]): Promise<PackContent> {
   const names = extname(path) === '.npy' ? await npyLabels(path) : await textLabels(path)
   if (names.length !== count) throw corrupt(path, `it has ${names.length} labels for ${count} rows of features`)
   const classes = [...new Set(names)].sort(byCodePoint)
@@ -97,8 +98,28 @@ export async function featureLabels(path: string, count: number): Promise<PackCo
   return {
     ...{ classes, superClasses: [], superClassOf: [], skipped: [] },
     labels: Int32Array.from(names, (name) => labelOf.get(name) as number),
-    names: names.map((_, row) => String(row)),
+    names: rows ?? names.map((_, row) => String(row)),
   }
+}
+
+/**
+ * The names of rows, from a text file, a name a line, or a `.json` array.
+ *
+ * @param count - rows there are
+ * @throws NPairError `NOT_FOUND`; `FEATURES_CORRUPT` where a name is missing, empty, or there twice
+ */
+export async function rowNames(path: string, count: number): Promise<string[]> {
+  const names = await textLabels(path, 'name')
+  if (names.length !== count) throw corrupt(path, `it has ${names.length} names for ${count} rows`)
+  const rows = new Map<string, number>()
+  for (const [row, name] of names.entries()) {
+    const before = rows.get(name)
+    if (before !== undefined) throw corrupt(path, `rows ${before} and ${row} have one name, ${name}`)
+    // Packs part names by it.
+    if (name.includes('\0')) throw corrupt(path, `the name of row ${row} holds a NUL`)
+    rows.set(name, row)
+  }
+  return names
 }
 
 async function npyLabels(path: string): Promise<string[]> {
@@ -115,19 +136,19 @@ async function npyLabels(path: string): Promise<string[]> {
   })
 }
 
-async function textLabels(path: string): Promise<string[]> {
+async function textLabels(path: string, what = 'label'): Promise<string[]> {
   const written = await readFile(path, 'utf8').catch((cause: Error) => {
     throw new NPairError('NOT_FOUND', `Cannot read ${path}: ${cause.message}`, { cause })
   })
   // A byte order mark belongs to no name.
   const text = written.replace(/^\uFEFF/, '')
-  const names = extname(path) === '.json' ? jsonLabels(path, text) : text.replace(/\r?\n$/, '').split(/\r?\n/)
+  const names = extname(path) === '.json' ? jsonLabels(path, text, what) : text.replace(/\r?\n$/, '').split(/\r?\n/)
   const empty = names.indexOf('')
-  if (empty >= 0) throw corrupt(path, `the label of row ${empty} is empty`)
+  if (empty >= 0) throw corrupt(path, `the ${what} of row ${empty} is empty`)
   return names
 }
 
-function jsonLabels(path: string, text: string): string[] {
+function jsonLabels(path: string, text: string, what: string): string[] {
   let labels: unknown
   try {
     labels = JSON.parse(text)
@@ -137,7 +158,7 @@ function jsonLabels(path: string, text: string): string[] {
   if (!Array.isArray(labels)) throw corrupt(path, 'it holds no array')
   return labels.map((label: unknown, row) => {
     if (typeof label !== 'string' && !Number.isSafeInteger(label))
-      throw corrupt(path, `the label of row ${row} is neither a text nor an integer`)
+      throw corrupt(path, `the ${what} of row ${row} is neither a text nor an integer`)
     return String(label)
   })
 }
