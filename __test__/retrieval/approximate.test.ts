@@ -47,7 +47,7 @@ withUsearch('scores are exact, and nearly all of the nearest are found; recall i
     const few = await index.search(queries, { k: 10, approximate: { candidates: 40 } })
     for (const [query, own] of few.entries()) {
       t.is(own.length, 10)
-      for (const { id, score } of own) t.is(score, all[query]?.find((hit) => hit.id === id)?.score)
+      for (const { id, score } of own) t.is(score, all[query]?.find((hit) => hit.id === id)?.score as number)
     }
     const { recall, queries: count, k, interval, worst } = await index.recall(queries, { k: 10, candidates: 40 })
     const found = few.map((own, query) => {

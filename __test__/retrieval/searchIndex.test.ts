@@ -246,7 +246,7 @@ test('rows that end with an error leave nothing behind', async (t) => {
     throw new NPairError('INDEX_CORRUPT', 'a segment ends before its last row')
   })()
   const what = { metric: 'cosine', size: 2, entries: entriesOf(1) } as const
-  await throws(t, 'INDEX_CORRUPT', writeIndex(folder, undefined, parts, what))
+  await throws(t, 'INDEX_CORRUPT', writeIndex(folder, undefined, parts, what, undefined))
   t.deepEqual(await readdir(folder), [])
   await mkdir(join(folder, 'rows-1.f32'))
   const index = await Index.build(new Embeddings(Float32Array.of(1, 2), 2), entriesOf(1))

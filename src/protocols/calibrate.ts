@@ -96,7 +96,11 @@ function requireResolved({ same }: VerificationPairs, far: number): void {
     )
 }
 
-/** Threshold and rates; the intervals keep the threshold, and draw classes. */
+/**
+ * Threshold and rates; the intervals keep the threshold, and draw classes.
+ *
+ * @param pairs - that resolve the target
+ */
 export function measureThreshold(
   embeddings: Embeddings,
   { labels, classes }: Dataset,
