@@ -27,6 +27,7 @@ import {
   rPrecision,
 } from '../../src/metrics/retrieval.js'
 import { areaUnderRoc, equalErrorRate, roc, tarAtFar } from '../../src/metrics/roc.js'
+import { scoreRows } from '../../src/metrics/scoreRows.js'
 import { mean } from '../../src/metrics/statistics.js'
 import { accuracyAt, foldAccuracy } from '../../src/metrics/verification.js'
 
@@ -195,6 +196,19 @@ test("k-reciprocal re-ranking: the authors' distances", (t) => {
       ids.forEach((g, place) => {
         t.true(near(-(found.scores[q * found.k + place] as number), row[g] as number, 2e-6), `${q} ${g}`)
       })
+    })
+    // From neighbourhoods that are known already, deeper ones than are needed.
+    const all = new Embeddings(data, 5).normalized()
+    const lowest = Float64Array.from(Array.from(scoreRows(all, all), (row) => Math.min(...row)))
+    const hoods = nearest(all, all, Math.min(Math.max(options.k1 + 1, options.k2) + 3, all.count))
+    t.deepEqual(kReciprocal(asked, gallery, options, { near: hoods, lowest }), found)
+    // They are used: with others the distances are others, and what does not fit is refused.
+    const other = kReciprocal(asked, gallery, options, { near: hoods, lowest: lowest.map((x) => x - 1) })
+    t.notDeepEqual(other.scores, found.scores)
+    const shallow = nearest(all, all, options.k1)
+    t.throws(() => kReciprocal(asked, gallery, options, { near: shallow, lowest }), { message: /near\.k/ })
+    t.throws(() => kReciprocal(asked, gallery, options, { near: hoods, lowest: lowest.slice(1) }), {
+      message: /for lowest/,
     })
     const short = kReciprocal(asked, gallery, { ...options, k: 3 })
     t.deepEqual([...short.ids.subarray(0, 3)], [...found.ids.subarray(0, 3)])

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import test from 'ava'
 import { Embeddings } from '../../src/embeddings.js'
+import { relevantRanks } from '../../src/metrics/relevantRanks.js'
 import { averagePrecisionAtR, recallAtK, rPrecision } from '../../src/metrics/retrieval.js'
 import { sameClassRanks } from '../../src/metrics/sameClassRanks.js'
 import { mean } from '../../src/metrics/statistics.js'
@@ -48,10 +49,20 @@ test('vector M2 (pytorch-metric-learning): R-precision .372222, MAP@R .244630', 
 })
 
 test('the tester case of pytorch-metric-learning under the rule "equal ones by lower row"', (t) => {
-  // Angles in degrees; 30 is as far from 10 as from 50. Made exact by symmetric pairs of float32 coordinates.
-  const ranks = sameClassRanks(onCircle([0, 10, 20, 30, 50, 60, 70, 80], Math.PI / 180), [0, 0, 0, 0, 1, 1, 1, 1])
+  // Angles in degrees, compared in whole numbers: 30 is exactly as far from 10 as from 50, and 50 from 30 as from 70.
+  const angles = [0, 10, 20, 30, 50, 60, 70, 80]
+  const ranks = angles.map((own, q) =>
+    relevantRanks(
+      angles.map((other) => -Math.abs(own - other)),
+      angles.map((_, g) => (g === q ? -1 : q < 4 === g < 4 ? 1 : 0)),
+    ),
+  )
+  t.deepEqual([...(ranks[3] as Int32Array)], [1, 2, 4]) // 20, 10 before 50, 0 before 60
+  t.deepEqual([...(ranks[4] as Int32Array)], [1, 3, 5]) // 60, 30 before 70, 20 before 80
   t.is(mean(ranks.map((r) => recallAtK(r, 1))), 1)
   t.true(Math.abs(mean(ranks.map((r) => rPrecision(r))) - 0.9166666667) < 1e-9)
+  // .8888888889 where a stranger that ties always comes first.
+  t.true(Math.abs(mean(ranks.map((r) => averagePrecisionAtR(r))) - 0.9027777778) < 1e-9)
 })
 
 test('equals scikit-learn: neighbours by cosine, and its average precision from the same ranks', (t) => {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import test from 'ava'
+import { det } from '../../src/metrics/det.js'
 import { areaUnderRoc, equalErrorRate, roc, tarAtFar } from '../../src/metrics/roc.js'
 import { rocCurve } from '../../src/metrics/rocCurve.js'
 import { Random } from '../../src/random.js'
@@ -77,6 +78,24 @@ test('a false accept rate of 0.001 with 3000 impostor pairs is three pairs', (t)
   const found = tarAtFar(roc(scores, [1, ...new Array<number>(3000).fill(0)]), 0.001)
   t.is(found?.far, 3 / 3000)
   t.is(tarAtFar(roc(scores, [1, ...new Array<number>(3000).fill(0)]), 0.0003), undefined)
+})
+
+test('the deviates of a DET curve: Φ⁻¹ of both rates, 0 and 1 taken as half a pair', (t) => {
+  const quarter = 0.6744897501960817 // −Φ⁻¹(1/4), SciPy
+  const { far, frr, farDeviate, frrDeviate } = det(roc([0.9, 0.4, 0.4, 0.1], [1, 1, 0, 0]))
+  t.deepEqual(
+    [[...far], [...frr]],
+    [
+      [0, 0, 0.5, 1],
+      [1, 0.5, 0, 0],
+    ],
+  )
+  t.true(close(farDeviate, [-quarter, -quarter, 0, quarter]))
+  t.true(close(frrDeviate, [quarter, 0, -quarter, -quarter]))
+  // Four genuine pairs and one impostor: each rate by the number of its own pairs.
+  const uneven = det(roc([4, 3, 2, 1, 0], [1, 1, 1, 1, 0]))
+  t.true(close(uneven.frrDeviate.slice(4), [-1.1503493803760083, -1.1503493803760083])) // Φ⁻¹(1/8)
+  t.true(close(uneven.farDeviate, [0, 0, 0, 0, 0, 0]))
 })
 
 test('the stored curve is small, keeps its ends and strays less than half a percent', (t) => {

@@ -1,6 +1,7 @@
 import test from 'ava'
 import { Embeddings } from '../../src/embeddings.js'
 import { NPairError } from '../../src/errors.js'
+import { templates } from '../../src/metrics/templates.js'
 import { evaluate } from '../../src/protocols/evaluate.js'
 import { closedSet, openSetSplit } from '../../src/protocols/gallerySplit.js'
 import { identification } from '../../src/protocols/identification.js'
@@ -85,7 +86,60 @@ test('several images in the gallery: best score and mean template differ, both r
   const value = async (fusion: 'best' | 'mean') =>
     (await evaluate(noisyEmbedder(1.5), identification(data, { galleryImages: 'allButOne', fusion }))).figures.rank1
       ?.value
-  t.not(await value('best'), await value('mean'))
+  // By hand: each probe goes to the identity of the best image, or of the best mean of images of length 1.
+  const unit = (await noisyEmbedder(1.5).embedDataset(data)).normalized()
+  const split = closedSet(data.byClass(), { galleryImages: 'allButOne', seed: 0 })
+  const label = (i: number) => data.labels[i] as number
+  const product = (a: ArrayLike<number>, b: ArrayLike<number>) =>
+    Array.from(a, (x, i) => x * (b[i] as number)).reduce((s, x) => s + x, 0)
+  const share = (score: (probe: Float32Array, images: Float32Array[]) => number) => {
+    const hits = split.mated.filter((probe) => {
+      const scores = data.byClass().map((_, c) =>
+        score(
+          unit.row(probe),
+          split.gallery.filter((i) => label(i) === c).map((i) => unit.row(i)),
+        ),
+      )
+      return scores.indexOf(Math.max(...scores)) === label(probe)
+    })
+    return hits.length / split.mated.length
+  }
+  const best = share((probe, images) => Math.max(...images.map((image) => product(probe, image))))
+  const mean = share((probe, images) => {
+    const sum = Array.from(probe, (_, k) => images.reduce((total, image) => total + (image[k] as number), 0))
+    return product(probe, sum) / Math.sqrt(product(sum, sum))
+  })
+  t.not(best, mean)
+  t.is(await value('best'), best)
+  t.is(await value('mean'), mean)
+})
+
+test('templates: means of rows of length 1, in the order of the labels', (t) => {
+  const rows = new Embeddings(Float32Array.of(2, 0, 0, 3, 1, 0, 0, 0, 0, -5), 2)
+  const found = templates(rows, [8, 8, 1, 4, 1])
+  t.deepEqual(found.labels, [1, 4, 8])
+  t.deepEqual(
+    Array.from(found.embeddings, (row) => [...row]),
+    [
+      [0.5, -0.5],
+      [0, 0],
+      [0.5, 0.5],
+    ],
+  )
+})
+
+test('the rule of the threshold: n-th impostor rounds where at most does not', async (t) => {
+  // 40 images of the ten people outside; 0.0375 of them is one and a half.
+  const data = labelledData(new Array<number>(20).fill(4))
+  const reached = async (farRule: 'atMost' | 'nthImpostor') => {
+    const result = await evaluate(noisyEmbedder(1), identification(data, { far: [0.0375], farRule }))
+    t.is(result.counts.openUnseenProbes, 40)
+    const figure = result.figures['dir@far=0.0375']
+    return [/rate reached: ([\d.]+)\./.exec(figure?.definition ?? '')?.[1], figure?.value as number] as const
+  }
+  const [[most, low], [nth, high]] = [await reached('atMost'), await reached('nthImpostor')]
+  t.deepEqual([most, nth], ['0.025', '0.05'])
+  t.true(low > 0 && high >= low)
 })
 
 const wrong: [object, string][] = [
