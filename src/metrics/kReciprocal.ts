@@ -152,8 +152,8 @@ function joined(queries: Embeddings, gallery: Embeddings, own: ArrayLike<number>
     requireLength('own', own, queries.count)
     for (let q = 0; q < queries.count; q++) {
       const row = own[q] as number
-      const same = Number.isInteger(row) && row >= 0 && row < gallery.count
-      if (!same || queries.row(q).some((x, i) => x !== gallery.row(row)[i]))
+      const theirs = Number.isInteger(row) && row >= 0 && row < gallery.count ? gallery.row(row) : undefined
+      if (queries.row(q).some((x, i) => x !== theirs?.[i]))
         throw invalidOption(`own[${q}]`, `the row of the gallery that query ${q} is`, row)
     }
     return gallery.normalized()
