@@ -1,6 +1,8 @@
 import { appendFile, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test from 'ava'
+import { clearLeftovers } from '../../src/files/atomic.js'
+import { listCheckpoints } from '../../src/train/checkpoint.js'
 import { MetricsLog, readMetrics, type StepMetrics } from '../../src/train/metricsLog.js'
 import { refused, temporary } from './tinyRun.js'
 
@@ -36,12 +38,20 @@ test('a torn last line is no line', async (t) => {
   t.deepEqual(await readMetrics(folder), [line(1)])
 })
 
-test('a damaged line is named', async (t) => {
+test('a log that is missing, or has a damaged line, is named', async (t) => {
   const folder = await temporary(t)
+  await refused(t, () => readMetrics(folder), 'NOT_FOUND', /Cannot read .*metrics.jsonl: ENOENT/)
   for (const bad of ['{"step":2,', 'null', '7', '{}', '{"step":2,"validation":null}']) {
     await writeFile(join(folder, 'metrics.jsonl'), `${JSON.stringify(line(1))}\n${bad}\n${JSON.stringify(line(3))}\n`)
     await refused(t, () => readMetrics(folder), 'CHECKPOINT_CORRUPT', /metrics\.jsonl, line 2 is not what npair wrote/)
   }
+})
+
+test('folders of a run that are none are named', async (t) => {
+  const folder = await temporary(t)
+  await writeFile(join(folder, 'checkpoints'), '')
+  await refused(t, () => listCheckpoints(folder), 'NOT_FOUND', /Cannot read .*checkpoints: ENOTDIR/)
+  await refused(t, () => clearLeftovers(join(folder, 'checkpoints')), 'NOT_WRITABLE', /Cannot write .*checkpoints/)
 })
 
 test('a log shorter than its checkpoint knew it, or that cannot be written', async (t) => {

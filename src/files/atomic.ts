@@ -71,18 +71,21 @@ export async function removeFolder(path: string): Promise<void> {
  * Removes what writers left behind that died on the way; a folder whose replacement had not got its name yet is put back.
  *
  * @param folder - what the files and folders were written into; nobody else may be writing there
+ * @throws NPairError `NOT_WRITABLE`
  */
 export async function clearLeftovers(folder: string): Promise<void> {
-  const names = await readdir(folder).catch((error: NodeJS.ErrnoException): string[] => {
-    if (error.code === 'ENOENT') return []
-    throw error
+  await notWritable(folder, async () => {
+    const names = await readdir(folder).catch((error: NodeJS.ErrnoException): string[] => {
+      if (error.code === 'ENOENT') return []
+      throw error
+    })
+    for (const name of names) {
+      const [, own, old] = /^(.+)\.tmp-\d+(-old)?$/.exec(name) ?? []
+      if (own === undefined) continue
+      if (old !== undefined && !names.includes(own)) await rename(join(folder, name), join(folder, own))
+      else await rm(join(folder, name), { recursive: true, force: true })
+    }
   })
-  for (const name of names) {
-    const [, own, old] = /^(.+)\.tmp-\d+(-old)?$/.exec(name) ?? []
-    if (own === undefined) continue
-    if (old !== undefined && !names.includes(own)) await rename(join(folder, name), join(folder, own))
-    else await rm(join(folder, name), { recursive: true, force: true })
-  }
 }
 
 /** Makes a folder and its parents, and syncs them: what is synced in a folder that a power cut takes away is lost, too. */

@@ -10,6 +10,7 @@ import type { AnyNet } from '../nets/create.js'
 import type { ResolvedNet } from '../nets/net.js'
 import { embeddingSize } from '../nets/shape.js'
 import type { TrainPlan } from '../train/plan.js'
+import { version } from '../version.js'
 import type { Calibration } from './calibration.js'
 import { whatIsWrong } from './checkDescription.js'
 
@@ -66,12 +67,12 @@ export class Bundle {
     steps: number,
     net: BundleDescription['net'] = this.#plan.net,
   ): Promise<void> {
-    const { preprocess, mirror, shifts, precision, loss, data, seed, npair } = this.#plan
+    const { preprocess, mirror, shifts, precision, loss, data, seed } = this.#plan
     await writeFolderAtomic(folder, async (temporary) => {
       const weights = join(temporary, 'weights.safetensors')
       await saveWeights(weights)
       const description: BundleDescription = {
-        ...{ format: newest, npair, net, embeddingSize: embeddingSize(net) },
+        ...{ format: newest, npair: version(), net, embeddingSize: embeddingSize(net) },
         ...{ ingest: this.#ingest, preprocess, mirror, shifts, precision },
         ...{ trained: { steps, loss, data, seed }, weights: await sha256(weights) },
       }

@@ -30,8 +30,8 @@ export interface RunRecord {
  */
 export async function readRun(folder: string): Promise<RunRecord> {
   const read = async (name: string) => (await readRecord(join(folder, name), isRecord, 'an object')) ?? {}
-  const lines = await readMetrics(folder).catch((error: NodeJS.ErrnoException): MetricsLine[] => {
-    if (error.code === 'ENOENT') return []
+  const lines = await readMetrics(folder).catch((error: Error): MetricsLine[] => {
+    if ((error.cause as NodeJS.ErrnoException | undefined)?.code === 'ENOENT') return []
     throw error
   })
   const validations = lines.filter((line): line is ValidationMetrics => 'validation' in line)

@@ -123,18 +123,20 @@ export class MetricsLog {
   }
 
   async close(): Promise<void> {
-    await this.#file.close()
+    await notWritable(this.#path, () => this.#file.close())
   }
 }
 
 /**
  * The lines of a run's metrics.jsonl; a last line that a dying process left unfinished is not one.
  *
- * @throws NPairError `CHECKPOINT_CORRUPT` naming the line that is not what npair writes
+ * @throws NPairError `NOT_FOUND`; `CHECKPOINT_CORRUPT` naming the line that is not what npair writes
  */
 export async function readMetrics(run: string): Promise<MetricsLine[]> {
   const path = join(run, 'metrics.jsonl')
-  const text = await readFile(path, 'utf8')
+  const text = await readFile(path, 'utf8').catch((error: Error) => {
+    throw new NPairError('NOT_FOUND', `Cannot read ${path}: ${error.message}`, { cause: error })
+  })
   return text
     .split('\n')
     .slice(0, -1)
