@@ -2,9 +2,12 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test from 'ava'
 import type { GuardOptions } from '../../src/config/guard.js'
+import { losses } from '../../src/index.js'
+import type { Custom, CustomOptions } from '../../src/losses/custom.js'
+import { createSampler } from '../../src/sampling/create.js'
 import { checkpointFolder, listCheckpoints } from '../../src/train/checkpoint.js'
-import { resume } from '../../src/train/train.js'
-import { outcome, refused, temporary, timeless, trainTiny } from './tinyRun.js'
+import { type ResumeHooks, resume, type TrainInput } from '../../src/train/train.js'
+import { characters, outcome, refused, temporary, timeless, trainTiny } from './tinyRun.js'
 
 /** No step looks diverged to it. */
 const calm = { maxCosine: 1, maxNorm: 1e9, gradientSpike: 1e9, warmup: 0 }
@@ -134,4 +137,76 @@ test('a step that is not finite is skipped, too, until there are too many', asyn
     'NON_FINITE',
     /^Step 4: 3 steps in a row were skipped, this one because the loss or the gradient is not finite/,
   )
+})
+
+/** A loss of one's own that is not finite at step 18, so many times; with it come blocks of one step. */
+async function ailing(times: number): Promise<Pick<TrainInput, 'sampler'> & { loss: Custom }> {
+  const { train: data } = await characters()
+  const pairs = createSampler(data, { pairs: 4 }, 5)
+  const native = losses.nPairMc()
+  let [step, left] = [0, times]
+  const batch = (number: number) => {
+    step = number + 1
+    return pairs.batch(number)
+  }
+  const compute: CustomOptions['compute'] = async (embeddings, labels) => {
+    const value = await native.compute(embeddings, labels)
+    return step === 18 && left-- > 0 ? { ...value, loss: Number.NaN } : value
+  }
+  return { sampler: { ...pairs, batch }, loss: losses.custom({ compute }) }
+}
+
+for (const pass of [1, 2])
+  test(`stopped at step 13 after ${pass - 1} returns, it goes back as if it had not been stopped`, async (t) => {
+    const folder = await temporary(t)
+    const guard = { onDivergence: 'rollback' as const, ...calm, retries: 2 }
+    const options = { steps: 24, checkpointEvery: 10, keepCheckpoints: 1, guard }
+    const [whole, stopped] = [join(folder, 'whole'), join(folder, 'stopped')]
+    await trainTiny(whole, { ...options, ...(await ailing(2)) })
+    const controller = new AbortController()
+    let passes = 0
+    const onProgress = ({ step }: { step: number }) => {
+      if (step === 13 && ++passes === pass) controller.abort()
+    }
+    const own = await ailing(2)
+    const hooks = { onProgress, signal: controller.signal }
+    await refused(t, () => trainTiny(stopped, { ...options, ...own, ...hooks }), 'ABORTED')
+    t.deepEqual(await listCheckpoints(stopped), [10, 13])
+    await (await resume(stopped, own as ResumeHooks)).model.close()
+    t.deepEqual(await outcome(stopped, 24), await outcome(whole, 24))
+    t.deepEqual(await listCheckpoints(stopped), await listCheckpoints(whole))
+    const returns = (await timeless(whole)).flatMap((line) => ('rollback' in line ? [line] : []))
+    t.deepEqual(
+      returns.map((line) => (line as { step?: number }).step),
+      [10, 10],
+    )
+  })
+
+test('what mining or a judgement finds not finite is for the guard, too', async (t) => {
+  const folder = await temporary(t)
+  const { test: validationData } = await characters()
+  const guard = { onDivergence: 'rollback' as const, ...calm, rateFactor: 1e-33 }
+  const mining = { type: 'hardNegativeClasses' as const, candidates: 8 }
+  const looks: [string, object, number, RegExp][] = [
+    [
+      'judged',
+      { validationData, validation: { every: 1, protocol: { type: 'retrieval' } } },
+      1,
+      /^Step 1: The embedding of \S+ holds a number that is not finite \(learning rate 1e\+30\); there is no checkpoint yet/,
+    ],
+    [
+      'mined',
+      { batch: { pairs: 4, mining } },
+      2,
+      /^Step 2: embeddings of candidate classes are not finite \(learning rate 1e\+30\); there is no checkpoint yet/,
+    ],
+  ]
+  for (const [name, change, from, message] of looks) {
+    await refused(t, () => trainTiny(join(folder, `${name} alone`), { ...reckless, ...change }), 'NON_FINITE', message)
+    const told: unknown[] = []
+    const onProgress = ({ rollback }: { rollback?: unknown }) => rollback !== undefined && told.push(rollback)
+    const run = await trainTiny(join(folder, name), { ...reckless, ...change, guard, onProgress } as never)
+    t.deepEqual(told, [{ from, reason: 'notFinite', rateFactor: 1e-33 }], name)
+    t.is(run.last?.step, 12)
+  }
 })

@@ -5,7 +5,7 @@ import sharp from 'sharp'
 import { datasets } from '../../src/data/datasets.js'
 import { datasetPixels } from '../../src/data/pixels.js'
 import { nets } from '../../src/index.js'
-import { checkpointFolder, listCheckpoints } from '../../src/train/checkpoint.js'
+import { checkpointFolder, listCheckpoints, withChecksum } from '../../src/train/checkpoint.js'
 import { readMetrics } from '../../src/train/metricsLog.js'
 import { resume, type TrainInput, train } from '../../src/train/train.js'
 import {
@@ -253,12 +253,23 @@ test('every file of a checkpoint, cut off or missing, is named, and nothing is t
   t.deepEqual(await outcome(folder), await outcome(whole))
 })
 
+/** Changes a state and seals it again, as a program would that means it. */
+const sealed = (change: object) => (state: Record<string, unknown>) => {
+  const { checksum: _, ...rest } = { ...state, ...change }
+  return withChecksum(JSON.parse(JSON.stringify(rest)))
+}
+
 const states: [string, (state: Record<string, unknown>) => unknown, RegExp][] = [
-  ['a newer format', (state) => ({ ...state, format: 2 }), /it has format 2, and this npair reads format 1/],
-  ['another plan', (state) => ({ ...state, plan: '0'.repeat(64) }), /belongs to another plan than config.json/],
-  ['another step', (state) => ({ ...state, step: 7 }), /state.json is altered/],
-  ['no files', ({ files: _, ...state }) => state, /state.json is altered/],
-  ['too few files', (state) => ({ ...state, files: {} }), /state.json is altered/],
+  ['a newer format', (state) => ({ ...state, format: 3 }), /it has format 3, and this npair reads formats 1 and 2/],
+  ['a number that was altered', (state) => ({ ...state, rollbacks: 1 }), /state.json does not match its checksum/],
+  ['no checksum', ({ checksum: _, ...state }) => state, /state.json does not match its checksum/],
+  ['another plan', sealed({ plan: '0'.repeat(64) }), /belongs to another plan than config.json/],
+  ['another step', sealed({ step: 7 }), /state.json is altered/],
+  ['no files', sealed({ files: undefined }), /state.json is altered/],
+  ['too few files', sealed({ files: {} }), /state.json is altered/],
+  ['rollbacks that are no count', sealed({ rollbacks: -1 }), /state.json is altered/],
+  ['skipped steps that are no count', sealed({ skipped: { count: 1.5, inARow: 0 } }), /state.json is altered/],
+  ['skipped steps that are nothing', sealed({ skipped: null }), /state.json is altered/],
   ['null', () => null, /it has format undefined/],
 ]
 const plans: [string, (plan: Record<string, unknown>) => unknown, RegExp][] = [
@@ -304,7 +315,7 @@ test('weights of another network in a checkpoint', async (t) => {
   )
   const state = { ...(await read(to)), files: (await read(from)).files }
   state.files['optimizer.safetensors'] = (await read(to)).files['optimizer.safetensors']
-  await writeFile(join(to, 'state.json'), JSON.stringify(state))
+  await writeFile(join(to, 'state.json'), JSON.stringify(sealed({})(state)))
   await refused(t, () => goOn(join(folder, 'run')), 'WEIGHTS_MISMATCH', /has shape/)
 })
 

@@ -1,10 +1,14 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test from 'ava'
+import { NPairError } from '../../src/errors.js'
 import { nets } from '../../src/index.js'
+import { engine } from '../../src/native/engine.js'
+import { MetricsLog } from '../../src/train/metricsLog.js'
 import { environmentChange } from '../../src/train/runFolder.js'
 import { type Notice, resume } from '../../src/train/train.js'
-import { outcome, stopAt, temporary, trainTiny } from './tinyRun.js'
+import { version } from '../../src/version.js'
+import { characters, outcome, refused, stopAt, temporary, trainTiny } from './tinyRun.js'
 
 /** Changes values of a JSON file. */
 async function edit(path: string, change: object): Promise<void> {
@@ -45,6 +49,14 @@ test('another number of threads, libtorch or instruction set is said when a run 
   t.deepEqual(await notices(folder), [])
 })
 
+test('a bundle names the npair that wrote it, not the one that began the run', async (t) => {
+  const folder = join(await temporary(t), 'run')
+  await stopAt(t, 11, folder)
+  await edit(join(folder, 'config.json'), { npair: '0.0.0-before' })
+  await notices(folder)
+  t.is(JSON.parse(await readFile(join(folder, 'model/model.json'), 'utf8')).npair, version())
+})
+
 test('a damaged or missing environment.json costs a notice, not the run', async (t) => {
   const folder = join(await temporary(t), 'run')
   await stopAt(t, 4, folder)
@@ -62,6 +74,41 @@ test('only what decides bits counts, and only what was recorded', (t) => {
   t.is(environmentChange({ processor: 'b' }, now), 'processor a instead of b')
   t.is(environmentChange({ amx: true }, { amx: false }), 'bfloat16 tiles (AMX) false instead of true')
   t.is(environmentChange({ gpu: 'NVIDIA A100' }, { gpu: 'NVIDIA H100' }), 'GPU NVIDIA H100 instead of NVIDIA A100')
+})
+
+test('a run leaves the process the threads that it had', async (t) => {
+  const folder = await temporary(t)
+  const { environment } = await engine()
+  const before = (await environment()).threads
+  const { test: validationData } = await characters()
+  const validation = { every: 4, protocol: { type: 'retrieval' as const } }
+  const seen: Promise<number>[] = []
+  const onProgress = () => {
+    seen.push(environment().then(({ threads }) => threads))
+  }
+  await trainTiny(join(folder, 'run'), { threads: before + 1, validation, validationData, onProgress })
+  seen.push(environment().then(({ threads }) => threads))
+  t.deepEqual(new Set(await Promise.all(seen)), new Set([before]))
+})
+
+test.serial('a metrics log that does not close takes no memory of the engine with it', async (t) => {
+  const folder = join(await temporary(t), 'run')
+  const { packOpen, close } = await engine()
+  const { train: data } = await characters()
+  const first = await packOpen(data.pack.path)
+  const original = MetricsLog.prototype.close
+  t.teardown(() => {
+    MetricsLog.prototype.close = original
+  })
+  MetricsLog.prototype.close = async function (this: MetricsLog) {
+    await original.call(this)
+    throw new NPairError('NOT_WRITABLE', 'of the test')
+  }
+  await refused(t, () => trainTiny(folder), 'NOT_WRITABLE', /of the test/)
+  const last = await packOpen(data.pack.path)
+  t.true(last > first + 2, 'handles of the run in between')
+  for (let handle = first + 1; handle < last; handle++) await refused(t, () => close(handle), 'CLOSED')
+  for (const handle of [first, last]) await close(handle)
 })
 
 test('runs of one process at a time, each with its own number of threads: the bits of each alone', async (t) => {

@@ -1,13 +1,16 @@
-import { readFile, rm } from 'node:fs/promises'
+import { readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import test from 'ava'
 import type { ValidationOptions } from '../../src/config/validation.js'
+import { datasets } from '../../src/data/datasets.js'
 import { sha256 } from '../../src/files/sha256.js'
 import { Model } from '../../src/model/model.js'
 import { evaluate } from '../../src/protocols/evaluate.js'
 import { retrieval } from '../../src/protocols/retrieval.js'
+import { BestModel } from '../../src/train/bestModel.js'
+import { listCheckpoints } from '../../src/train/checkpoint.js'
 import type { Progress } from '../../src/train/loop.js'
-import { readMetrics, type ValidationMetrics } from '../../src/train/metricsLog.js'
+import { MetricsLog, readMetrics, type ValidationMetrics } from '../../src/train/metricsLog.js'
 import { resume, train } from '../../src/train/train.js'
 import { characters, outcome, refused, stopAt, temporary, tiny, trainTiny } from './tinyRun.js'
 
@@ -110,6 +113,52 @@ for (const whiten of [undefined, { shrinkage: 0.5 }])
     t.is(await weights(folders[2], 'model'), await weights(folders[1], 'model'))
   })
 
+test('a judgement that fails costs no step, and is made when the run goes on', async (t) => {
+  const folder = await temporary(t)
+  const cache = join(folder, 'cache')
+  const { train: data } = await characters()
+  const validationData = await datasets.characters({ alphabets: 2, characters: 3, drawings: 4, seed: 8, cache })
+  const change = { validationData, validation: { every: 5, protocol: { type: 'retrieval' as const } } }
+  const [whole, failed] = [join(folder, 'whole'), join(folder, 'failed')]
+  await trainTiny(whole, { ...change, steps: 10 })
+  const { path } = validationData.pack
+  for (const lost of [5, 10]) {
+    const run = `${failed}-${lost}`
+    const onProgress = async ({ step }: Progress) => {
+      if (step < lost && step >= lost - 5) await rename(path, `${path}-away`).catch(() => undefined)
+    }
+    // Blocks of one step, so that there is one before the judgement.
+    const steps = { ...change, ...{ steps: 10, checkpointEvery: 1, keepCheckpoints: 1 }, onProgress }
+    await refused(t, () => train(tiny(data, run, steps)), 'NOT_FOUND')
+    t.deepEqual(await listCheckpoints(run), [lost])
+    await rename(`${path}-away`, path)
+    const again = await resume(run)
+    await again.model.close()
+    t.deepEqual(again.plan.steps, 10)
+    t.deepEqual(await outcome(run, 10), await outcome(whole, 10))
+  }
+})
+
+test('a model whose figure is missing is not the best', async (t) => {
+  const folder = await temporary(t)
+  const log = await MetricsLog.open(folder, 0)
+  t.teardown(() => log.close())
+  const figure = (value: number) => ({ value, better: 'higher', unit: 'score', label: '', definition: '' }) as const
+  const results = [{}, { dPrime: figure(1) }, {}, { dPrime: figure(0.5) }, { dPrime: figure(2) }]
+  const protocol = { dataset: { length: 0 }, judge: () => ({ headline: 'auc', figures: results.shift() }) } as never
+  const native = { trainerModel: async () => 1, close: async () => {} }
+  const engine = { native, trainer: 1, embedder: () => ({ embedDataset: async () => ({ count: 0 }) }) } as never
+  const plan = { validation: { figure: 'dPrime' } } as never
+  const best = new BestModel({ run: folder, plan }, engine, { write: async () => {} } as never, log)
+  for (let step = 1; step <= 5; step++) await best.judge(step, protocol)
+  t.deepEqual(best.found, { step: 5, value: 2 })
+  const lines = (await readMetrics(folder)) as ValidationMetrics[]
+  t.deepEqual(
+    lines.map((line) => line.best),
+    [false, true, false, false, true],
+  )
+})
+
 for (const figure of ['recall@3', 'threshold'])
   test(`a figure that cannot decide: ${figure}`, async (t) => {
     const { test: validationData } = await characters()
@@ -124,5 +173,6 @@ for (const figure of ['recall@3', 'threshold'])
       /Expected one of .* for validation.figure/,
     )
     t.is(error.option, 'validation.figure')
+    t.deepEqual(await readdir(join(folder, '..')), [], 'before the first step')
     t.false(error.message.split(' for ')[0]?.includes('threshold'))
   })

@@ -2,11 +2,9 @@ import { copyFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { notWritable, removeFolder } from '../files/atomic.js'
 import type { Bundle } from '../model/bundle.js'
-import { TrainerEmbedder } from '../model/embedder.js'
-import { decidingFigure } from '../protocols/decidingFigure.js'
 import { evaluate } from '../protocols/evaluate.js'
 import type { Protocol } from '../protocols/protocol.js'
-import type { EvaluationResult } from '../protocols/result.js'
+import type { EvaluationResult, Figure } from '../protocols/result.js'
 import { type Best, bestWeights, type CheckpointState, checkpointFolder } from './checkpoint.js'
 import type { MetricsLog } from './metricsLog.js'
 import type { TrainPlan } from './plan.js'
@@ -16,7 +14,6 @@ import type { RunEngine } from './runEngine.js'
 interface Judging {
   readonly run: string
   readonly plan: TrainPlan
-  readonly protocol?: Protocol | undefined
 }
 
 /** Judges the model on the way and keeps the best one in `best/` of the run folder. */
@@ -49,27 +46,32 @@ export class BestModel {
   }
 
   /**
-   * Judges the model of `step` where the plan says how, and writes that down.
+   * Judges the model of `step` and writes that down. Where it fails, nothing has changed.
    *
-   * @throws NPairError `INVALID_OPTION` for a figure that the protocol does not give; `NOT_WRITABLE`
+   * A model whose figure is missing (d′ where nothing spreads) is not the best: that the protocol gives the figure at all was
+   * looked at before the first step.
+   *
+   * @throws NPairError `NON_FINITE` if an embedding is not finite; `NOT_WRITABLE`
    */
-  async judge(step: number): Promise<EvaluationResult | undefined> {
-    const { run, plan, protocol } = this.#input
-    if (!plan.validation || !protocol) return undefined
+  async judge(step: number, protocol: Protocol): Promise<EvaluationResult> {
+    const { run, plan } = this.#input
+    const before = this.#log.bytes
     const { native, trainer } = this.#engine
     const model = await native.trainerModel(trainer)
     try {
-      const result = await evaluate(new TrainerEmbedder(native, model, plan), protocol)
-      const { value, better } = decidingFigure(result, plan.validation.figure)
-      const best =
-        this.found === undefined || (better === 'lower' ? value < this.found.value : value > this.found.value)
-      if (best) {
-        this.found = { step, value }
-        await this.#bundle.write(join(run, 'best'), (path) => native.modelSave(model, path), step)
-      }
+      const result = await evaluate(this.#engine.embedder(model, plan), protocol)
+      const figure = result.figures[plan.validation?.figure ?? result.headline]
+      const best = figure !== undefined && isBetter(figure, this.found)
       const { protocol: type, headline, figures, counts } = result
       await this.#log.append([{ step, validation: { protocol: type, headline, figures, counts }, best }])
+      if (best) {
+        await this.#bundle.write(join(run, 'best'), (path) => native.modelSave(model, path), step)
+        this.found = { step, value: figure.value }
+      }
       return result
+    } catch (error) {
+      await this.#log.cut(before)
+      throw error
     } finally {
       await native.close(model)
     }
@@ -81,4 +83,8 @@ export class BestModel {
     const weights = join(this.#input.run, 'best/weights.safetensors')
     await notWritable(folder, () => copyFile(weights, join(folder, bestWeights)))
   }
+}
+
+function isBetter({ value, better }: Figure, than: Best | undefined): boolean {
+  return than === undefined || (better === 'lower' ? value < than.value : value > than.value)
 }

@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { NPairError } from '../errors.js'
 import { notWritable, removeFolder, writeFileAtomic, writeFolderAtomic } from '../files/atomic.js'
 import { sha256 } from '../files/sha256.js'
 import type { Mined } from '../mining/batchSource.js'
+import type { RollbackMetrics } from './metricsLog.js'
 
 /** The best judgement of a run so far. */
 export interface Best {
@@ -14,7 +16,8 @@ export interface Best {
 
 /** What a checkpoint holds beside the tensors. */
 export interface CheckpointState {
-  readonly format: 1
+  /** 1 had no checksum. */
+  readonly format: 1 | 2
   /** Steps done. */
   readonly step: number
   /** The plan that it belongs to, see `planHash`. */
@@ -26,13 +29,19 @@ export interface CheckpointState {
   readonly rollbacks?: number
   /** Steps that the guard skipped: all of them, and those in a row up to here. */
   readonly skipped?: { readonly count: number; readonly inARow: number }
+  /** Where the guard may not go back to it: what to say of its returns since the checkpoint that it goes back to. */
+  readonly returns?: readonly RollbackMetrics[]
+  /** The judgement that is due after its steps failed, and is still to be made. */
+  readonly unjudged?: boolean
   /** Classes mined for this step and the next ones, where not all of their batches were taken. */
   readonly mined?: Mined
   /** SHA-256 of every other file. */
   readonly files: Readonly<Record<string, string>>
+  /** SHA-256 of the JSON of all this without it. */
+  readonly checksum?: string
 }
 
-const newest = 1
+const newest = 2
 
 /** `checkpoints/step-000120` of a run folder. */
 export function checkpointFolder(run: string, step: number): string {
@@ -42,11 +51,15 @@ export function checkpointFolder(run: string, step: number): string {
 /** The weights of the best model so far within a checkpoint: `best/` of the run folder may be newer, or gone after a crash. */
 export const bestWeights = 'best.safetensors'
 
-/** Steps of which the run folder holds a checkpoint, rising. Temporary folders of interrupted writers do not count. */
+/**
+ * Steps of which the run folder holds a checkpoint, rising. Temporary folders of interrupted writers do not count.
+ *
+ * @throws NPairError `NOT_FOUND` if the folder of checkpoints cannot be read
+ */
 export async function listCheckpoints(run: string): Promise<number[]> {
   const names = await readdir(join(run, 'checkpoints')).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return []
-    throw error
+    throw new NPairError('NOT_FOUND', `Cannot read ${join(run, 'checkpoints')}: ${error.message}`, { cause: error })
   })
   return names
     .flatMap((name) => /^step-(\d{6,})$/.exec(name)?.[1] ?? [])
@@ -55,14 +68,15 @@ export async function listCheckpoints(run: string): Promise<number[]> {
 }
 
 /**
- * Writes a checkpoint, whole or not at all, then deletes all but the newest `keep`.
+ * Writes a checkpoint, whole or not at all, then deletes all but the newest ones.
  *
+ * @param keep - how many, and the step of one more that stays
  * @param saveTensors - writes the engine's files into the folder it is given
  */
 export async function writeCheckpoint(
   run: string,
-  state: Omit<CheckpointState, 'format' | 'files'>,
-  keep: number,
+  state: Omit<CheckpointState, 'format' | 'files' | 'checksum'>,
+  keep: { readonly newest: number; readonly also?: number },
   saveTensors: (folder: string) => Promise<void>,
 ): Promise<void> {
   await writeFolderAtomic(checkpointFolder(run, state.step), async (folder) => {
@@ -75,11 +89,16 @@ export async function writeCheckpoint(
     })
     await writeFileAtomic(
       join(folder, 'state.json'),
-      `${JSON.stringify({ format: newest, ...state, files }, null, 2)}\n`,
+      `${JSON.stringify(withChecksum({ format: newest, ...state, files }), null, 2)}\n`,
     )
   })
-  const old = (await listCheckpoints(run)).slice(0, -keep)
-  for (const step of old) await removeFolder(checkpointFolder(run, step))
+  const old = (await listCheckpoints(run)).slice(0, -keep.newest)
+  for (const step of old) if (step !== keep.also) await removeFolder(checkpointFolder(run, step))
+}
+
+/** The state with the checksum of what is in it. */
+export function withChecksum(state: Omit<CheckpointState, 'checksum'>): CheckpointState {
+  return { ...state, checksum: createHash('sha256').update(JSON.stringify(state)).digest('hex') }
 }
 
 /**
@@ -102,14 +121,20 @@ export async function readCheckpoint(run: string, step: number, plan: string): P
   } catch {
     throw corrupt('state.json is cut off or altered')
   }
-  if ((state?.format as number) !== newest)
-    throw corrupt(`it has format ${state?.format}, and this npair reads format ${newest}`)
+  if (state?.format !== 1 && state?.format !== newest)
+    throw corrupt(
+      `it has format ${(state as { format?: unknown } | null)?.format}, and this npair reads formats 1 and ${newest}`,
+    )
+  const { checksum, ...sealed } = state
+  if (state.format !== 1 && checksum !== withChecksum(sealed).checksum)
+    throw corrupt('state.json does not match its checksum (altered)')
   if (state.plan !== plan) throw corrupt('it belongs to another plan than config.json')
-  const { metricsBytes, best, files } = state
+  const { metricsBytes, best, rollbacks = 0, skipped = { count: 0, inARow: 0 }, returns = [], files } = state
   const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0
   const isBest = best === undefined || (isCount(best?.step) && typeof best?.value === 'number')
   const isFiles = typeof files === 'object' && files !== null && Object.keys(files).every((name) => !/[/\\]/.test(name))
-  if (!isCount(metricsBytes) || !isBest || !isFiles) throw corrupt('state.json is altered')
+  const areCounts = [metricsBytes, rollbacks, skipped?.count, skipped?.inARow].every(isCount)
+  if (!areCounts || !isBest || !isFiles || !Array.isArray(returns)) throw corrupt('state.json is altered')
   const needed = ['weights.safetensors', 'optimizer.safetensors', ...(best ? [bestWeights] : [])]
   if (state.step !== step || !needed.every((name) => typeof files[name] === 'string'))
     throw corrupt('state.json is altered')

@@ -3,12 +3,15 @@ import { NPairError } from '../errors.js'
 import type { CheckpointState } from './checkpoint.js'
 import type { Divergence, RollbackMetrics, StepMetrics } from './metricsLog.js'
 
-/** A step that went wrong. */
+/** A step that went wrong, or the look at the network after it. */
 export interface Diverged {
-  readonly line: StepMetrics
+  /** What is known of the step. */
+  readonly line: Pick<StepMetrics, 'step' | 'learningRate'> & Partial<StepMetrics>
   readonly reason: Divergence
   /** What is not finite, where that is the reason and it was looked for. */
   readonly culprit: string
+  /** Who said that it is not finite, where it was not the step itself. */
+  readonly cause?: NPairError
 }
 
 /** What a guard has done to a run so far, and whether it may do it again. */
@@ -16,11 +19,12 @@ export class Setbacks {
   readonly #guard: Guard | undefined
   #skipped: { count: number; inARow: number }
   #rollbacks: number
-  /** Since the last checkpoint: going back to it once more cuts their lines off the metrics with the others. */
-  #lines: RollbackMetrics[] = []
+  /** Since the checkpoint that is gone back to: going back once more cuts their lines off the metrics with the others. */
+  #lines: RollbackMetrics[]
 
-  constructor(guard: Guard | undefined, from: Pick<CheckpointState, 'rollbacks' | 'skipped'> = {}) {
+  constructor(guard: Guard | undefined, from: Pick<CheckpointState, 'rollbacks' | 'skipped' | 'returns'> = {}) {
     this.#guard = guard
+    this.#lines = [...(from.returns ?? [])]
     this.#skipped = from.skipped ?? { count: 0, inARow: 0 }
     this.#rollbacks = from.rollbacks ?? 0
   }
@@ -54,11 +58,16 @@ export class Setbacks {
     return this.#lines
   }
 
-  /** What the checkpoint that is being written has to know. */
-  save(): Pick<CheckpointState, 'rollbacks' | 'skipped'> {
-    this.#lines = []
+  /**
+   * What the checkpoint that is being written has to know.
+   *
+   * @param returnTo - whether it is one that may be gone back to
+   */
+  save(returnTo: boolean): Pick<CheckpointState, 'rollbacks' | 'skipped' | 'returns'> {
+    if (returnTo) this.#lines = []
     return {
       ...(this.#rollbacks > 0 && { rollbacks: this.#rollbacks }),
+      ...(this.#lines.length > 0 && { returns: [...this.#lines] }),
       ...(this.#skipped.count > 0 && { skipped: this.#skipped }),
     }
   }
@@ -66,21 +75,23 @@ export class Setbacks {
   /** @param kept - what is left of the run */
   error(diverged: Diverged, kept: string): NPairError {
     const { step, loss, gradientNorm, learningRate } = diverged.line
+    const numbers = loss === undefined ? '' : `loss ${loss}, gradient norm ${gradientNorm}, `
     const skipped = this.tooMany ? `${this.#skipped.inARow} steps in a row were skipped, this one because ` : ''
     const back = this.#rollbacks > 0 ? `(gone back ${this.#rollbacks} times before) ` : ''
     return new NPairError(
       diverged.reason === 'notFinite' ? 'NON_FINITE' : 'DIVERGED',
       `Step ${step}: ${skipped}${back}${sign(diverged, this.#guard)} ` +
-        `(loss ${loss}, gradient norm ${gradientNorm}, learning rate ${learningRate}); ` +
+        `(${numbers}learning rate ${learningRate}); ` +
         `${kept}. A lower learning rate, warm-up or clipNorm may help.`,
+      { cause: diverged.cause },
     )
   }
 }
 
-function sign({ line, reason, culprit }: Diverged, guard: Guard | undefined): string {
+function sign({ line, reason, culprit, cause }: Diverged, guard: Guard | undefined): string {
   switch (reason) {
     case 'notFinite':
-      return `${culprit || 'the loss or the gradient'} is not finite`
+      return cause?.message ?? `${culprit || 'the loss or the gradient'} is not finite`
     case 'collapse':
       return `the embeddings collapse, with a mean cosine of ${line.cosine} between different classes (guard.maxCosine ${guard?.maxCosine})`
     case 'norm':

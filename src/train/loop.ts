@@ -1,5 +1,6 @@
 import type { Dataset } from '../data/dataset.js'
 import { NPairError } from '../errors.js'
+import { removeFolder } from '../files/atomic.js'
 import type { Custom } from '../losses/custom.js'
 import type { BatchSource, Miner } from '../mining/batchSource.js'
 import { Bundle } from '../model/bundle.js'
@@ -8,7 +9,14 @@ import type { Protocol } from '../protocols/protocol.js'
 import type { EvaluationResult } from '../protocols/result.js'
 import { BestModel } from './bestModel.js'
 import { blockMetrics, labelsById, takeBlock } from './block.js'
-import { type Best, type CheckpointState, checkpointFolder, readCheckpoint, writeCheckpoint } from './checkpoint.js'
+import {
+  type Best,
+  type CheckpointState,
+  checkpointFolder,
+  listCheckpoints,
+  readCheckpoint,
+  writeCheckpoint,
+} from './checkpoint.js'
 import { type Diverged, Setbacks } from './divergence.js'
 import { writeFinalModel } from './finalModel.js'
 import { type Divergence, MetricsLog, type RollbackMetrics, type StepMetrics } from './metricsLog.js'
@@ -54,8 +62,7 @@ const longestBlock = 200
 export async function trainLoop(input: LoopInput): Promise<{ best?: Best; last: Progress | undefined }> {
   const { run, plan, data } = input
   const native = await engine()
-  await defaultThreads()
-  await native.setThreads(plan.threads)
+  const usual = await defaultThreads()
   const log = await MetricsLog.open(run, input.from?.metricsBytes ?? 0)
   const handles: number[] = []
   try {
@@ -64,10 +71,14 @@ export async function trainLoop(input: LoopInput): Promise<{ best?: Best; last: 
     const trainer = await native.trainerCreate(enginePlan(plan, data.classes.length), pack)
     handles.push(trainer)
     if (input.from) await native.trainerLoad(trainer, checkpointFolder(run, input.from.step))
-    return await new Loop(input, new RunEngine(native, trainer, pack, plan.threads), log).run()
+    return await new Loop(input, new RunEngine(native, trainer, pack, plan.threads, usual), log).run()
   } finally {
-    await log.close()
-    for (const handle of handles.reverse()) await native.close(handle)
+    try {
+      await log.close()
+    } finally {
+      // Also where the log does not close, on a disk that has gone: the engine's memory is not to go with it.
+      for (const handle of handles.reverse()) await native.close(handle)
+    }
   }
 }
 
@@ -83,6 +94,11 @@ class Loop {
   /** Steps done. */
   #step: number
   #saved: number
+  /**
+   * The checkpoint that the guard goes back to: of step 0, or a multiple of `checkpointEvery`. A run that was stopped has one
+   * more, and is to end as one that was not.
+   */
+  #returnTo: number
   #secondsPerStep: number | undefined
   #last: Progress | undefined
   /** Not told yet. */
@@ -97,6 +113,7 @@ class Loop {
     this.#labelOf = labelsById(input.data)
     this.#step = input.from?.step ?? 0
     this.#saved = this.#step
+    this.#returnTo = this.#returnableTo(this.#step)
     this.#setbacks = new Setbacks(input.plan.guard, input.from)
     this.#batches = input.batches.start(engine.mining())
   }
@@ -120,14 +137,18 @@ class Loop {
   async #steps(): Promise<void> {
     const { plan, signal, from } = this.#input
     // Something to go back to.
-    if (plan.guard?.onDivergence === 'rollback' && !from) await this.#save()
+    if (this.#goesBack && !from) await this.#save()
+    // It was saved because its judgement failed.
+    if (from?.unjudged && (await this.#judge())) await this.#save()
     while (this.#step < plan.steps) {
       if (signal?.aborted) await this.#stop()
       const progress = await this.#block(this.#blockLength())
       if (!progress) continue
       // A folder that has gone is told now and not after the hours to the next checkpoint: the log's file swallows everything.
       await this.#input.lock.check()
-      const validation = this.#due(plan.validation?.every ?? 0) ? await this.#best.judge(this.#step) : undefined
+      const due = this.#due(plan.validation?.every ?? 0)
+      const validation = due ? await this.#judge() : undefined
+      if (due && !validation) continue
       const rollback = this.#wentBack
       this.#last = { ...progress, ...(validation && { validation }), ...(rollback && { rollback }) }
       this.#wentBack = undefined
@@ -139,6 +160,15 @@ class Loop {
   /** At a multiple of `every` and, where it is asked for at all, at the end. */
   #due(every: number): boolean {
     return every > 0 && (this.#step % every === 0 || this.#step === this.#input.plan.steps)
+  }
+
+  get #goesBack(): boolean {
+    return this.#input.plan.guard?.onDivergence === 'rollback'
+  }
+
+  #returnableTo(step: number): number {
+    const { checkpointEvery } = this.#input.plan
+    return checkpointEvery === 0 ? 0 : step - (step % checkpointEvery)
   }
 
   /** Steps until something has to be done between two of them. The results do not depend on it. */
@@ -160,9 +190,10 @@ class Loop {
   async #block(count: number): Promise<Omit<Progress, 'validation'> | undefined> {
     const { plan, loss } = this.#input
     const started = performance.now()
-    const rate = (step: number) => learningRate(plan.optimizer.schedule, plan.optimizer.learningRate, step, plan.steps)
-    const rates = Float64Array.from({ length: count }, (_, i) => this.#setbacks.rateFactor * rate(this.#step + i))
-    const taken = await takeBlock(this.#batches, plan, this.#labelOf, this.#step, rates)
+    const rates = Float64Array.from({ length: count }, (_, i) => this.#rate(this.#step + i))
+    const take = () => takeBlock(this.#batches, plan, this.#labelOf, this.#step, rates)
+    const taken = await this.#looking(this.#step, take)
+    if (!taken) return undefined
     const mining = this.#batches.mines ? (performance.now() - started) / 1000 : undefined
     const { first, images, labels } = taken
     const block = loss
@@ -187,11 +218,54 @@ class Loop {
     return { ...last, steps: plan.steps, remaining: (plan.steps - this.#step) * this.#secondsPerStep }
   }
 
-  /** Goes on from the last checkpoint with a lower learning rate, where the guard says so; else ends the run. */
+  /** Of the step after `step` steps. */
+  #rate(step: number): number {
+    const { optimizer, steps } = this.#input.plan
+    return this.#setbacks.rateFactor * learningRate(optimizer.schedule, optimizer.learningRate, step, steps)
+  }
+
+  /**
+   * Does what looks at the network between two steps; where it finds numbers that are not finite, that is for the guard as if a
+   * step had.
+   *
+   * @param before - steps before the one that is at fault
+   * @returns undefined where the run went back instead
+   */
+  async #looking<T>(before: number, work: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await work()
+    } catch (error) {
+      if (!isNotFinite(error)) throw error
+      const line = { step: before + 1, learningRate: this.#rate(before) }
+      await this.#goBack({ line, reason: 'notFinite', culprit: '', cause: error })
+      return undefined
+    }
+  }
+
+  /**
+   * Judges the model as it is. Where that fails, the steps up to here are saved, and the judgement is made when the run goes on.
+   *
+   * @returns undefined where the run went back instead
+   */
+  async #judge(): Promise<EvaluationResult | undefined> {
+    const { protocol } = this.#input
+    if (!protocol) throw new NPairError('INVALID_OPTION', 'A plan with validation has a protocol')
+    return this.#looking(this.#step - 1, () =>
+      this.#best.judge(this.#step, protocol).catch(async (error: unknown) => {
+        if (!isNotFinite(error) && this.#saved < this.#step) await this.#save({ unjudged: true })
+        throw error
+      }),
+    )
+  }
+
+  /** Goes on from an earlier checkpoint with a lower learning rate, where the guard says so; else ends the run. */
   async #goBack(diverged: Diverged): Promise<void> {
     if (!this.#setbacks.mayGoBack) throw this.#setbacks.error(diverged, this.#kept())
     const { run, plan } = this.#input
-    const to = await readCheckpoint(run, this.#saved, planHash(plan))
+    const to = await readCheckpoint(run, this.#returnTo, planHash(plan))
+    // Those after it tell of steps that are taken back.
+    for (const step of await listCheckpoints(run)) if (step > to.step) await removeFolder(checkpointFolder(run, step))
+    this.#saved = to.step
     await this.#engine.native.trainerLoad(this.#engine.trainer, checkpointFolder(run, to.step))
     await this.#batches.restore(to.step, to.mined)
     this.#step = to.step
@@ -208,24 +282,28 @@ class Loop {
       : 'there is no checkpoint yet'
   }
 
-  async #save(): Promise<void> {
+  async #save(more: Pick<CheckpointState, 'unjudged'> = {}): Promise<void> {
     const { run, lock, plan } = this.#input
     await lock.check()
     const mined = this.#batches.state(this.#step)
+    const returnTo = this.#returnableTo(this.#step)
     const state = {
       step: this.#step,
       plan: planHash(plan),
       metricsBytes: this.#log.bytes,
       ...(this.#best.found && { best: this.#best.found }),
-      ...this.#setbacks.save(),
+      ...this.#setbacks.save(returnTo === this.#step),
       ...(mined && { mined }),
+      ...more,
     }
     await this.#log.sync()
-    await writeCheckpoint(run, state, plan.keepCheckpoints, async (folder) => {
+    const kept = { newest: plan.keepCheckpoints, ...(this.#goesBack && { also: returnTo }) }
+    await writeCheckpoint(run, state, kept, async (folder) => {
       await this.#engine.native.trainerSave(this.#engine.trainer, folder)
       await this.#best.save(folder)
     })
     this.#saved = this.#step
+    this.#returnTo = returnTo
   }
 
   async #stop(): Promise<never> {
@@ -235,4 +313,8 @@ class Loop {
       `Stopped after step ${this.#step} of ${this.#input.plan.steps}; go on with: npair resume ${this.#input.run}`,
     )
   }
+}
+
+function isNotFinite(error: unknown): error is NPairError {
+  return error instanceof NPairError && error.code === 'NON_FINITE'
 }

@@ -165,10 +165,14 @@ function withClasses(loss: LossPlan, found: number): LossPlan {
   return { ...loss, classes }
 }
 
-/** What checkpoints name their plan by: the SHA-256 of its JSON, without what may differ between stop and go. */
+/**
+ * What checkpoints name their plan by: the SHA-256 of its JSON, without what may differ between stop and go. A guard that goes
+ * back goes to multiples of `checkpointEvery`.
+ */
 export function planHash(plan: TrainPlan): string {
-  const { threads: _, npair: __, checkpointEvery: ___, keepCheckpoints: ____, ...computed } = plan
-  return createHash('sha256').update(JSON.stringify(computed)).digest('hex')
+  const { threads: _, npair: __, checkpointEvery, keepCheckpoints: ___, ...computed } = plan
+  const decisive = plan.guard?.onDivergence === 'rollback' ? { ...computed, checkpointEvery } : computed
+  return createHash('sha256').update(JSON.stringify(decisive)).digest('hex')
 }
 
 /**

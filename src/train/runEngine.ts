@@ -1,5 +1,7 @@
 import type { Custom } from '../losses/custom.js'
 import type { MiningEngine } from '../mining/batchSource.js'
+import { TrainerEmbedder } from '../model/embedder.js'
+import type { Views } from '../model/views.js'
 import type { BindingBlock } from '../native/binding.js'
 import type { Engine } from '../native/engine.js'
 
@@ -9,21 +11,41 @@ export class RunEngine {
   readonly trainer: number
   readonly pack: number
   readonly #threads: number
+  readonly #usualThreads: number
 
-  constructor(native: Engine, trainer: number, pack: number, threads: number) {
+  /**
+   * @param threads - of the run
+   * @param usualThreads - of the process, for whatever else it computes
+   */
+  constructor(native: Engine, trainer: number, pack: number, threads: number, usualThreads: number) {
     this.native = native
     this.trainer = trainer
     this.pack = pack
     this.#threads = threads
+    this.#usualThreads = usualThreads
   }
 
   /**
-   * Asked for in one breath, so that no other run of this process comes in between with threads of its own: their number is
-   * the process's, and the bits depend on it.
+   * Asked for in one breath, so that nothing else of this process comes in between: the number of threads is the process's,
+   * and the bits depend on it. Whatever comes after is computed with the usual number.
+   *
+   * @param work - one call of the engine
    */
   async withThreads<T>(work: () => Promise<T>): Promise<T> {
-    const [, done] = await Promise.all([this.native.setThreads(this.#threads), work()])
+    const { native } = this
+    const [, done] = await Promise.all([
+      native.setThreads(this.#threads),
+      work(),
+      native.setThreads(this.#usualThreads),
+    ])
     return done
+  }
+
+  /** A model of the engine, by handle, that embeds datasets with the run's threads. */
+  embedder(model: number, views: Views): TrainerEmbedder {
+    const { native } = this
+    const embedPack: Engine['embedPack'] = (...what) => this.withThreads(() => native.embedPack(...what))
+    return new TrainerEmbedder({ ...native, embedPack }, model, views)
   }
 
   /** A block of steps, one a learning rate. */

@@ -13,6 +13,8 @@ import { type CustomMining, customMiner, isCustomMining } from '../mining/custom
 import { minedClasses } from '../mining/minedClasses.js'
 import { Model } from '../model/model.js'
 import { create as createProtocol } from '../protocols/create.js'
+import { requireFigure } from '../protocols/decidingFigure.js'
+import type { Protocol } from '../protocols/protocol.js'
 import { createSampler } from '../sampling/create.js'
 import type { Sampler } from '../sampling/sampler.js'
 import { type Best, listCheckpoints, readCheckpoint } from './checkpoint.js'
@@ -116,6 +118,7 @@ export async function train(input: TrainInput): Promise<Run> {
   const loss = checked.loss.type === 'custom' ? checked.loss : undefined
   // Before the first step and not at the first judgement, which may be hours later.
   const protocol = plan.validation && validationData && createProtocol(plan.validation.protocol, validationData)
+  if (protocol) await requireDecision(plan, protocol)
   await makeFolder(folder)
   return locked(folder, onNotice, async (lock) => {
     await createRunFolder(folder, plan)
@@ -173,6 +176,7 @@ async function goOn(
   const data = await movedDataset(plan.data, plan, paths)
   const protocol =
     plan.validation && createProtocol(plan.validation.protocol, await movedDataset(plan.validation.data, plan, paths))
+  if (protocol) await requireDecision(plan, protocol)
   const batches = batchesOf(plan, data, own)
   await makeFolder(join(run, 'checkpoints'))
   const before = await readEnvironment(run)
@@ -208,6 +212,11 @@ function batchesOf(plan: TrainPlan, data: Dataset, own: Sampler | CustomMining |
   if (own === undefined && isMined(batch)) return minedClasses({ data, batch, seed, steps })
   const sampler = own ?? createSampler(data, batch, seed)
   return { start: () => samplerSource(sampler) }
+}
+
+/** Refuses a figure that the protocol does not give; its headline it always gives. */
+async function requireDecision({ validation }: TrainPlan, protocol: Protocol): Promise<void> {
+  if (validation?.figure !== undefined) await requireFigure(protocol, validation.figure)
 }
 
 /** Counts the classes that no batch will hold. */
