@@ -4,4 +4,4 @@ mod class_means;
 mod select;
 
 pub use class_means::ClassMeans;
-pub use select::{Candidates, Score, Selection};
+pub use select::{Candidates, Score, Selection, require_finite};

@@ -60,9 +60,7 @@ impl Candidates {
         if rows == 0 || rows % per_class != 0 {
             return refuse(format!("{rows} embeddings are not {per_class} of each class"));
         }
-        if !bool::try_from(embeddings.f_isfinite()?.f_all()?)? {
-            return Err(Error::new(Code::NonFinite, "embeddings of candidate classes are not finite"));
-        }
+        require_finite(embeddings)?;
         let parts = embeddings.f_chunk(per_class, 0)?;
         let (first, other) = (&parts[0], &parts[parts.len() - 1]);
         if score == Score::Similarity {
@@ -115,6 +113,14 @@ impl Candidates {
             next = most(&scores, &taken, ties);
         }
     }
+}
+
+/// Refuses embeddings of candidate classes that hold NaN or an infinity.
+pub fn require_finite(embeddings: &Tensor) -> Result<()> {
+    if bool::try_from(embeddings.f_isfinite()?.f_all()?)? {
+        return Ok(());
+    }
+    Err(Error::new(Code::NonFinite, "embeddings of candidate classes are not finite"))
 }
 
 impl Score {

@@ -4,7 +4,7 @@ use super::Trainer;
 use crate::embed::Model;
 use crate::error::{Code, Error, Result};
 use crate::feed::Images;
-use crate::mining::{Candidates, ClassMeans, Selection};
+use crate::mining::{Candidates, ClassMeans, Selection, require_finite};
 use crate::views::Views;
 use tch::Tensor;
 
@@ -12,9 +12,9 @@ use tch::Tensor;
 const EMBED_BATCH: usize = 128;
 
 impl Trainer {
-    /// `[n, d]` embeddings by the network as it is: in evaluation mode, without augmentation, running statistics untouched.
-    pub fn embed_images(&mut self, images: &[i32]) -> Result<Vec<f32>> {
-        self.give_up()?;
+    /// `[n, d]` embeddings by the network as it is: in evaluation mode, without augmentation, running statistics untouched. A
+    /// step between its halves goes on: somebody may have asked for embeddings without waiting for them.
+    pub fn embed_images(&self, images: &[i32]) -> Result<Vec<f32>> {
         let model = Model { network: self.network(), preprocess: self.plan.preprocess.clone() };
         model.embed(Images::Pack(&self.pack), images, &Views::default(), EMBED_BATCH)
     }
@@ -40,18 +40,21 @@ impl Trainer {
     }
 
     /// The means of `labels`, those begun that there were none of.
-    fn with_all_means(&mut self, means: &mut ClassMeans, images: &[i32], labels: &[i32]) -> Result<Tensor> {
+    fn with_all_means(&self, means: &mut ClassMeans, images: &[i32], labels: &[i32]) -> Result<Tensor> {
         let missing = means.missing(labels)?;
         let places = || images.iter().zip((0..labels.len()).cycle()).filter(|(_, c)| missing.binary_search(c).is_ok());
         let (ids, classes): (Vec<i32>, Vec<i32>) = places().map(|(&id, c)| (id, labels[c])).unzip();
         if !ids.is_empty() {
-            means.begin(&self.embedded(&ids)?, &classes)?;
+            let embeddings = self.embedded(&ids)?;
+            // Before they are kept: whoever goes back or on from here must not meet them.
+            require_finite(&embeddings)?;
+            means.begin(&embeddings, &classes)?;
         }
         means.rows(labels)
     }
 
     /// [`Trainer::embed_images`] on the device.
-    fn embedded(&mut self, images: &[i32]) -> Result<Tensor> {
+    fn embedded(&self, images: &[i32]) -> Result<Tensor> {
         let embeddings = Tensor::f_from_slice(&self.embed_images(images)?)?;
         let embeddings = embeddings.f_reshape([images.len() as i64, -1])?;
         Ok(embeddings.f_to_device(self.network.device)?)

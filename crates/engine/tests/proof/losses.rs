@@ -18,7 +18,7 @@ fn n_pair() -> Value {
     json!({ "type": "nPairMc", "l2": 5e-3, "l2Convention": "sum", "temperature": 1.0, "normalize": false })
 }
 
-/// Forward here, the loss there, and back: the same weights as steps of the engine.
+/// Forward here, the loss there, and back: the same weights as steps of the engine, whoever looks at the network in between.
 #[test]
 fn a_step_in_two_halves_is_a_step() {
     let (mut whole, mut halves) = (trainer(&n_pair()), trainer(&json!({ "type": "custom" })));
@@ -27,6 +27,7 @@ fn a_step_in_two_halves_is_a_step() {
         let ids = images(step..step + 1);
         let expected = whole.steps(step as u32, &ids, &[1e-2]).unwrap();
         let embeddings = halves.forward(step as u32, &ids, &[]).unwrap();
+        assert_eq!(halves.embed_images(&[7, 2]).unwrap().len(), 12);
         let embeddings = Tensor::from_slice(&embeddings).reshape([4, 6]);
         let batch = Batch { embeddings: &embeddings, labels: &Labels::none(), parameters: &[], rows: Rows::default() };
         let evaluated = loss.evaluate(&batch).unwrap();

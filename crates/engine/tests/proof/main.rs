@@ -13,6 +13,7 @@ mod formula;
 mod guard;
 mod init;
 mod losses;
+mod mining;
 mod nets;
 mod optimizers;
 mod precision;
