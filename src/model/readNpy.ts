@@ -1,6 +1,6 @@
 import { Embeddings } from '../embeddings.js'
 import { invalidOption } from '../errors.js'
-import { NpyFile } from './npyFile.js'
+import { NpyFile } from '../files/npyFile.js'
 
 /** Options of {@link readNpy}. */
 export interface ReadNpyOptions {
