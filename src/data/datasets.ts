@@ -1,6 +1,6 @@
 import { dirname, relative, resolve } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
-import { requireBoolean, requireNames, requireObject, requireWord } from '../config/require.js'
+import { requireBoolean, requireNames, requireObject } from '../config/require.js'
 import { invalidOption, NPairError } from '../errors.js'
 import { version } from '../version.js'
 import { packPath } from './cache.js'
@@ -10,7 +10,7 @@ import { type FeatureIngest, isFeatures } from './featureIngest.js'
 import { ingest, type SourceImage } from './ingest.js'
 import { type IngestInput, type IngestOptions, requireIngestHooks, resolveIngest } from './ingestOptions.js'
 import { openPack } from './pack.js'
-import { type Benchmark, benchmarkNames, benchmarkSource } from './sources/benchmark.js'
+import { type Benchmark, benchmarkSource, requireBenchmark } from './sources/benchmark.js'
 import {
   alphabetShapes,
   type Characters,
@@ -59,11 +59,8 @@ export interface BenchmarkInput extends IngestInput, Benchmark {}
  * @throws NPairError `NOT_FOUND`, `DATA_EMPTY`, `IMAGE_UNREADABLE`, `INVALID_OPTION`
  */
 function benchmark(path: string, options: BenchmarkInput): Promise<Dataset> {
-  requireObject('options', options as unknown)
-  const { name, half } = options
-  requireWord('name', name, benchmarkNames)
-  requireWord('half', half, ['train', 'test'])
-  return fromFiles('benchmark', path, options, (root) => benchmarkSource(root, { name, half }), { name, half })
+  const half = requireBenchmark(options)
+  return fromFiles('benchmark', path, options, (root) => benchmarkSource(root, half), { ...half })
 }
 
 /** Options of {@link features}. */
@@ -203,7 +200,7 @@ async function fromPlan(plan: DatasetPlan, moved: { path?: string } & Hooks = {}
       case 'omniglot':
         return omniglot(path ?? '', options)
       case 'benchmark':
-        return benchmark(path ?? '', { ...(plan.source as unknown as Benchmark), ...options })
+        return benchmark(path ?? '', { ...requireBenchmark(plan.source), ...options })
       case 'characters':
         return characters({ ...plan.source, ...options })
       default:

@@ -49,6 +49,15 @@ test('CUB-200-2011: classes 1 to 100 train, the others test', async (t) => {
   const plan = (await read('cub', 'test')).plan
   t.like(plan, { type: 'benchmark', source: { name: 'cub', half: 'test' } })
   t.deepEqual((await datasets.fromPlan(plan, { cache: join(root, 'cache') })).plan, plan)
+  // A plan is read from a file, where anything may stand.
+  for (const [source, message] of [
+    [{ name: 'cub', half: 'dev' }, /'train' or 'test' for half but received 'dev'/],
+    [{ half: 'test' }, /'market1501' for name but received undefined/],
+    [undefined, /an object for options but received undefined/],
+  ] as const)
+    await t.throwsAsync(() => datasets.fromPlan({ ...plan, source } as typeof plan), {
+      ...{ instanceOf: NPairError, code: 'INVALID_OPTION', message },
+    })
   rmSync(join(root, 'images/001.Albatross/b.pgm'))
   await t.throwsAsync(() => read('cub', 'train'), {
     instanceOf: NPairError,

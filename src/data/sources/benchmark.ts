@@ -1,5 +1,6 @@
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { requireObject, requireWord } from '../../config/require.js'
 import { NPairError } from '../../errors.js'
 import { byCodePoint } from '../byCodePoint.js'
 import { folderImages } from './folder.js'
@@ -13,6 +14,19 @@ export type BenchmarkName = (typeof benchmarkNames)[number]
 export interface Benchmark {
   readonly name: BenchmarkName
   readonly half: 'train' | 'test'
+}
+
+/**
+ * A half of a published set as options or a recorded plan name it.
+ *
+ * @throws NPairError `INVALID_OPTION`
+ */
+export function requireBenchmark(options: unknown): Benchmark {
+  requireObject('options', options)
+  const { name, half } = options
+  requireWord('name', name, benchmarkNames)
+  requireWord('half', half, ['train', 'test'])
+  return { name, half }
 }
 
 /** An image as a set's own files name it. */
