@@ -1,5 +1,5 @@
 import { type Html, html } from './html.js'
-import type { JudgedRun } from './runsPage.js'
+import type { JudgedRun } from './runRecord.js'
 
 /** The values of the plans that differ, by their path. */
 export function planDifferences(runs: readonly JudgedRun[]): Html {

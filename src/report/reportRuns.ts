@@ -5,8 +5,8 @@ import { writeFileAtomic } from '../files/atomic.js'
 import { loadDraw } from './draw.js'
 import { writeReport } from './report.js'
 import { readReportData } from './reportData.js'
-import { readRun } from './runRecord.js'
-import { type JudgedRun, renderRuns } from './runsPage.js'
+import { type JudgedRun, readRun } from './runRecord.js'
+import { renderRuns } from './runsPage.js'
 
 /**
  * One run: makes its `report.html` again from what is in its folder. Several: a page that compares them.

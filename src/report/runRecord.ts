@@ -1,4 +1,5 @@
 import { basename, join, resolve } from 'node:path'
+import type { EvaluationResult } from '../protocols/result.js'
 import {
   type MetricsLine,
   type RollbackMetrics,
@@ -21,6 +22,14 @@ export interface RunRecord {
   validations: ValidationMetrics[]
   /** Where a guard went back to. */
   rollbacks: RollbackMetrics[]
+}
+
+/** A run and its results, as its folder holds them. */
+export interface JudgedRun {
+  /** What it is called on the page; no two alike. */
+  name: string
+  run: RunRecord
+  results: readonly EvaluationResult[]
 }
 
 /**

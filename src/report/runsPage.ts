@@ -6,17 +6,9 @@ import { number } from './number.js'
 import { page } from './page.js'
 import { planDifferences } from './planDifferences.js'
 import { figureValue, sectionTitle } from './resultSection.js'
-import type { RunRecord } from './runRecord.js'
+import type { JudgedRun } from './runRecord.js'
 import { stretches } from './stretches.js'
 import { decider } from './validationPlots.js'
-
-/** A run and its results, as its folder holds them. */
-export interface JudgedRun {
-  /** What it is called on the page; no two alike. */
-  name: string
-  run: RunRecord
-  results: readonly EvaluationResult[]
-}
 
 /** Colours and dashes of runs, no two of twelve alike; dashes also let a curve be seen that lies below another. */
 const colours = ['var(--first)', 'var(--second)', '#59a14f', '#af7aa1', '#c9a227', '#e07b91']
