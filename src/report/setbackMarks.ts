@@ -36,7 +36,7 @@ export function setbackMarks(
   )
   const returns = rollbacks.filter(({ rollback }) => signs.includes(rollback.reason))
   const length = Math.max(1, Math.ceil((steps.at(-1)?.step ?? 0) / mostStretches))
-  const ticks = [...new Map(skipped.map(({ step }) => [Math.floor(step / length), { step }])).values()]
+  const ticks = [...new Map(skipped.map(({ step }) => [Math.floor((step - 1) / length), { step }])).values()]
   const skips = `${count(skipped.length, 'step')} that the guard skipped (${byReason(skipped)})`
   const merged = ticks.length < skipped.length ? `, one tick for all within ${length} steps` : ''
   const told = returns.map(({ step, rollback: { from, reason, rateFactor } }) => {

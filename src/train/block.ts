@@ -23,6 +23,7 @@ export interface Block {
  * Takes the batches of `rates.length` steps from their source.
  *
  * @param labelOf - label of each image id, see `labelsById`
+ * @throws what `checkBatch` has against a batch; what the source throws
  */
 export async function takeBlock(
   batches: BatchSource,
