@@ -61,18 +61,18 @@ export type { EvaluationResult, Figure, ResultTable } from './protocols/result.j
 export { type CompareHooks, compare } from './report/compare.js'
 export { type AllPairsOptions, type AllPairsResult, allPairs } from './retrieval/allPairs.js'
 export type { ApproximateOptions } from './retrieval/graph.js'
+export type {
+  Hit,
+  IndexAddOptions,
+  IndexEntry,
+  IndexLoadOptions,
+  IndexOptions,
+  RecallOptions,
+  SearchOptions,
+} from './retrieval/indexOptions.js'
 export { type Clustering, type KMeansOptions, kMeans } from './retrieval/kMeans.js'
 export type { ApproximateRecall } from './retrieval/recall.js'
-export {
-  type Hit,
-  Index,
-  type IndexAddOptions,
-  type IndexEntry,
-  type IndexLoadOptions,
-  type IndexOptions,
-  type RecallOptions,
-  type SearchOptions,
-} from './retrieval/searchIndex.js'
+export { Index } from './retrieval/searchIndex.js'
 export { type TopKOptions, topK } from './retrieval/topK.js'
 export { type ClassBalancedOptions, type ClassBalancedSampler, classBalanced } from './sampling/classBalanced.js'
 export { type PairSampler, type PairsOptions, pairs } from './sampling/pairs.js'

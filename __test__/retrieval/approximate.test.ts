@@ -6,8 +6,9 @@ import { NPairError, type NPairErrorCode } from '../../src/errors.js'
 import { wilson } from '../../src/metrics/interval.js'
 import { Random } from '../../src/random.js'
 import { Graph } from '../../src/retrieval/graph.js'
+import type { Hit } from '../../src/retrieval/indexOptions.js'
 import { approximateRecall } from '../../src/retrieval/recall.js'
-import { type Hit, Index } from '../../src/retrieval/searchIndex.js'
+import { Index } from '../../src/retrieval/searchIndex.js'
 import { temporaryFolder } from '../data/temporaryFolder.js'
 
 const installed = await import('usearch').then(

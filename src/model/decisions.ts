@@ -1,4 +1,4 @@
-import type { Hit } from '../retrieval/searchIndex.js'
+import type { Hit } from '../retrieval/indexOptions.js'
 
 /** Whether two images show the same, by the model's calibrated threshold. */
 export interface Verdict {

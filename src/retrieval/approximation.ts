@@ -2,7 +2,7 @@ import { Embeddings } from '../embeddings.js'
 import { NPairError } from '../errors.js'
 import { engine } from '../native/engine.js'
 import { Graph, type GraphShape } from './graph.js'
-import type { Hit } from './searchIndex.js'
+import type { Hit } from './indexOptions.js'
 import type { Segment } from './segment.js'
 
 /** Queries that are looked up together. */

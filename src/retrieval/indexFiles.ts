@@ -8,7 +8,7 @@ import { isModelIdentity, type ModelIdentity } from '../model/identity.js'
 import type { Metric } from '../native/gallery.js'
 import { lockName, RunLock } from '../train/runLock.js'
 import type { ApproximateOptions } from './graph.js'
-import type { IndexEntry } from './searchIndex.js'
+import type { IndexEntry } from './indexOptions.js'
 import type { OpenFile } from './segment.js'
 
 /** index.json of a saved index; the rows lie beside it in a file of float32 `[count, size]`, nothing else in it. */

@@ -1,5 +1,5 @@
 import { type Interval, wilson } from '../metrics/interval.js'
-import type { Hit } from './searchIndex.js'
+import type { Hit } from './indexOptions.js'
 
 /** How much of the exact result an approximate search finds. */
 export interface ApproximateRecall {

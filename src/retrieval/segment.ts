@@ -2,7 +2,7 @@ import type { FileHandle } from 'node:fs/promises'
 import { Embeddings } from '../embeddings.js'
 import { NPairError } from '../errors.js'
 import { Gallery, type GalleryOptions } from '../native/gallery.js'
-import type { Hit, IndexEntry } from './searchIndex.js'
+import type { Hit, IndexEntry } from './indexOptions.js'
 
 /** Rows that are read from a file at a time. */
 const runRows = 8192

@@ -56,11 +56,18 @@ export async function writeFinalModel(
 }
 
 /** Whether `model/` is whole and what a run that was finished by the checkpoint `from` has written. */
-async function isWritten(run: string, plan: TrainPlan, from: CheckpointState, best: Best | undefined): Promise<boolean> {
+async function isWritten(
+  run: string,
+  plan: TrainPlan,
+  from: CheckpointState,
+  best: Best | undefined,
+): Promise<boolean> {
   const model = join(run, 'model')
   const { folder, description } = (await readBundle(model).catch(() => undefined)) ?? {}
   if (folder !== model || description?.trained.steps !== (best?.step ?? from.step)) return false
   // The whitened weights are in no checkpoint.
   if (plan.whiten) return true
-  return description.weights === from.files[best ? bestWeights : plan.ema ? 'average.safetensors' : 'weights.safetensors']
+  return (
+    description.weights === from.files[best ? bestWeights : plan.ema ? 'average.safetensors' : 'weights.safetensors']
+  )
 }
