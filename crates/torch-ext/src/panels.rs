@@ -134,6 +134,7 @@ mod kernel {
 
     /// `R` rows from `first` on with `16 · V` queries.
     #[target_feature(enable = "avx512f")]
+    #[allow(clippy::needless_range_loop)] // iterators over arrays of registers are no shorter
     unsafe fn block<const R: usize, const V: usize>(
         gallery: Scaled,
         first: usize,
