@@ -53,6 +53,7 @@ test('eval of a .npy from anywhere: several protocols, rows as names in a file o
     [['--protocol', 'nothing'], /for --protocol/],
     [[], /for --protocol but received undefined/],
     [['--protocol', 'retrieval', '--data', folder], /for --data/],
+    [['--protocol', 'retrieval', '--type', 'folder'], /for --type but received 'folder'/],
   ] as const) {
     const ended = await npair('eval', rows, '--labels', labels, ...args)
     t.is(ended.code, 2, ended.stderr)

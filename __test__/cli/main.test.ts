@@ -36,7 +36,7 @@ const misused: [string[], RegExp][] = [
   ],
   [
     ['eval', 'run', '--data', 'x', '--protocol', 'recall'],
-    /Expected verification, retrieval, identification, re-id, recognition, one-shot, pairs, lists for --protocol but received 'recall'/,
+    /Expected verification, retrieval, clustering, identification, re-id, recognition, one-shot, pairs, lists for --protocol but received 'recall'/,
   ],
   [['embed', 'run', '--output', 'a.npy'], /missing required argument 'paths'/],
   [['embed', 'run', 'a.png'], /required option '--output <file.npy>' not specified/],

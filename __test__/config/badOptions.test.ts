@@ -186,6 +186,15 @@ const bad: [object, string][] = [
   [guard({ mostSkipped: 0 }), 'Expected an integer >= 1 for guard.mostSkipped but received 0 of type number'],
   [guard({ retries: 1.5 }), 'Expected an integer >= 1 for guard.retries but received 1.5 of type number'],
   [guard({ rateFactor: 2 }), 'Expected a number in (0, 1] for guard.rateFactor but received 2 of type number'],
+  [guard({ retries: 2 }), "Expected nothing with onDivergence 'stop' for guard.retries but received 2 of type number"],
+  [
+    guard({ onDivergence: 'skip', rateFactor: 0.1 }),
+    "Expected nothing with onDivergence 'skip' for guard.rateFactor but received 0.1 of type number",
+  ],
+  [
+    guard({ onDivergence: 'rollback', mostSkipped: 3 }),
+    "Expected nothing with onDivergence 'rollback' for guard.mostSkipped but received 3 of type number",
+  ],
   [guard({ retris: 2 }), 'Unknown option guard.retris: did you mean guard.retries?'],
   [{ optimizer: 'adam' }, "Expected an object for optimizer but received 'adam' of type string"],
   [adam({ learningRate: 0 }), 'Expected a number > 0 for optimizer.learningRate but received 0 of type number'],
@@ -259,7 +268,7 @@ const bad: [object, string][] = [
   ],
   [
     { validation: { protocol: { type: 'recall' } } },
-    "Expected 'verification' or 'retrieval' or 'identification' or 'reId' or 'recognition' or 'oneShot' or 'pairs' or 'lists' for validation.protocol.type but received 'recall' of type string",
+    "Expected 'verification' or 'retrieval' or 'clustering' or 'identification' or 'reId' or 'recognition' or 'oneShot' or 'pairs' or 'lists' for validation.protocol.type but received 'recall' of type string",
   ],
   [
     { validation: { protocol: { type: 'oneShot', way: 5 } } },

@@ -109,6 +109,6 @@ test('create: a protocol from its plan, both ways', (t) => {
   const error = t.throws(() => create({ type: 'lfw' } as never, alphabets()), { instanceOf: NPairError })
   t.is(
     error?.message,
-    "Expected 'verification', 'retrieval', 'identification', 'reId', 'recognition', 'oneShot', 'pairs', 'lists' for protocol.type but received 'lfw' of type string",
+    "Expected 'verification', 'retrieval', 'clustering', 'identification', 'reId', 'recognition', 'oneShot', 'pairs', 'lists' for protocol.type but received 'lfw' of type string",
   )
 })

@@ -21,6 +21,7 @@ export interface EvalFlags extends SourceFlags, ViewFlags {
 const protocolTypes = {
   verification: 'verification',
   retrieval: 'retrieval',
+  clustering: 'clustering',
   identification: 'identification',
   're-id': 'reId',
   recognition: 'recognition',

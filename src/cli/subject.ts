@@ -43,6 +43,8 @@ export async function subject(path: string, flags: EvalFlags): Promise<Subject> 
   // The rows are features that nothing is made of.
   for (const flag of ['data', 'mirror', 'shifts', 'crops', 'fusion'] as const)
     if (flags[flag] !== undefined) throw invalidOption(`--${flag}`, 'nothing with a .npy of embeddings', flags[flag])
+  if (flags.type !== undefined && flags.type !== 'features')
+    throw invalidOption('--type', "'features', or nothing, with a .npy of embeddings", flags.type)
   const { featureBaseline } = await import('../protocols/featureBaseline.js')
   return { embedder: featureBaseline, data: await source(path, { ...flags, type: 'features' }), close: nothing }
 }

@@ -3,75 +3,124 @@ import type { ZodLibrary } from './check.js'
 /** Protocols by type, as validation and config files name them. */
 export function protocolSchema(z: ZodLibrary) {
   const positive = z.int().min(1)
-  const resampling = { bootstrap: z.int().min(0).exactOptional(), seed: z.int().min(0).exactOptional() }
+  const resampling = {
+    bootstrap: z.int().min(0).exactOptional().describe('Resamples for 95 % intervals; 0: none. Default 200.'),
+    seed: z.int().min(0).exactOptional().describe('Of all that is drawn. Default 0.'),
+  }
   return z.discriminatedUnion('type', [
     z.strictObject({
       type: z.literal('verification'),
-      folds: z.int().min(2).exactOptional(),
-      impostorsPerGenuine: positive.exactOptional(),
-      maxGenuinePairs: positive.exactOptional(),
-      far: z.array(z.number().gt(0).max(1)).readonly().exactOptional(),
-      score: z.literal('cosine').exactOptional(),
+      folds: z.int().min(2).exactOptional().describe('No class is in two. Default 10.'),
+      impostorsPerGenuine: positive
+        .exactOptional()
+        .describe('Pairs of two classes drawn for each pair of one. Default 1.'),
+      maxGenuinePairs: positive.exactOptional().describe('Above it a sample is taken. Default 200000.'),
+      far: z
+        .array(z.number().gt(0).max(1))
+        .readonly()
+        .exactOptional()
+        .describe('False accept or alarm rates. Default 0.1, 0.01, … 1e-6.'),
+      score: z.literal('cosine').exactOptional().describe('Default cosine.'),
       ...resampling,
     }),
     z.strictObject({
       type: z.literal('retrieval'),
-      at: z.array(positive).min(1).readonly().exactOptional(),
+      at: z.array(positive).min(1).readonly().exactOptional().describe('K of Recall@K and others. Default 1, 2, 4, 8.'),
       ...resampling,
     }),
     z.strictObject({
+      type: z.literal('clustering'),
+      clusters: z.int().min(2).exactOptional().describe('Default: the number of classes.'),
+      restarts: positive.exactOptional().describe('Beginnings of k-means, of which the best is judged. Default 3.'),
+      normalize: z.boolean().exactOptional().describe('Cluster embeddings of length 1. Default true.'),
+      seed: z.int().min(0).exactOptional().describe('Default 0.'),
+    }),
+    z.strictObject({
       type: z.literal('identification'),
-      ranks: z.array(positive).min(1).readonly().exactOptional(),
-      far: z.array(z.number().gt(0).max(1)).readonly().exactOptional(),
-      farRule: z.enum(['atMost', 'nthImpostor']).exactOptional(),
-      unseen: z.number().min(0).lt(1).exactOptional(),
-      galleryImages: z.enum(['one', 'allButOne']).exactOptional(),
-      fusion: z.enum(['best', 'mean']).exactOptional(),
-      ties: z.enum(['pessimistic', 'optimistic']).exactOptional(),
-      count: z.enum(['identities', 'images']).exactOptional(),
+      ranks: z.array(positive).min(1).readonly().exactOptional().describe('k of rank-k. Default 1, 5, 10.'),
+      far: z
+        .array(z.number().gt(0).max(1))
+        .readonly()
+        .exactOptional()
+        .describe('False accept or alarm rates. Default 0.1, 0.01.'),
+      farRule: z
+        .enum(['atMost', 'nthImpostor'])
+        .exactOptional()
+        .describe('Which threshold stands for a rate. Default atMost.'),
+      unseen: z
+        .number()
+        .min(0)
+        .lt(1)
+        .exactOptional()
+        .describe('Share of identities that the gallery lacks. Default 0.5.'),
+      galleryImages: z.enum(['one', 'allButOne']).exactOptional().describe('Of each identity. Default one.'),
+      fusion: z.enum(['best', 'mean']).exactOptional().describe('Several images of an identity. Default best.'),
+      ties: z.enum(['pessimistic', 'optimistic']).exactOptional().describe('Default pessimistic.'),
+      count: z.enum(['identities', 'images']).exactOptional().describe('What stands before the mate. Default identities.'),
       ...resampling,
     }),
     z.strictObject({
       type: z.literal('reId'),
-      camera: z.string().exactOptional(),
-      query: z.string().exactOptional(),
-      junk: z.array(z.string()).readonly().exactOptional(),
-      distractors: z.array(z.string()).readonly().exactOptional(),
-      ranks: z.array(positive).min(1).readonly().exactOptional(),
-      reRank: z.boolean().exactOptional(),
+      camera: z
+        .string()
+        .exactOptional()
+        .describe('Regular expression; its first group is the camera. Default c(\\d+).'),
+      query: z.string().exactOptional().describe('Names that match ask. Default: all do.'),
+      junk: z.array(z.string()).readonly().exactOptional().describe('Classes left out. Default -1.'),
+      distractors: z
+        .array(z.string())
+        .readonly()
+        .exactOptional()
+        .describe('Classes in the gallery that are never asked for. Default 0, 0000.'),
+      ranks: z.array(positive).min(1).readonly().exactOptional().describe('k of rank-k. Default 1, 5, 10.'),
+      reRank: z.boolean().exactOptional().describe('By k-reciprocal neighbours. Default false.'),
       ...resampling,
     }),
     z.strictObject({
       type: z.literal('recognition'),
-      neighbours: positive.exactOptional(),
-      negatives: z.array(positive).readonly().exactOptional(),
+      neighbours: positive.exactOptional().describe('k of the kNN classifier. Default 1.'),
+      negatives: z.array(positive).readonly().exactOptional().describe('K of the verification rate. Default 1, 71.'),
       ...resampling,
     }),
     z.strictObject({
       type: z.literal('oneShot'),
-      ways: z.int().min(2).exactOptional(),
-      shots: positive.exactOptional(),
-      episodes: positive.exactOptional(),
-      fewerWays: z.enum(['error', 'skip', 'all']).exactOptional(),
+      ways: z.int().min(2).exactOptional().describe('Classes to choose between. Default 20.'),
+      shots: positive.exactOptional().describe('Example images a class. Default 1.'),
+      episodes: positive.exactOptional().describe('In each super-class. Default 500.'),
+      fewerWays: z
+        .enum(['error', 'skip', 'all'])
+        .exactOptional()
+        .describe('What a super-class with fewer classes does. Default error.'),
       ...resampling,
     }),
     z.strictObject({
       type: z.literal('pairs'),
-      path: z.string().min(1),
-      layout: z.enum(['lfw', 'table']).exactOptional(),
-      far: z.array(z.number().gt(0).max(1)).readonly().exactOptional(),
+      path: z.string().min(1).describe('The file of pairs.'),
+      layout: z.enum(['lfw', 'table']).exactOptional().describe("lfw: LFW's pairs.txt. Default table."),
+      far: z
+        .array(z.number().gt(0).max(1))
+        .readonly()
+        .exactOptional()
+        .describe('False accept or alarm rates. Default 0.1, 0.01, 1e-3.'),
       ...resampling,
     }),
     z.strictObject({
       type: z.literal('lists'),
-      gallery: z.string().min(1),
-      probes: z.string().min(1),
-      ranks: z.array(positive).min(1).readonly().exactOptional(),
-      far: z.array(z.number().gt(0).max(1)).readonly().exactOptional(),
-      farRule: z.enum(['atMost', 'nthImpostor']).exactOptional(),
-      fusion: z.enum(['best', 'mean']).exactOptional(),
-      ties: z.enum(['pessimistic', 'optimistic']).exactOptional(),
-      count: z.enum(['identities', 'images']).exactOptional(),
+      gallery: z.string().min(1).describe('A file, one image a line.'),
+      probes: z.string().min(1).describe('A file, one image a line.'),
+      ranks: z.array(positive).min(1).readonly().exactOptional().describe('k of rank-k. Default 1, 5, 10.'),
+      far: z
+        .array(z.number().gt(0).max(1))
+        .readonly()
+        .exactOptional()
+        .describe('False accept or alarm rates. Default 0.1, 0.01.'),
+      farRule: z
+        .enum(['atMost', 'nthImpostor'])
+        .exactOptional()
+        .describe('Which threshold stands for a rate. Default atMost.'),
+      fusion: z.enum(['best', 'mean']).exactOptional().describe('Several images of an identity. Default best.'),
+      ties: z.enum(['pessimistic', 'optimistic']).exactOptional().describe('Default pessimistic.'),
+      count: z.enum(['identities', 'images']).exactOptional().describe('What stands before the mate. Default identities.'),
       ...resampling,
     }),
   ])

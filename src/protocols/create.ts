@@ -1,5 +1,6 @@
 import type { Dataset } from '../data/dataset.js'
 import { invalidOption } from '../errors.js'
+import { type ClusteringPlan, clustering } from './clustering.js'
 import { type IdentificationPlan, identification } from './identification.js'
 import { type ListsPlan, lists } from './lists.js'
 import { type OneShotPlan, oneShot } from './oneShot.js'
@@ -14,6 +15,7 @@ import { type VerificationPlan, verification } from './verification.js'
 export type ProtocolOptions =
   | (Partial<Omit<VerificationPlan, 'scoreNorm'>> & Pick<VerificationPlan, 'type'>)
   | (Partial<RetrievalPlan> & Pick<RetrievalPlan, 'type'>)
+  | (Partial<ClusteringPlan> & Pick<ClusteringPlan, 'type'>)
   | (Partial<IdentificationPlan> & Pick<IdentificationPlan, 'type'>)
   | (Partial<ReIdPlan> & Pick<ReIdPlan, 'type'>)
   | (Partial<RecognitionPlan> & Pick<RecognitionPlan, 'type'>)
@@ -25,6 +27,7 @@ export type ProtocolOptions =
 export const types = [
   'verification',
   'retrieval',
+  'clustering',
   'identification',
   'reId',
   'recognition',
@@ -46,6 +49,8 @@ export function create(plan: ProtocolOptions, dataset: Dataset): Protocol {
       return verification(dataset, withoutType(plan))
     case 'retrieval':
       return retrieval(dataset, withoutType(plan))
+    case 'clustering':
+      return clustering(dataset, withoutType(plan))
     case 'identification':
       return identification(dataset, withoutType(plan))
     case 'reId':

@@ -1,4 +1,5 @@
 export { acrossSeeds } from './acrossSeeds.js'
+export { type ClusteringOptions, clustering } from './clustering.js'
 export { type Comparison, compare } from './compare.js'
 export { create, types } from './create.js'
 export { identification } from './identification.js'

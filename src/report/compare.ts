@@ -6,7 +6,7 @@ import { requireHooks } from '../config/requireHooks.js'
 import { loadData } from '../data/load.js'
 import { NPairError } from '../errors.js'
 import { writeFileAtomic } from '../files/atomic.js'
-import { create } from '../protocols/create.js'
+import { create, type ProtocolOptions } from '../protocols/create.js'
 import { requireFigure } from '../protocols/decidingFigure.js'
 import { formatComparison, renderComparison } from './comparisonPage.js'
 import { loadDraw } from './draw.js'
@@ -51,7 +51,8 @@ export async function runComparison(
   const { protocol = fittingProtocols(test)[0], ...rest } = { protocol: undefined, ...comparison.judging }
   if (protocol === undefined)
     throw new NPairError('DATA_CLASSES', 'No protocol fits the test half: it needs two classes of two images or more')
-  const judging = { ...rest, protocol: { bootstrap: 0, ...protocol } }
+  const judged: ProtocolOptions = protocol.type === 'clustering' ? protocol : { bootstrap: 0, ...protocol }
+  const judging = { ...rest, protocol: judged }
   // Before there are runs that were asked for it.
   if (judging.figure !== undefined) await requireFigure(create(judging.protocol, test), judging.figure)
   await runCells(comparison, { train, test }, judging, hooks)

@@ -8,6 +8,7 @@ import { resultPlots } from './resultPlots.js'
 const titles: Record<string, string> = {
   verification: 'Verification: the same class or not?',
   retrieval: 'Retrieval: the nearest images',
+  clustering: 'Clustering: do the images fall into their classes?',
   oneShot: 'Few examples: which class is it?',
   identification: 'Identification: who is it, and is it anyone known?',
   reId: 'Re-identification: the same one, seen by another camera',
