@@ -54,15 +54,18 @@ test('what goes wrong is one line, with exit code 1; a wrong command line has 2'
   t.regex(wrong.errors, /'gpu' is invalid\. Allowed choices are cpu, cuda\./)
 })
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const)
-  test(`${signal} in the middle removes what is half done and ends with 130`, async (t) => {
+for (const [signal, exitCode] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 75],
+] as const)
+  test(`${signal} in the middle removes what is half done and ends with ${exitCode}`, async (t) => {
     const { cache, programs, env } = machine(t)
     makeFetcher(programs, 'pip3', 'hangs')
     const { child, ended } = start(['setup'], env)
     const [, started] = await untilItHangs(programs)
     child.kill(signal)
     const { code, errors } = await ended
-    t.is(code, 130)
+    t.is(code, exitCode)
     t.regex(errors, /npair: Setup was stopped \[ABORTED\]\n$/)
     t.deepEqual(readdirSync(cache), [])
     process.kill(started)

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander'
 import type { Variant } from '../native/manifest.js'
+import { interruptible } from './interrupt.js'
 
 interface Flags {
   readonly device: Variant
@@ -21,6 +22,6 @@ export function register(program: Command): void {
     .option('--dry-run', 'only say what would be fetched, and where to')
     .action(async (flags: Flags) => {
       const { runSetup } = await import('../native/setupReport.js')
-      await runSetup(flags)
+      await interruptible((signal) => runSetup(flags, signal), 'Stopping …')
     })
 }

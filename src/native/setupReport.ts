@@ -70,31 +70,28 @@ export function describeResult({ libtorch, already }: SetupResult): string {
   return `libtorch ${libtorch.build} (${libtorch.variant}) ${state}: ${libtorch.root}`
 }
 
-/** `npair setup`: the flags as the command line has them. Ctrl-C stops it and removes what is half done. */
-export async function runSetup(flags: {
-  readonly device: Variant
-  readonly from?: string
-  readonly headers?: boolean
-  readonly dryRun?: boolean
-}): Promise<void> {
+/** `npair setup`: the flags as the command line has them, and a signal that stops it and removes what is half done. */
+export async function runSetup(
+  flags: {
+    readonly device: Variant
+    readonly from?: string
+    readonly headers?: boolean
+    readonly dryRun?: boolean
+  },
+  signal: AbortSignal,
+): Promise<void> {
   const { device, from, headers = false, dryRun = false } = flags
   const options: SetupOptions = { device, headers, ...(from !== undefined && { from }) }
   if (dryRun) {
     console.log(describePlan(planSetup(options)))
     return
   }
-  const controller = new AbortController()
-  const stop = () => controller.abort()
   const progress = showSetupProgress()
-  process.once('SIGINT', stop)
-  process.once('SIGTERM', stop)
   try {
-    const result = await setup({ ...options, signal: controller.signal, onProgress: progress.show })
+    const result = await setup({ ...options, signal, onProgress: progress.show })
     progress.end()
     console.log(describeResult(result))
   } finally {
     progress.end()
-    process.off('SIGINT', stop)
-    process.off('SIGTERM', stop)
   }
 }
