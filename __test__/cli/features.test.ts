@@ -34,6 +34,8 @@ test('train, eval, embed and pack on features', async (t) => {
   for (const [flags, message] of [
     [[], '--labels'],
     [['--labels', labels, '--size', '28'], '--size'],
+    [['--labels', labels, '--half', 'test'], '--half'],
+    [['--labels', labels, '--broken', 'skip'], '--broken'],
     [['--labels', labels, '--type', 'folder'], '--labels'],
   ] as const) {
     const refused = await npair(...judged, ...flags)

@@ -71,6 +71,16 @@ test.serial('train: config, --output and --set; tables, paths and the baseline a
   t.deepEqual(await outcome(run, 7), before)
 })
 
+test.serial('all that is wrong with a config is told at once', async (t) => {
+  const { file, folder } = await config(t, { steps: 0, seed: -1, batchSize: 3 })
+  const { code, stderr } = await npair('train', file, '--output', join(folder, 'run'))
+  t.is(code, 1)
+  t.regex(
+    stderr,
+    /^npair: Unknown option batchSize: [^\n]* \[INVALID_OPTION\]\n {2}and: Expected an integer >= 1 for steps [^\n]*\n {2}and: [^\n]* for seed [^\n]*\n$/,
+  )
+})
+
 /** Long enough to be interrupted, short enough to be finished. */
 const long = { steps: 1200, checkpointEvery: 100, data: { type: 'characters', size: 14 } }
 

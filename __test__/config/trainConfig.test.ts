@@ -66,6 +66,11 @@ const bad: [object, object, string][] = [
     'Unknown option data.interpolaton: did you mean data.interpolation?',
   ],
   [
+    { data: { type: 'characters', size: 28, fit: 'cover' } },
+    {},
+    'Unknown option data.fit: known here: type, size, split, rotatedClasses',
+  ],
+  [
     { batchSize: 3 },
     {},
     'Unknown option batchSize: known here: $schema, data, net, loss, batch, optimizer, preprocess, augment, ema, guard, steps, seed, device, precision, threads, checkpointEvery, keepCheckpoints, validation, mirror, shifts, whiten, output',

@@ -271,8 +271,8 @@ const bad: [load: () => Promise<unknown>, message: string][] = [
   [() => datasets.characters(null as never), 'Expected an object for options but received null of type null'],
   [() => datasets.characters({ alphabet: 3 } as never), 'Unknown option alphabet: did you mean alphabets?'],
   [
-    () => datasets.characters({ channels: 3 }),
-    'Expected 1 for generated characters for channels but received 3 of type number',
+    () => datasets.characters({ interpolation: 'cubic' } as never),
+    'Unknown option interpolation: known here: size, alphabets, characters, drawings, seed, cache, onProgress, signal',
   ],
   [
     () => datasets.characters({ size: null } as never),

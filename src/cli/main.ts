@@ -61,7 +61,9 @@ function report(error: unknown): number {
     return exitCodes.failed
   }
   console.error(`npair: ${oneLine(error.message)} [${error.code}]`)
-  if (error.detail && process.env.NPAIR_DEBUG) console.error(error.detail)
+  // What else is wrong with a config; of the engine's errors, where they come from, which is for those who look for a bug.
+  if (error.detail && error.code === 'INVALID_OPTION') console.error(error.detail.replace(/^/gm, '  and: '))
+  else if (error.detail && process.env.NPAIR_DEBUG) console.error(error.detail)
   if (error.code === 'ABORTED') return interruptedCode()
   return error.option?.startsWith('--') ? exitCodes.misused : exitCodes.failed
 }

@@ -12,7 +12,7 @@ export interface SourceFlags {
   half?: string
   size?: string
   channels?: string
-  broken: string
+  broken?: string
   labels?: string
   names?: string
 }
@@ -27,7 +27,7 @@ export function sourceOptions(command: Command): Command {
     .option('--half <half>', 'of cub, sop, inShop and market1501: train or test, by their own split (default: test)')
     .option('--size <n | HxW>', "pixels of the images, for example 28 or 56x46 (default: the model's)")
     .option('--channels <n>', "1 (grey) or 3 (default: the model's)")
-    .option('--broken <what>', 'error or skip: what a broken image does', 'error')
+    .option('--broken <what>', 'error or skip: what a broken image does (default: error)')
     .option('--labels <file>', 'of features: the class of each row (.npy, .json, or a name a line)')
     .option('--names <file>', 'of features: the name of each row, a name a line or .json (default: its number)')
 }
@@ -45,7 +45,12 @@ export async function source(
     if (flags[flag] !== undefined) throw invalidOption(`--${flag}`, 'no file without --type features', flags[flag])
   const ingest: Partial<IngestOptions> = 'features' in given ? {} : given
   // Generated data has no layout that files could have; of a published set `--type` says which.
-  const { type = own === 'characters' || own === 'benchmark' ? 'folder' : own, size, channels, broken } = flags
+  const {
+    type = own === 'characters' || own === 'benchmark' ? 'folder' : own,
+    size,
+    channels,
+    broken = 'error',
+  } = flags
   if (broken !== 'error' && broken !== 'skip') throw invalidOption('--broken', "'error' or 'skip'", broken)
   if (channels !== undefined && channels !== '1' && channels !== '3')
     throw invalidOption('--channels', '1 or 3', channels)
@@ -77,10 +82,12 @@ async function features(
   defaults: Partial<IngestOptions> | FeatureIngest,
 ): Promise<Dataset> {
   const { datasets } = await import('../data/datasets.js')
-  const { labels, names, size, channels } = flags
+  const { labels, names, size, channels, half, broken } = flags
   if (labels === undefined) throw invalidOption('--labels', 'a file with the class of each row', labels)
   if (size !== undefined) throw invalidOption('--size', 'no size for features', size)
   if (channels !== undefined) throw invalidOption('--channels', 'no channels for features', channels)
+  if (half !== undefined) throw invalidOption('--half', 'no half for features', half)
+  if (broken !== undefined) throw invalidOption('--broken', 'nothing for features, which are no image files,', broken)
   const normalize = 'features' in defaults && defaults.normalize === true
   const more = { ...(names !== undefined && { names }), onProgress: countProgress('rows') }
   return interruptible((signal) => datasets.features(path, { labels, normalize, ...more, signal }), 'Stopping …')

@@ -18,15 +18,15 @@ export interface SplitOptions {
 export interface SourceOptions {
   /** Pixels: one side of a square, or `[height, width]`. */
   readonly size: number | readonly [height: number, width: number]
-  /** 1: grey, 3: RGB. */
+  /** 1: grey, 3: RGB. Default 1. */
   readonly channels?: 1 | 3
-  /** Resampling kernel. */
+  /** Resampling kernel. Default `lanczos3`. */
   readonly interpolation?: 'nearest' | 'linear' | 'cubic' | 'mitchell' | 'lanczos2' | 'lanczos3'
-  /** How another aspect ratio is met: stretched, cut, or bordered. */
+  /** How another aspect ratio is met: stretched, cut, or bordered. Default `fill`. */
   readonly fit?: 'fill' | 'cover' | 'contain'
-  /** Grey level 0..255 of borders and transparent parts. */
+  /** Grey level 0..255 of borders and transparent parts. Default 255. */
   readonly background?: number
-  /** A broken image stops the ingestion, or is left out and counted. */
+  /** A broken image stops the ingestion, or is left out and counted. Default `error`. */
   readonly broken?: 'error' | 'skip'
   /** Without it all images train. */
   readonly split?: SplitOptions
@@ -49,7 +49,8 @@ export interface OmniglotData extends SourceOptions {
 }
 
 /** Generated handwritten-like characters. */
-export interface CharactersData extends Omit<SourceOptions, 'broken'> {
+export interface CharactersData
+  extends Omit<SourceOptions, 'channels' | 'interpolation' | 'fit' | 'background' | 'broken'> {
   readonly type: 'characters'
 }
 

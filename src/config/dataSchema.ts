@@ -20,26 +20,38 @@ export function dataSchema(z: ZodLibrary) {
     })
     .exactOptional()
     .describe('Training and test half. Without it all images train.')
-  const source = {
-    size: z.union([positive, z.tuple([positive, positive]).readonly()]).describe('Pixels: a side, or [height, width].'),
-    channels: z
-      .union([z.literal(1), z.literal(3)])
-      .exactOptional()
-      .describe('1: grey, 3: RGB.'),
-    interpolation: z
-      .enum(['nearest', 'linear', 'cubic', 'mitchell', 'lanczos2', 'lanczos3'])
-      .exactOptional()
-      .describe('Resampling kernel.'),
-    fit: z.enum(['fill', 'cover', 'contain']).exactOptional().describe('Stretched, cut or bordered to size.'),
-    background: z.int().min(0).max(255).exactOptional().describe('Grey level of borders and transparent parts.'),
+  const size = z
+    .union([positive, z.tuple([positive, positive]).readonly()])
+    .describe('Pixels: a side, or [height, width].')
+  const used = {
     split,
     rotatedClasses: z.boolean().exactOptional().describe('Turned classes are classes, too. Default false.'),
   }
-  const broken = z.enum(['error', 'skip']).exactOptional().describe('What a broken image does.')
+  const files = {
+    path,
+    size,
+    channels: z
+      .union([z.literal(1), z.literal(3)])
+      .exactOptional()
+      .describe('1: grey, 3: RGB. Default 1.'),
+    interpolation: z
+      .enum(['nearest', 'linear', 'cubic', 'mitchell', 'lanczos2', 'lanczos3'])
+      .exactOptional()
+      .describe('Resampling kernel. Default lanczos3.'),
+    fit: z.enum(['fill', 'cover', 'contain']).exactOptional().describe('Stretched, cut or bordered. Default fill.'),
+    background: z
+      .int()
+      .min(0)
+      .max(255)
+      .exactOptional()
+      .describe('Grey of borders, of what is transparent. Default 255.'),
+    broken: z.enum(['error', 'skip']).exactOptional().describe('What a broken image does. Default error.'),
+    ...used,
+  }
   return z.discriminatedUnion('type', [
-    z.strictObject({ type: z.literal('folder'), path, broken, ...source }),
-    z.strictObject({ type: z.literal('omniglot'), path, broken, ...source }),
-    z.strictObject({ type: z.literal('characters'), ...source }),
+    z.strictObject({ type: z.literal('folder'), ...files }),
+    z.strictObject({ type: z.literal('omniglot'), ...files }),
+    z.strictObject({ type: z.literal('characters'), size, ...used }),
     z.strictObject({
       type: z.literal('features'),
       path: z.string().min(1).exactOptional().describe('A .npy file [n, D]; --data goes before it.'),

@@ -1,3 +1,5 @@
+import { invalidOption } from '../errors.js'
+
 /**
  * Watches for signs that training diverges, before numbers are no longer finite. It looks at every step before the weights
  * change; a step that shows a sign changes nothing. Without a guard only numbers that are not finite stop a run, with
@@ -36,7 +38,24 @@ export interface GuardOptions {
 export type Guard = Required<GuardOptions>
 
 /** What stands for options left out. */
-export const guardDefaults: Omit<Guard, 'onDivergence'> = {
+const guardDefaults: Omit<Guard, 'onDivergence'> = {
   ...{ maxCosine: 0.98, maxNorm: 1000, gradientSpike: 20, decay: 0.98, warmup: 100 },
   ...{ mostSkipped: 20, retries: 1, rateFactor: 0.5 },
+}
+
+/** Which of the options an answer to divergence does not look at. */
+const idle: Readonly<Record<Guard['onDivergence'], readonly ('mostSkipped' | 'retries' | 'rateFactor')[]>> = {
+  ...{ stop: ['mostSkipped', 'retries', 'rateFactor'], skip: ['retries', 'rateFactor'], rollback: ['mostSkipped'] },
+}
+
+/**
+ * Fills in the defaults.
+ *
+ * @throws NPairError `INVALID_OPTION` for an option that this `onDivergence` would pass over; its default is let pass
+ */
+export function resolveGuard(guard: GuardOptions): Guard {
+  for (const name of idle[guard.onDivergence])
+    if (guard[name] !== undefined && guard[name] !== guardDefaults[name])
+      throw invalidOption(`guard.${name}`, `nothing with onDivergence '${guard.onDivergence}'`, guard[name])
+  return { ...guardDefaults, ...guard }
 }

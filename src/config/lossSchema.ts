@@ -2,8 +2,8 @@ import type { ZodLibrary } from './check.js'
 
 /** Losses by type; a loss of one's own is a function, which no file holds. */
 export function lossSchema(z: ZodLibrary) {
-  const temperature = z.number().gt(0).exactOptional().describe('Inner products are divided by it.')
-  const normalize = z.boolean().exactOptional().describe('Compare embeddings of length 1.')
+  const temperature = z.number().gt(0).exactOptional().describe('Inner products are divided by it. Default 1.')
+  const normalize = z.boolean().exactOptional().describe('Compare embeddings of length 1. Default false.')
   const classes = z.int().min(2).exactOptional().describe('Default: the classes of the data.')
   const scale = z.number().gt(0).exactOptional().describe('Default 64.')
   const l2 = z.number().min(0).exactOptional().describe('Weight of the mean of |f|^2. Default 0.')
@@ -28,7 +28,11 @@ export function lossSchema(z: ZodLibrary) {
         .describe("What further images of a query's class are. Default error: there are none."),
     }),
     z.strictObject({ type: z.literal('nPairOvo'), ...pair, sameClass: z.enum(['error', 'mask']).exactOptional() }),
-    z.strictObject({ type: z.literal('supCon'), temperature, normalize }),
+    z.strictObject({
+      type: z.literal('supCon'),
+      temperature: temperature.describe('Inner products are divided by it. Default 0.1.'),
+      normalize: normalize.describe('Compare embeddings of length 1. Default true.'),
+    }),
     z.strictObject({
       type: z.literal('contrastive'),
       margin: z.number().gt(0).exactOptional().describe('Default 1.'),

@@ -8,7 +8,7 @@ import { check, withoutUndefined } from './check.js'
 import { requireChunkable } from './chunk.js'
 import { deepFreeze } from './deepFreeze.js'
 import { type Ema, type EmaOptions, emaDefaults } from './ema.js'
-import { type Guard, type GuardOptions, guardDefaults } from './guard.js'
+import { type Guard, type GuardOptions, resolveGuard } from './guard.js'
 import { type Optimizer, type OptimizerOptions, resolveOptimizer } from './optimizer.js'
 import type { PreprocessOptions } from './preprocess.js'
 import { isObject } from './require.js'
@@ -141,7 +141,7 @@ export async function checkTrainOptions(input: unknown): Promise<ResolvedTrainOp
     preprocess: { invert: false, mean: 0, std: 1, ...preprocess },
     augment: { ...augmentDefaults, ...augment },
     ...(ema && { ema: { ...emaDefaults, ...ema } }),
-    ...(guard && { guard: { ...guardDefaults, ...guard } }),
+    ...(guard && { guard: resolveGuard(guard) }),
     ...{
       steps,
       ...(validation && { validation: { keep: 'best' as const, ...validation, every: validation.every ?? 500 } }),

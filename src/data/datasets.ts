@@ -137,7 +137,7 @@ async function fromFiles(
 }
 
 /** Options of {@link characters}. */
-export interface CharactersInput extends Omit<IngestInput, 'size'>, CharactersOptions {
+export interface CharactersInput extends Hooks, CharactersOptions {
   /** Default 28. */
   readonly size?: IngestInput['size']
 }
@@ -148,10 +148,11 @@ export interface CharactersInput extends Omit<IngestInput, 'size'>, CharactersOp
  * @throws NPairError `INVALID_OPTION`
  */
 async function characters(options: CharactersInput = {}): Promise<Dataset> {
-  requireObject('options', options as unknown)
+  requireNames('', options as unknown, ['size', ...characterNames, 'cache', 'onProgress', 'signal'])
+  requireIngestHooks(options)
+  // They are drawn at their size, grey on white: nothing is decoded.
   const { size = 28 } = options
-  const resolved = resolveIngest({ ...options, size }, characterNames)
-  if (resolved.channels !== 1) throw invalidOption('channels', '1 for generated characters', resolved.channels)
+  const resolved = resolveIngest({ size })
   const plan = resolveCharacters(options)
   const images = generate(plan, resolved.size)
   return packed({ type: 'characters', source: plan }, version(), images, resolved, options)
@@ -202,7 +203,7 @@ async function fromPlan(plan: DatasetPlan, moved: { path?: string } & Hooks = {}
       case 'benchmark':
         return benchmark(path ?? '', { ...requireBenchmark(plan.source), ...options })
       case 'characters':
-        return characters({ ...plan.source, ...options })
+        return characters({ ...plan.source, size: ingest.size, ...hooks })
       default:
         throw invalidOption('data.type', "'folder', 'omniglot', 'benchmark', 'characters' or 'features'", plan.type)
     }

@@ -17,7 +17,9 @@ export interface IngestOptions {
   readonly broken: 'error' | 'skip'
 }
 
-/** Options as users give them: the size, and what differs from the defaults. */
+/**
+ * Options as users give them: the size, and what differs from the defaults: one channel, `lanczos3`, `fill`, background 255, `error`.
+ */
 export interface IngestInput extends Partial<Omit<IngestOptions, 'size'>> {
   /** Pixels: one side of a square, or `[height, width]`. */
   readonly size: number | readonly [height: number, width: number]
