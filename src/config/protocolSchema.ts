@@ -56,7 +56,10 @@ export function protocolSchema(z: ZodLibrary) {
       galleryImages: z.enum(['one', 'allButOne']).exactOptional().describe('Of each identity. Default one.'),
       fusion: z.enum(['best', 'mean']).exactOptional().describe('Several images of an identity. Default best.'),
       ties: z.enum(['pessimistic', 'optimistic']).exactOptional().describe('Default pessimistic.'),
-      count: z.enum(['identities', 'images']).exactOptional().describe('What stands before the mate. Default identities.'),
+      count: z
+        .enum(['identities', 'images'])
+        .exactOptional()
+        .describe('What stands before the mate. Default identities.'),
       ...resampling,
     }),
     z.strictObject({
@@ -120,7 +123,10 @@ export function protocolSchema(z: ZodLibrary) {
         .describe('Which threshold stands for a rate. Default atMost.'),
       fusion: z.enum(['best', 'mean']).exactOptional().describe('Several images of an identity. Default best.'),
       ties: z.enum(['pessimistic', 'optimistic']).exactOptional().describe('Default pessimistic.'),
-      count: z.enum(['identities', 'images']).exactOptional().describe('What stands before the mate. Default identities.'),
+      count: z
+        .enum(['identities', 'images'])
+        .exactOptional()
+        .describe('What stands before the mate. Default identities.'),
       ...resampling,
     }),
   ])

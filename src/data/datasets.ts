@@ -1,6 +1,6 @@
 import { dirname, relative, resolve } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
-import { requireBoolean, requireNames, requireObject } from '../config/require.js'
+import { requireBoolean, requireNames } from '../config/require.js'
 import { invalidOption, NPairError } from '../errors.js'
 import { version } from '../version.js'
 import { packPath } from './cache.js'
