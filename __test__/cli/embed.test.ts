@@ -70,7 +70,7 @@ test('embed and eval: a run folder, a bundle, files and folders', async (t) => {
     [
       ['eval', run, '--data', images, '--protocol', 'retrieval', '--channels', '3'],
       1,
-      /28x28x3 do not fill .* \[LAYER_SHAPE\]\n$/,
+      /decoded as the model was trained on .* channels 3 instead of 1 \[INVALID_OPTION\]\n$/,
     ],
     [
       ['embed', run, join(folder, 'out.txt'), '--output', join(folder, 'new.npy')],
