@@ -104,6 +104,8 @@ const badOptions: [() => unknown, string][] = [
   [() => losses.contrastive({ margin: 0 }), 'margin'],
   [() => losses.triplet({ margin: -0.1 }), 'margin'],
   [() => losses.triplet({ triplets: 'easy' as never }), 'triplets'],
+  [() => losses.triplet({ form: 'smooth', margin: 0.5 }), 'margin'],
+  [() => losses.triplet({ form: 'smooth', average: 'active' }), 'average'],
   [() => losses.tripletMargin({ p: 0.5 }), 'p'],
   [() => losses.tripletMargin({ margin: Number.NaN }), 'margin'],
   [() => losses.tuplet({} as never), 'negatives'],

@@ -88,8 +88,11 @@ const cases: [LossOptions, number[] | number[][]][] = [
   [{ type: 'contrastive', normalize: true }, pairs],
   ...(['hinge', 'smooth'] as const).flatMap((form) =>
     (['all', 'hard', 'semiHard', 'distanceWeighted', 'paper', 'given'] as const).flatMap((triplets) =>
-      (['all', 'active'] as const).map((average): [LossOptions, number[]] => [
-        { type: 'triplet', form, triplets, average, margin: 0.6, l2: 0.1, normalize: triplets === 'hard' },
+      (form === 'hinge' ? (['all', 'active'] as const) : (['all'] as const)).map((average): [LossOptions, number[]] => [
+        {
+          ...{ type: 'triplet', form, triplets, average, l2: 0.1, normalize: triplets === 'hard' },
+          ...(form === 'hinge' && { margin: 0.6 }),
+        },
         triplets === 'given' ? triples : triplets === 'paper' ? pairs : any,
       ]),
     ),

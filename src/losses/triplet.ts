@@ -1,4 +1,5 @@
 import { requireNames, requireWord } from '../config/require.js'
+import { invalidOption } from '../errors.js'
 import { withCompute } from './compute.js'
 import type { Loss } from './loss.js'
 import { requireLossOptions } from './lossOptions.js'
@@ -8,7 +9,7 @@ import { arrangeTriplets } from './tripletRows.js'
 export interface TripletOptions {
   /** `hinge`: a margin on squared distances; `smooth`: the (2+1)-tuplet, softplus of inner products. Default `hinge`. */
   readonly form?: 'hinge' | 'smooth'
-  /** m > 0 of the hinge. Default 0.2. */
+  /** m > 0 of the hinge; the smooth form has none. Default 0.2. */
   readonly margin?: number
   /**
    * Which triplets a batch gives. `paper`: from each two pairs two, as the paper's baselines; rows in pairs. `all`: every one.
@@ -21,7 +22,7 @@ export interface TripletOptions {
    * Default `paper`.
    */
   readonly triplets?: 'paper' | 'all' | 'hard' | 'semiHard' | 'distanceWeighted' | 'given'
-  /** Mean over `all` triplets, or over the `active` ones, whose loss is not 0. Default `all`. */
+  /** Mean over `all` triplets, or with the hinge over the `active` ones, whose loss is not 0. Default `all`. */
   readonly average?: 'all' | 'active'
   /** Compare embeddings of length 1. Default false. */
   readonly normalize?: boolean
@@ -39,6 +40,8 @@ export interface Triplet extends TripletPlan, Loss {
   readonly type: 'triplet'
 }
 
+const usualMargin = 0.2
+
 /** Which triplets the triplet loss knows. */
 export const tripletKinds = ['paper', 'all', 'hard', 'semiHard', 'distanceWeighted', 'given'] as const
 
@@ -55,12 +58,24 @@ export const tripletKinds = ['paper', 'all', 'hard', 'semiHard', 'distanceWeight
  */
 export function triplet(options: TripletOptions = {}): Triplet {
   requireNames('', options as unknown, ['form', 'margin', 'triplets', 'average', 'normalize', 'l2'])
-  const { form = 'hinge', margin = 0.2, triplets = 'paper', average = 'all', normalize = false, l2 = 0 } = options
+  const {
+    form = 'hinge',
+    margin = usualMargin,
+    triplets = 'paper',
+    average = 'all',
+    normalize = false,
+    l2 = 0,
+  } = options
   requireWord('form', form, ['hinge', 'smooth'])
   requireLossOptions({ margin })
   requireWord('triplets', triplets, tripletKinds)
   requireWord('average', average, ['all', 'active'])
   requireLossOptions({ normalize, l2 })
+  // A plan that was resolved before comes here again, with the default in it.
+  if (form === 'smooth' && margin !== usualMargin)
+    throw invalidOption('margin', "nothing with form 'smooth', which has no margin,", margin)
+  if (form === 'smooth' && average !== 'all')
+    throw invalidOption('average', "'all' with form 'smooth', whose loss is never 0,", average)
   const plan = { type: 'triplet' as const, form, margin, triplets, average, normalize, l2 }
   return withCompute(plan, arrangeTriplets(triplets))
 }
