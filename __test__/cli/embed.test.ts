@@ -65,7 +65,7 @@ test('embed and eval: a run folder, a bundle, files and folders', async (t) => {
     [
       ['eval', run, '--data', images, '--protocol', 'retrieval', '--size', '20'],
       1,
-      /images of 20x20x1 do not fill .* \[LAYER_SHAPE\]\n$/,
+      /decoded as the model was trained on .* size 20x20 instead of 28x28 \[INVALID_OPTION\]\n$/,
     ],
     [
       ['eval', run, '--data', images, '--protocol', 'retrieval', '--channels', '3'],
