@@ -1,12 +1,10 @@
 import type { Dataset, DatasetPlan } from '../data/dataset.js'
 import { datasets } from '../data/datasets.js'
 import type { TrainPlan } from './plan.js'
+import type { ResumeHooks } from './train.js'
 
-/** Where the data of a run is now, as {@link ResumeHooks} have it. */
-export interface MovedPaths {
-  readonly dataPath?: string
-  readonly validationPath?: string
-}
+/** Where the data of a run is now. */
+export type MovedPaths = Pick<ResumeHooks, 'dataPath' | 'validationPath'>
 
 /**
  * The dataset of a part of a plan, from where it is now: each path stands for that of one half of the plan, and for whatever lay

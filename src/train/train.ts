@@ -34,7 +34,7 @@ import { RunLock } from './runLock.js'
 /** Something that a run goes on in spite of, and that its owner should know. */
 export interface Notice {
   /**
-   * `ENVIRONMENT_CHANGED`: another number of threads, libtorch or instruction set than before, so that the run may end with
+   * `ENVIRONMENT_CHANGED`: another number of threads, libtorch, processor or GPU than before, so that the run may end with
    * other bits. `NOT_LOCKED`: the file system of the run knows no locks, and nothing keeps a second process from it.
    * `CLASSES_DROPPED`: classes with too few images are left out of the batches.
    */
@@ -59,7 +59,7 @@ export interface RunHooks {
 }
 
 /** What {@link resume} may be given. */
-export interface ResumeHooks extends RunHooks, MovedPaths {
+export interface ResumeHooks extends RunHooks {
   /** Where the data is now, if it was moved, and what lay at the same path: the data of validation, the test half. */
   readonly dataPath?: string
   /** Where the data of `validation` is now, if it was moved and lay elsewhere. */
