@@ -9,6 +9,10 @@
 /**
  * Fraction of pairs that "same ⇔ score >= threshold" decides rightly, in [0, 1]; NaN of no pairs.
  *
+ * @param scores - `[p]` finite, larger = more alike
+ * @param same - `[p]` 1 genuine, 0 impostor
+ * @param threshold - ∓Infinity accepts or rejects everything
+ * @throws NPairError `INVALID_OPTION` where a score is not finite, the threshold is no number or the lists differ in length
  * @example accuracyAt([0.2, 0.5, 0.8], [0, 0, 1], 0.5) // 0.6666666666666666
  */
 declare function accuracyAt(scores: ArrayLike<number>, same: ArrayLike<number>, threshold: number): number;
@@ -16,10 +20,10 @@ declare function accuracyAt(scores: ArrayLike<number>, same: ArrayLike<number>, 
 /**
  * One result of several: the same protocol on the same data for models of different seeds. Each figure becomes the mean
  * over models, ± its standard error (sample deviation / √models); a table lists every model. Intervals and curves belong
- * to one model and are left out.
+ * to one model and are left out, and so is what a definition says of one model alone.
  *
  * @param results - two or more, in the order of the table
- * @throws NPairError `INVALID_OPTION` where they differ in protocol, version, options or data
+ * @throws NPairError `INVALID_OPTION` where they differ in protocol, version, definition (a list or a file of pairs was changed), options or data
  */
 declare function acrossSeeds(results: readonly EvaluationResult[]): EvaluationResult;
 
@@ -111,6 +115,31 @@ declare type AnyLoss = NPairMc | NPairOvo | SupCon | Contrastive | Triplet | Tri
 
 /** Every network that a factory of `nets` gives. */
 declare type AnyNet = Conv4Net | CasiaNet | LinearNet | MlpNet | LayersNet;
+
+/** Options of {@link Index.approximate}. */
+export declare interface ApproximateOptions {
+    /** Neighbours that a row is linked to, an integer >= 2 (M of HNSW): more find more, and take time and memory. Default 16. */
+    readonly connectivity?: number;
+    /** Rows that are looked at for a new row's neighbours, an integer >= 1 (efConstruction). Default 128. */
+    readonly expansion?: number;
+}
+
+/** How much of the exact result an approximate search finds. */
+export declare interface ApproximateRecall {
+    /** Neighbours of each query that were asked for. */
+    readonly k: number;
+    /** Queries that were asked. */
+    readonly queries: number;
+    /** Mean over queries of the share of the k nearest that was found, in [0, 1]. */
+    readonly recall: number;
+    /**
+     * Of the recall of all queries of the kind, 95 %, by Wilson with each query as one trial: neighbours of one query are found or lost
+     * together, and whatever they do between that varies less.
+     */
+    readonly interval: Interval;
+    /** The least share that a query of the sample got. */
+    readonly worst: number;
+}
 
 /** ArcFace: its plan, and `compute`. */
 declare interface ArcFace extends ArcFacePlan, ParametricLoss {
@@ -257,6 +286,7 @@ export declare interface Best {
  *
  * @param scores - `[p]` finite, larger = more alike
  * @param same - `[p]` 1 for a genuine pair, 0 for an impostor pair
+ * @throws NPairError `INVALID_OPTION` where a score is not finite or the lists differ in length
  * @example bestThreshold([0.1, 0.4, 0.6, 0.9], [0, 0, 1, 1]) // { threshold: 0.5, accuracy: 1 }
  */
 declare function bestThreshold(scores: ArrayLike<number>, same: ArrayLike<number>): ThresholdChoice;
@@ -349,7 +379,7 @@ export declare interface CalibrateOptions extends IntervalOptions, ModelOptions 
 
 /** From which score on a model calls two images the same, and how often that is wrong: measured, and kept in the bundle. */
 export declare interface Calibration {
-    /** A cosine: "same" if and only if the score is at or above it. */
+    /** A cosine, or with `fusion: 'scores'` a mean of cosines: "same" if and only if the score is at or above it. */
     readonly threshold: number;
     /** The false accept rate that was asked for, in (0, 1]. */
     readonly target: number;
@@ -405,6 +435,18 @@ declare interface CasiaNetOptions {
     readonly input?: NetInput;
 }
 
+/** What a comparison tells while it runs, and what stops it. */
+declare interface CellHooks {
+    /** Before a run begins, or goes on; `done` of `total` runs are finished. */
+    readonly onRun?: (run: CompareRun, done: number, total: number) => void;
+    /** As of `train`, of the present run. */
+    readonly onProgress?: (progress: Progress) => void;
+    /** As of `train`, of the present run. */
+    readonly onNotice?: (notice: Notice) => void;
+    /** Aborted: the present run is saved, and the promise rejected with code `ABORTED`; the same comparison goes on from there. */
+    readonly signal?: AbortSignal;
+}
+
 /**
  * Generated handwritten-like characters in alphabets of like strokes: dark ink on white paper, needing nothing but a seed.
  *
@@ -413,12 +455,12 @@ declare interface CasiaNetOptions {
 declare function characters(options?: CharactersInput): Promise<Dataset>;
 
 /** Generated handwritten-like characters. */
-declare interface CharactersData extends Omit<SourceOptions, 'broken'> {
+declare interface CharactersData extends Omit<SourceOptions, 'channels' | 'interpolation' | 'fit' | 'background' | 'broken'> {
     readonly type: 'characters';
 }
 
 /** Options of {@link characters}. */
-export declare interface CharactersInput extends Omit<IngestInput, 'size'>, CharactersOptions {
+export declare interface CharactersInput extends Hooks, CharactersOptions {
     /** Default 28. */
     readonly size?: IngestInput['size'];
 }
@@ -499,6 +541,31 @@ export declare interface Clustering {
 }
 
 /**
+ * How well the images fall into their classes where nobody tells any: k-means on the embeddings with as many clusters as there are
+ * classes (Song et al. 2016), then NMI, AMI, pairwise F1, V-measure and purity of the clusters against the classes.
+ *
+ * @throws NPairError `INVALID_OPTION`; `DATA_CLASSES` with fewer than two classes, or where every class has one image
+ */
+declare function clustering(dataset: Dataset, options?: ClusteringOptions): Protocol<ClusteringPlan>;
+
+/** Options of {@link clustering}. */
+declare interface ClusteringOptions {
+    /** Number of clusters, from 2 to the number of images. Default: the number of classes. */
+    clusters?: number;
+    /** How often k-means is begun anew; the clustering with the least sum of squared distances is judged. Default 3. */
+    restarts?: number;
+    /** Embeddings are brought to length 1 first, so that they are clustered by cosine; else by Euclidean distance as they are. Default true. */
+    normalize?: boolean;
+    /** Seed of the beginnings. Default 0. */
+    seed?: number;
+}
+
+/** Resolved plan of {@link clustering}. */
+declare interface ClusteringPlan extends Required<ClusteringOptions> {
+    readonly type: 'clustering';
+}
+
+/**
  * Cumulative match characteristic: entry k − 1 is the fraction of searches whose mate comes at rank k or better.
  * Searches without a mate (rank 0) are left out; NaN where no search has one.
  *
@@ -508,6 +575,26 @@ export declare interface Clustering {
  * @example cmc([1, 3, 0, 1, 9], 3) // [0.5, 0.5, 0.75]
  */
 declare function cmc(ranks: ArrayLike<number>, depth: number): Float64Array;
+
+/** How the scores of rows with a cohort are spread. */
+declare interface CohortStatistics {
+    /** `[n]` mean of the scores that count. */
+    mean: Float64Array;
+    /** `[n]` their deviation, divisor K (as WeSpeaker's), above 0. */
+    deviation: Float64Array;
+}
+
+/**
+ * Mean and deviation of each row's scores with a cohort of strangers: what {@link normalizeScores} normalises by.
+ *
+ * @param rows - `[n, d]`
+ * @param cohort - `[c, d]`, at least two rows, of people or things that none of `rows` shows
+ * @param top - the K highest scores of each row count: its own nearest strangers (Matějka et al. 2017); default all
+ * @throws NPairError `INVALID_OPTION` for rows of another size or metric, or a `top` that is not in [2, c]; `NON_FINITE` where all
+ *   scores of a row that count are equal
+ * @example cohortStatistics(new Embeddings(Float32Array.of(1, 0), 2), new Embeddings(Float32Array.of(1, 0, 0, 1, -1, 0), 2), 2) // { mean: [0.5], deviation: [0.5] }
+ */
+declare function cohortStatistics(rows: Embeddings, cohort: Embeddings, top?: number): CohortStatistics;
 
 /** What every optimiser takes. */
 declare interface CommonOptions {
@@ -520,13 +607,72 @@ declare interface CommonOptions {
 }
 
 /**
+ * Trains methods on the same data, several seeds each, and sets their figures side by side: what `npair compare` does.
+ *
+ * The folder `output` holds an ordinary run a method and seed. Those that are finished are not run again and one that was
+ * stopped goes on, so the same call continues a comparison, and may ask for more methods or seeds than before. It gets
+ * `comparison.json`, which is what is returned, and `comparison.html`, a page of the table and the curves.
+ *
+ * @throws NPairError `INVALID_OPTION`, `LAYER_SHAPE`; `DATA_…` as the source; `DATA_CLASSES` where no protocol fits the test half;
+ *   `OUTPUT_EXISTS` where the folder holds a run of the same name and another config; `ABORTED`; as `train`, naming the run
+ */
+export declare function compare(config: CompareConfig, hooks?: CompareHooks): Promise<ComparisonSummary>;
+
+/**
  * Which of two models is better by a protocol's headline, and whether the data can tell: paired bootstrap over classes,
  * both models on the very same items.
  *
- * @param protocol - `verification`, `retrieval`, `identification`, `recognition` or `reId`, or one's own with `outcomes`
+ * @param protocol - `verification`, `pairs`, `retrieval`, `identification`, `lists`, `recognition` or `reId`, or one's own with `outcomes`
  * @throws NPairError `INVALID_OPTION`; `NON_FINITE` as {@link evaluate}
  */
-declare function compare(first: Embedder, second: Embedder, protocol: Protocol, options?: BootstrapOptions): Promise<Comparison>;
+declare function compare_2(first: Embedder, second: Embedder, protocol: Protocol, options?: BootstrapOptions): Promise<Comparison>;
+
+/**
+ * What a config file of `npair compare` holds: one of `npair train` with N pairs and a `data.split`, and `compare`.
+ *
+ * Every run has its network, its data, and as many images seen as its own `steps` of `batch` have; loss, batch and a factor of
+ * the learning rate are the method's, the seed is one of `compare.seeds`, and a run keeps one checkpoint: what the config says
+ * of these is not used.
+ */
+export declare interface CompareConfig extends Omit<TrainConfig, 'batch'> {
+    readonly batch: PlainPairs;
+    readonly compare?: CompareOptions;
+}
+
+/** What comes with a comparison but is no part of it. */
+export declare interface CompareHooks extends CellHooks {
+    /** While the images are read, the first time. */
+    readonly onImages?: (done: number, total: number) => void;
+}
+
+/** One way to train, of those that a comparison sets side by side. */
+export declare interface CompareMethod {
+    /** Names its row and its folder: letters, digits, dots, underscores and dashes. */
+    readonly name: string;
+    readonly loss: LossOptions;
+    /** Default: the config's own. */
+    readonly batch?: BatchOptions;
+    /** What the config's learning rate is multiplied by, > 0. Default 1. */
+    readonly rateFactor?: number;
+}
+
+/** What a config holds that compares methods, beside what every run of it is: its `compare`. */
+export declare interface CompareOptions {
+    /** One run of each method a seed. Default [1, 2, 3]. */
+    readonly seeds?: readonly number[];
+    /** Names of standard methods, or methods of one's own. Default: all standard ones. */
+    readonly methods?: readonly (string | CompareMethod)[];
+    /** Name of the method that the others are set beside. Default: N-pair-mc at the config's N, else the first. */
+    readonly reference?: string;
+}
+
+/** A run of a comparison. */
+export declare interface CompareRun {
+    readonly method: string;
+    readonly seed: number;
+    /** Folder of the run within that of the comparison. */
+    readonly folder: string;
+}
 
 /** Two models on the same items of a protocol. */
 declare interface Comparison extends PairedDifference {
@@ -538,6 +684,21 @@ declare interface Comparison extends PairedDifference {
     second: number;
     /** Items. */
     items: number;
+}
+
+/** What a comparison found: plain JSON. */
+export declare interface ComparisonSummary {
+    readonly seeds: readonly number[];
+    readonly reference: string;
+    readonly protocol: string;
+    /** Name in `figures` of what methods are compared by: `validation.figure`, else the protocol's headline. */
+    readonly headline: string;
+    /** Each figure without its value. */
+    readonly figures: Readonly<Record<string, Pick<Figure, 'label' | 'unit' | 'better' | 'definition'>>>;
+    /** What was judged. */
+    readonly counts: Readonly<Record<string, number>>;
+    readonly methods: readonly MethodSummary[];
+    readonly notes: readonly string[];
 }
 
 declare type Complete<O> = Required<Omit<O, 'schedule'>> & {
@@ -727,6 +888,8 @@ declare function create_2(options: NetOptions | AnyNet, path?: string): AnyNet;
  * @throws NPairError as the protocol's own factory
  */
 declare function create_3(plan: ProtocolOptions, dataset: Dataset): Protocol;
+
+declare const crops: readonly ["centre", "five"];
 
 /** A loss of one's own: its plan, `compute`, and the function. */
 declare interface Custom extends CustomPlan {
@@ -978,6 +1141,8 @@ export declare interface EmaOptions {
 export declare interface Embedder {
     /** @returns `[dataset.length, d]`, row i the embedding of `dataset.images[i]` */
     embedDataset(dataset: Dataset): Promise<Embeddings>;
+    /** What it sees an image in, for results to say; a model has it. */
+    readonly views?: Views;
 }
 
 /** Embedding vectors, one a row: `data` is row-major `[count, size]` float32. */
@@ -986,10 +1151,16 @@ export declare class Embeddings {
     readonly count: number;
     readonly size: number;
     /**
+     * How alike two rows are: by cosine; or by inner product, where each row is a mean of vectors of length 1, so that the score is the
+     * mean of the cosines of all combinations of them.
+     */
+    readonly metric: 'cosine' | 'dot';
+    /**
      * @param data - `[count × size]` float32, row-major; not copied
      * @param size - numbers in a row
+     * @param metric - how alike two rows are; default `cosine`
      */
-    constructor(data: Float32Array, size: number);
+    constructor(data: Float32Array, size: number, metric?: 'cosine' | 'dot');
     /** Row `i`, a view of `data`. */
     row(i: number): Float32Array;
     /** Cosine similarity of rows `i` and `j`, in [−1, 1]; 0 where one of them is all zeros. */
@@ -998,6 +1169,8 @@ export declare class Embeddings {
     [Symbol.iterator](): IterableIterator<Float32Array>;
     /** A copy whose rows have Euclidean length 1; a row of zeros stays as it is. */
     normalized(): Embeddings;
+    /** Rows whose inner products are the scores: of length 1 where rows are compared by cosine, else these. */
+    comparable(): Embeddings;
 }
 
 /** d of the embeddings `[n, d]` that a network gives. */
@@ -1081,7 +1254,7 @@ export declare interface FeatureIngest {
 
 /**
  * Features of another model instead of images: a NumPy file of `[n, D]` float32, float64, float16 or integers, and the class of
- * each row; brought into a pack of float32 once. Rows are named by their number.
+ * each row; brought into a pack of float32 once.
  *
  * @throws NPairError `NOT_FOUND`, `DATA_EMPTY`, `FEATURES_CORRUPT`, `INVALID_OPTION`
  */
@@ -1094,6 +1267,8 @@ declare interface FeaturesData {
     readonly path?: string;
     /** The class of each row: a `.npy` of integers `[n]`, a `.json` array of names or integers, or a text file, a name a line. */
     readonly labels: string;
+    /** The name of each row, all different: a text file, a name a line, or a `.json` array. Default: their numbers. */
+    readonly names?: string;
     /** Bring each row to Euclidean length 1. Default false. */
     readonly normalize?: boolean;
     /** Without it all rows train. */
@@ -1104,6 +1279,8 @@ declare interface FeaturesData {
 export declare interface FeaturesInput extends Hooks {
     /** The class of each row: a `.npy` of integers `[n]`, a `.json` array of names or integers, or a text file, a name a line. */
     readonly labels: string;
+    /** The name of each row, all different: a text file, a name a line, or a `.json` array. Default: their numbers, from 0. */
+    readonly names?: string;
     /** Bring each row to Euclidean length 1; a row of zeros stays. A model trained on it does so, too. Default false. */
     readonly normalize?: boolean;
 }
@@ -1153,7 +1330,7 @@ declare interface FoldAccuracy {
  * @param same - `[p]` 1 genuine, 0 impostor
  * @param fold - `[p]` in [0, folds); every fold holds at least one pair
  * @param folds - at least 2
- * @throws NPairError `INVALID_OPTION` where the lists differ in length
+ * @throws NPairError `INVALID_OPTION` where a score is not finite, a fold is none of them or empty, or the lists differ in length
  * @example foldAccuracy([0.9, 0.1, 0.8, 0.3], [1, 0, 1, 0], [0, 0, 1, 1], 2)
  * // { accuracies: [1, 1], thresholds: [0.55, 0.5], mean: 1, standardError: 0 }
  */
@@ -1189,11 +1366,14 @@ declare function fromPlan(plan: DatasetPlan, moved?: {
     path?: string;
 } & Hooks): Promise<Dataset>;
 
+declare const fusions: readonly ["embeddings", "scores"];
+
 /**
  * {@link relevantRanks} of every query in a gallery, by cosine similarity, streaming: memory is a block of rows.
  *
  * @param queries - `[q, d]`
  * @param gallery - `[g, d]`
+ * @throws NPairError `INVALID_OPTION` where the two differ in d, or a row is not finite
  * @example galleryRanks(new Embeddings(Float32Array.of(1, 0), 2), new Embeddings(Float32Array.of(0, 1, 1, 0), 2), (q, g) => (g === 0 ? 1 : 0)) // [[2]]
  */
 declare function galleryRanks(queries: Embeddings, gallery: Embeddings, relevance: Relevance): Int32Array[];
@@ -1357,13 +1537,15 @@ export declare type ImageInput = string | Uint8Array | RawImage | Float32Array;
 
 /**
  * Embeddings with ids that are searched exactly, on the engine. Of equally near rows the one that was added first comes first.
- * It holds native memory until it is closed; rows that are given are not copied and may not be changed meanwhile.
+ * It holds native memory, and the file that it was loaded from, until it is closed; rows that are given are not copied and may not be changed meanwhile.
  */
 export declare class Index {
     #private;
     readonly metric: Metric;
     /** Numbers in a row. */
     readonly size: number;
+    /** Of the model that made the rows; undefined for an index that is tied to none: built from vectors alone, or before there was this. */
+    readonly model: ModelIdentity | undefined;
     private constructor();
     /**
      * @param rows - `[n, d]`, n may be 0
@@ -1374,7 +1556,7 @@ export declare class Index {
     /**
      * Loads what `save` wrote; the rows stay in the file and are mapped into memory, whoever else has them mapped.
      *
-     * @throws NPairError `NOT_FOUND`, `INDEX_CORRUPT`
+     * @throws NPairError `NOT_FOUND`, `INDEX_CORRUPT`; with `approximate` `INVALID_OPTION` where no graph was saved, `DEPENDENCY_MISSING`
      */
     static load(folder: string, options?: IndexLoadOptions): Promise<Index>;
     /** Rows that can be found. */
@@ -1382,9 +1564,10 @@ export declare class Index {
     /**
      * @param rows - `[n, d]` of this index's size
      * @param entries - `[n]` with ids that the index does not hold
-     * @throws NPairError `INVALID_OPTION`, and then nothing is added; `CLOSED`
+     * @throws NPairError `INVALID_OPTION`, `INDEX_MODEL` for rows of another model, or of none where the index has one, and then
+     *   nothing is added; `CLOSED`
      */
-    add(rows: Embeddings, entries: readonly IndexEntry[]): Promise<void>;
+    add(rows: Embeddings, entries: readonly IndexEntry[], options?: IndexAddOptions): Promise<void>;
     /**
      * Takes rows out; an id that is not there is passed over.
      *
@@ -1394,15 +1577,30 @@ export declare class Index {
     /** Whether a row has this id. */
     has(id: string): boolean;
     /**
-     * The k nearest rows of each query, exactly, nearest first; fewer where there are fewer.
+     * Links all rows in a graph (HNSW), through the package usearch, which has to be installed. Rows that are added later are searched
+     * exactly, until it is called again.
+     *
+     * @throws NPairError `INVALID_OPTION`, `DEPENDENCY_MISSING`, `CLOSED`
+     */
+    approximate(options?: ApproximateOptions): Promise<void>;
+    /**
+     * The k nearest rows of each query, exactly unless `approximate` is asked for, nearest first; fewer where there are fewer.
      *
      * @param queries - `[q, d]` of this index's size
-     * @throws NPairError `INVALID_OPTION`, `CLOSED`
+     * @throws NPairError `INVALID_OPTION`, also for `approximate` without a graph; `CLOSED`
      */
     search(queries: Embeddings, options?: SearchOptions): Promise<Hit[][]>;
     /**
+     * How many of the k nearest rows approximate search finds, measured: these queries are searched both ways.
+     *
+     * @param queries - `[q, d]`, a sample of those that will be asked; q >= 1
+     * @throws NPairError as {@link Index.search}
+     */
+    recall(queries: Embeddings, options?: RecallOptions): Promise<ApproximateRecall>;
+    /**
      * Writes the index into a folder: a new or empty one, or the one that it was loaded from or saved into last. Whole or not at all;
-     * who has loaded the folder before goes on with what was there then.
+     * who has loaded the folder before goes on with what was there then. A graph goes with it where it is of these very rows, none
+     * added nor removed since.
      *
      * @throws NPairError `OUTPUT_EXISTS` if the folder holds anything else, or was saved by another since; `RUN_LOCKED` while
      *   another writes it; `NOT_WRITABLE`, `CLOSED`
@@ -1412,13 +1610,21 @@ export declare class Index {
     close(): Promise<void>;
 }
 
+/** Options of {@link Index.add}. */
+export declare interface IndexAddOptions {
+    /** The model that made the rows; an index is tied to it. Default: none. */
+    readonly model?: {
+        readonly identity: ModelIdentity;
+    };
+}
+
 /** What is known of a row of an {@link Index}. */
 export declare interface IndexEntry {
     /** Different in each row. */
     readonly id: string;
     /** Its class. */
     readonly label?: string | number;
-    /** Whatever JSON can hold. */
+    /** Whatever JSON can hold; anything else is refused. */
     readonly metadata?: unknown;
 }
 
@@ -1428,17 +1634,21 @@ export declare interface IndexLoadOptions {
     readonly shortlist?: Shortlist;
     /** Whether the rows' SHA-256 is compared, which reads them all. Default true. */
     readonly verify?: boolean;
+    /** Whether the graph that was saved with it is loaded, for approximate search. Default false. */
+    readonly approximate?: boolean;
 }
 
 /** Options of {@link Index.build}. */
-export declare interface IndexOptions {
-    /** How near two rows are. Default `cosine`. */
+export declare interface IndexOptions extends IndexAddOptions {
+    /** How near two rows are. Default: the rows' own `metric`, `cosine` but for `fusion: 'scores'`. */
     readonly metric?: Metric;
     /** In what most rows are ruled out: it changes time and memory, never the result. Default `auto`. */
     readonly shortlist?: Shortlist;
 }
 
-/** Options as users give them: the size, and what differs from the defaults. */
+/**
+ * Options as users give them: the size, and what differs from the defaults: one channel, `lanczos3`, `fill`, background 255, `error`.
+ */
 export declare interface IngestInput extends Partial<Omit<IngestOptions, 'size'>> {
     /** Pixels: one side of a square, or `[height, width]`. */
     readonly size: number | readonly [height: number, width: number];
@@ -1542,7 +1752,7 @@ export declare interface KMeansOptions {
  * @throws NPairError `INVALID_OPTION`
  * @example knnClasses({ k: 3, ids: Int32Array.of(0, 1, 2), scores: Float64Array.of(0.9, 0.8, 0.7) }, [5, 6, 6]) // [6]
  */
-declare function knnClasses(neighbours: Neighbours_2, labels: ArrayLike<number>, k?: number): Int32Array;
+declare function knnClasses(neighbours: Neighbours, labels: ArrayLike<number>, k?: number): Int32Array;
 
 /**
  * k-reciprocal re-ranking (Zhong et al. 2017): images are compared by the sets of images that count them among their
@@ -1555,10 +1765,10 @@ declare function knnClasses(neighbours: Neighbours_2, labels: ArrayLike<number>,
  * @param gallery - `[g, d]`
  * @param known - where they are known already
  * @returns gallery images of each query by the new distance; scores are its negative, equal ones by lower row
- * @throws NPairError `INVALID_OPTION`
+ * @throws NPairError `INVALID_OPTION`, also for a row that is not finite
  * @example kReciprocal(new Embeddings(Float32Array.of(1, 0), 2), new Embeddings(Float32Array.of(0, 1, 1, 0.1), 2), { k1: 1, k2: 1 }).ids // [1, 0]
  */
-declare function kReciprocal(queries: Embeddings, gallery: Embeddings, options?: KReciprocalOptions, known?: Neighbourhoods): Neighbours_2;
+declare function kReciprocal(queries: Embeddings, gallery: Embeddings, options?: KReciprocalOptions, known?: Neighbourhoods): Neighbours;
 
 /** Options of {@link kReciprocal}. */
 declare interface KReciprocalOptions {
@@ -1568,8 +1778,13 @@ declare interface KReciprocalOptions {
     k2?: number;
     /** Share of the original distance in the final one, in [0, 1]. Default 0.3. */
     lambda?: number;
-    /** Places of the answer; default the whole gallery. */
+    /** Places of the answer; default the whole gallery, less the query itself where `own` is given. */
     k?: number;
+    /**
+     * `[q]` for queries that are images of the gallery: the row that each of them is. It then stands once among all images, not
+     * twice, and is not found. Default: the queries are images of their own.
+     */
+    own?: ArrayLike<number>;
 }
 
 /** Labels of rows: equal ones are of one class. Where a loss says so, a row may have several: a list of lists. */
@@ -1688,14 +1903,17 @@ declare interface LinearOptions {
  * Identification by two lists of images: rank-k of the probes that have a mate in the gallery (closed set), and where some have none,
  * DIR at false alarm rates that are measured on those (open set). Who an image shows is its class in the dataset.
  *
- * @throws NPairError `INVALID_OPTION`, `NOT_FOUND`; `PROTOCOL_CORRUPT` for an image that is listed twice; `DATA_CLASSES` where no
- *   probe has a mate
+ * @throws NPairError `INVALID_OPTION`, `NOT_FOUND`; `PROTOCOL_CORRUPT` for an image that is listed twice, or a template of two
+ *   classes; `DATA_CLASSES` where no probe has a mate
  */
 declare function lists(dataset: Dataset, options: ListsOptions): Protocol<ListsPlan>;
 
 /** Options of {@link lists}. */
 declare interface ListsOptions extends IntervalOptions, RankOptions {
-    /** A file with the images of the gallery, one path within the source a line; the extension does not count. */
+    /**
+     * A file with the images of the gallery, one path within the source a line; the extension does not count. After a tab there may be
+     * the name of a template: its images are averaged and enrolled as one.
+     */
     readonly gallery: string;
     /** The same of the probes. */
     readonly probes: string;
@@ -1867,6 +2085,38 @@ export declare interface MeasuredRate {
     readonly interval?: Interval;
 }
 
+/** What the runs of one method found; `mean` and `standardError` are those of the headline. */
+export declare interface MethodSummary extends Spread {
+    readonly name: string;
+    /** N of N pairs: classes that ask in a batch (`classes` of class-balanced batches, `tuplets` of tuplets). */
+    readonly batchClasses: number;
+    /** Of one run. */
+    readonly steps: number;
+    /** In all batches of one run. */
+    readonly images: number;
+    readonly learningRate: number;
+    readonly loss: string;
+    readonly batch: string;
+    /** The figures that were judged at the last step, by name, in the figure's own unit. */
+    readonly figures: Readonly<Record<string, Spread>>;
+    /** The headline, one value a seed, in the order of the seeds. */
+    readonly values: readonly number[];
+    /** Headline of this method − that of the reference, paired by seed; missing for the reference. */
+    readonly difference?: Spread & {
+        /** Seeds of which this method is the better one. */
+        readonly better: number;
+    };
+    /** The headline over the images seen so far: mean over seeds, lowest and highest. */
+    readonly curve: readonly {
+        readonly images: number;
+        readonly mean: number;
+        readonly low: number;
+        readonly high: number;
+    }[];
+    /** Mean share of a batch that comes from one super-class, the largest; missing where the data has none. */
+    readonly largestSuperClass?: Spread;
+}
+
 /** How near two rows are, larger = nearer: cosine (0 with a row of zeros), product, or minus the Euclidean distance. */
 export declare type Metric = 'cosine' | 'dot' | 'euclidean';
 
@@ -1914,7 +2164,7 @@ export declare namespace metrics {
         KReciprocalOptions,
         kReciprocal,
         Neighbourhoods,
-        Neighbours_2 as Neighbours,
+        Neighbours,
         nearest,
         neighbourRanks,
         normalQuantile,
@@ -1948,6 +2198,9 @@ export declare namespace metrics {
         weightedRoc,
         rocCurve,
         sameClassRanks,
+        CohortStatistics,
+        cohortStatistics,
+        normalizeScores,
         scoreRows,
         mean,
         standardError,
@@ -2043,7 +2296,9 @@ export declare class Model implements Embedder {
     /** model.json: network, preprocessing, what it was trained with. */
     readonly description: BundleDescription;
     /** What an image is seen in: mirrored and moved, as loaded. */
-    readonly views: Views;
+    readonly views: Required<Views>;
+    /** What an index remembers of this model: its embeddings are compared with those of no other. */
+    readonly identity: ModelIdentity;
     private constructor();
     /**
      * @param path - a bundle or a run folder
@@ -2053,11 +2308,15 @@ export declare class Model implements Embedder {
     /**
      * Embeds images in order: row i is that of `images[i]`.
      *
-     * @returns `[images.length, embeddingSize]`, not normalised: compare by cosine
+     * @returns `[images.length, embeddingSize]`, not normalised: compare by cosine; with `fusion: 'scores'` by inner product
      * @throws NPairError `IMAGE_UNREADABLE` naming the image; `CLOSED`
      */
     embed(images: readonly ImageInput[]): Promise<Embeddings>;
-    /** Embeds the images of a dataset: row i is that of `dataset.images[i]`. */
+    /**
+     * Embeds the images of a dataset: row i is that of `dataset.images[i]`.
+     *
+     * @throws NPairError `INVALID_OPTION` where they were decoded otherwise than those that the model was trained on; `CLOSED`
+     */
     embedDataset(dataset: Dataset): Promise<Embeddings>;
     /**
      * Whether two images show the same, by the threshold that `calibrate` put into the bundle.
@@ -2068,12 +2327,24 @@ export declare class Model implements Embedder {
     /**
      * What of an index an image shows: its nearest row, where that is at or above the calibrated threshold, else `unknown`.
      *
-     * @param index - by cosine, of embeddings of this model in the same views
-     * @throws NPairError `NOT_CALIBRATED`; `INVALID_OPTION` for an index of another metric or size; as {@link Model.verify}
+     * @param index - by cosine (with `fusion: 'scores'` by `dot`), of embeddings of this model in the same views; of an index that is
+     *   tied to no model nobody checks that
+     * @throws NPairError `NOT_CALIBRATED`; `INDEX_MODEL` for an index of another model; `INVALID_OPTION` for one of another metric or
+     *   size; as {@link Model.verify}
      */
     identify(image: ImageInput, index: Index): Promise<Identification>;
     /** Frees the native memory; closing twice is harmless. */
     close(): Promise<void>;
+}
+
+/** Which model made embeddings, and how: only embeddings of which all of this is equal can be compared. */
+export declare interface ModelIdentity {
+    /** SHA-256 of the weights. */
+    readonly weights: string;
+    /** SHA-256 of what else makes numbers of an image: network, decoding, normalisation, precision. */
+    readonly definition: string;
+    /** What an image is seen in. */
+    readonly views: Views;
 }
 
 /** Options of {@link Model.load}. */
@@ -2084,6 +2355,13 @@ export declare interface ModelOptions {
     readonly mirror?: boolean;
     /** Pixels by which an image is moved for more embeddings to add: `[]` is fast and less exact. Default: as trained. */
     readonly shifts?: readonly number[];
+    /** `five`: the corners of the image beside its centre, and with `mirror` ten crops. Default `centre`. */
+    readonly crops?: Views['crops'];
+    /**
+     * How views become one score: their `embeddings` are added, or (Sohn 2016) `scores`, the cosines of all combinations of the views
+     * of two images, are averaged. Default `embeddings`.
+     */
+    readonly fusion?: Views['fusion'];
 }
 
 /**
@@ -2106,23 +2384,26 @@ declare function ndcgAtK(ranks: ArrayLike<number>, k: number, relevant?: number)
  * @param leaveOut - gallery images that a query must not find, for example itself; default none
  * @example nearest(new Embeddings(Float32Array.of(1, 0), 2), new Embeddings(Float32Array.of(0, 1, 2, 0, 3, 0), 2), 2).ids // [1, 2]
  */
-declare function nearest(queries: Embeddings, gallery: Embeddings, k: number, leaveOut?: (query: number, image: number) => boolean): Neighbours_2;
+declare function nearest(queries: Embeddings, gallery: Embeddings, k: number, leaveOut?: (query: number, image: number) => boolean): Neighbours;
 
 /**
- * For each query of an episode the way it is given to: the nearest mean of supports by cosine, equal ones to the lower
- * way. (A network that maps everything to one point is thus right once in `ways` queries: chance.)
+ * For each query of an episode the way it is given to: the nearest mean of supports by cosine (where rows are compared by inner
+ * product: the highest mean score with the supports), equal ones to the lower way. (A network that maps everything to one point is thus right once in `ways` queries: chance.)
  *
- * @param unit - `[n, d]` rows of length 1 (`embeddings.normalized()`), so that no support outweighs another
+ * @param unit - `[n, d]` rows of length 1 (`embeddings.comparable()`), so that no support outweighs another
  * @returns `[ways]` way in [0, ways)
  * @example nearestWays(new Embeddings(Float32Array.of(1, 0, 0, 1, 0.8, 0.6), 2), { supports: [[0], [1]], queries: [2, 2] }) // [0, 0]
  */
 declare function nearestWays(unit: Embeddings, { supports, queries }: Episode): number[];
 
-/** What re-ranking must know of all images, queries first, then the gallery, each among all of them, itself too. */
+/**
+ * What re-ranking must know of all images, each among all of them, itself too: queries first, then the gallery; with `own` those
+ * of the gallery alone.
+ */
 declare interface Neighbourhoods {
     /** Top max(k1 + 1, k2) of each image by cosine. */
-    near: Neighbours_2;
-    /** `[q + g]` lowest cosine of each image with any. */
+    near: Neighbours;
+    /** `[all images]` lowest cosine of each image with any. */
     lowest: Float64Array;
 }
 
@@ -2132,21 +2413,11 @@ declare interface Neighbourhoods {
  *
  * @example neighbourRanks({ k: 3, ids: Int32Array.of(4, 0, 2), scores: Float64Array.of(3, 2, 1) }, (q, g) => [1, 0, 1, 0, -1][g]) // [[1, 2]]
  */
-declare function neighbourRanks({ k, ids }: Neighbours_2, relevance: Relevance): Int32Array[];
+declare function neighbourRanks({ k, ids }: Neighbours, relevance: Relevance): Int32Array[];
 
-/** The k nearest rows of each query. */
+/** The k best gallery images of each query, best first; equal scores by lower row first. Any search can make them, `topK` does. */
 export declare interface Neighbours {
-    /** Columns of `rows` and `scores`. */
-    readonly k: number;
-    /** `[queries, k]` rows of the gallery, nearest first, of equally near ones the lower first; −1 where there are fewer. */
-    readonly rows: Int32Array;
-    /** `[queries, k]` float64, larger = nearer; NaN where there are fewer. */
-    readonly scores: Float64Array;
-}
-
-/** The k best gallery images of each query, best first; equal scores by lower row first. Any search can make them. */
-declare interface Neighbours_2 {
-    /** Places a query has. */
+    /** Places a query has: of `topK` no more than the gallery has rows. */
     k: number;
     /** `[q × k]` gallery rows, row-major; −1 where a query has fewer than k. */
     ids: Int32Array;
@@ -2165,7 +2436,7 @@ declare interface Neighbours_2 {
  * @throws NPairError `INVALID_OPTION`
  * @example neighbourSearches({ k: 2, ids: Int32Array.of(1, 0), scores: Float64Array.of(0.9, 0.8) }, [7], [7, 8], 'images').rank // [2]
  */
-declare function neighbourSearches(neighbours: Neighbours_2, labels: ArrayLike<number>, galleryLabels: ArrayLike<number>, count?: 'identities' | 'images'): Searches;
+declare function neighbourSearches(neighbours: Neighbours, labels: ArrayLike<number>, galleryLabels: ArrayLike<number>, count?: 'identities' | 'images'): Searches;
 
 /**
  * A network as data: frozen and plain. Where `input` is missing it is taken from the data when training starts.
@@ -2247,6 +2518,25 @@ export declare namespace nets {
  * @example normalizedMutualInformation([0, 0, 1, 1], [1, 1, 0, 0]) // 1
  */
 declare function normalizedMutualInformation(classes: ArrayLike<number>, clusters: ArrayLike<number>): number;
+
+/**
+ * Scores normalised by what each side scores with a cohort, so that one threshold fits people who are like many and people who are
+ * like few:
+ *
+ * - `z`: (s − μ_e) / σ_e, by the cohort scores of the first of a pair, the one that is enrolled (Reynolds 1997);
+ * - `t`: (s − μ_t) / σ_t, by those of the second, the one that is tested (Auckenthaler et al. 2000);
+ * - `s`: the mean of both (Kenny 2010); with statistics of the K nearest strangers the adaptive s-norm (s-norm1 of Matějka et al. 2017).
+ *
+ * @param scores - `[p]` as of `pairCosines`
+ * @param first - `[p]` rows of `statistics`
+ * @param second - `[p]` rows of `statistics`
+ * @returns `[p]` in deviations, larger = more alike
+ * @throws NPairError `INVALID_OPTION`
+ * @example normalizeScores([0.5], [0], [1], { mean: [0.1, 0.3], deviation: [0.2, 0.1] }, 's') // [2]
+ */
+declare function normalizeScores(scores: ArrayLike<number>, first: ArrayLike<number>, second: ArrayLike<number>, statistics: {
+    [K in keyof CohortStatistics]: ArrayLike<number>;
+}, type: 'z' | 't' | 's'): Float64Array;
 
 /**
  * Quantile of the standard normal distribution (probit), Φ⁻¹(p), to about 1e-15 (Wichura 1988, AS 241).
@@ -2333,6 +2623,10 @@ export declare type NPairErrorCode =
 | 'PROTOCOL_CORRUPT'
 /** A saved index is truncated, altered or of a newer version; the message says what. */
 | 'INDEX_CORRUPT'
+/** An index holds embeddings of another model, or of other views; the message has both hashes. */
+| 'INDEX_MODEL'
+/** A package that is only needed for what was asked is not installed, or does not load; the message names it. */
+| 'DEPENDENCY_MISSING'
 /** Weights do not belong to the network they are loaded into. */
 | 'WEIGHTS_MISMATCH'
 /** A loss or a gradient is not finite; the message names step and parameter. */
@@ -2536,8 +2830,8 @@ export declare interface PairBatch extends AnyBatch {
 }
 
 /**
- * Cosine similarity of listed pairs of rows: `scores[p] = cos(row(first[p]), row(second[p]))`, in [−1, 1].
- * A row of zeros has cosine 0 with everything.
+ * Cosine similarity of listed pairs of rows: `scores[p] = cos(row(first[p]), row(second[p]))`, in [−1, 1]; the inner product of
+ * embeddings whose `metric` is `dot`, which is a mean of cosines. A row of zeros has cosine 0 with everything.
  *
  * @param embeddings - `[n, d]`, of any length
  * @param first - `[p]` rows in [0, n)
@@ -2671,11 +2965,14 @@ declare interface PairsOptions_2 extends IntervalOptions {
     readonly layout?: 'lfw' | 'table';
     /** False accept rates at which the true accept rate is given, each in (0, 1]. Default 0.1, 0.01, 1e-3. */
     readonly far?: readonly number[];
+    /** Normalises the scores by those with a cohort. Default: left out, scores as they are. */
+    readonly scoreNorm?: ScoreNormOptions;
 }
 
 /** Resolved plan of {@link pairs}. */
-declare interface PairsPlan extends Required<PairsOptions_2> {
+declare interface PairsPlan extends Required<Omit<PairsOptions_2, 'scoreNorm'>> {
     readonly type: 'pairs';
+    readonly scoreNorm?: ScoreNormPlan;
 }
 
 /**
@@ -2740,6 +3037,9 @@ export declare type Part = ({
 } & Required<WithinSplit>) | {
     readonly type: 'rotatedClasses';
 };
+
+/** N pairs of all classes in turn. */
+export declare type PlainPairs = Omit<PairBatch, 'mining'>;
 
 /** A batch whose mining is resolved. */
 declare type Planned<B extends {
@@ -2809,14 +3109,16 @@ export declare interface Protocol<Plan extends ProtocolPlan = ProtocolPlan> {
     /** Frozen, plain JSON. */
     readonly plan: Plan;
     readonly dataset: Dataset;
+    /** Images besides those that are judged: whoever judges embeds them, too, and gives their embeddings. */
+    readonly cohort?: Dataset;
     /** @param embeddings - `[dataset.length, d]`, row i the embedding of `dataset.images[i]` */
-    judge(embeddings: Embeddings): EvaluationResult | Promise<EvaluationResult>;
+    judge(embeddings: Embeddings, cohort?: Embeddings): EvaluationResult | Promise<EvaluationResult>;
     /** The headline item by item, so that models can be compared on the same items. Left out where there is no such thing. */
-    outcomes?(embeddings: Embeddings): Outcomes | Promise<Outcomes>;
+    outcomes?(embeddings: Embeddings, cohort?: Embeddings): Outcomes | Promise<Outcomes>;
 }
 
 /** A protocol as plain data: its type, and those options that differ from the defaults. */
-declare type ProtocolOptions = (Partial<VerificationPlan> & Pick<VerificationPlan, 'type'>) | (Partial<RetrievalPlan> & Pick<RetrievalPlan, 'type'>) | (Partial<IdentificationPlan> & Pick<IdentificationPlan, 'type'>) | (Partial<ReIdPlan> & Pick<ReIdPlan, 'type'>) | (Partial<RecognitionPlan> & Pick<RecognitionPlan, 'type'>) | (Partial<OneShotPlan> & Pick<OneShotPlan, 'type'>) | (Partial<PairsPlan> & Pick<PairsPlan, 'type' | 'path'>) | (Partial<ListsPlan> & Pick<ListsPlan, 'type' | 'gallery' | 'probes'>);
+declare type ProtocolOptions = (Partial<Omit<VerificationPlan, 'scoreNorm'>> & Pick<VerificationPlan, 'type'>) | (Partial<RetrievalPlan> & Pick<RetrievalPlan, 'type'>) | (Partial<ClusteringPlan> & Pick<ClusteringPlan, 'type'>) | (Partial<IdentificationPlan> & Pick<IdentificationPlan, 'type'>) | (Partial<ReIdPlan> & Pick<ReIdPlan, 'type'>) | (Partial<RecognitionPlan> & Pick<RecognitionPlan, 'type'>) | (Partial<OneShotPlan> & Pick<OneShotPlan, 'type'>) | (Partial<Omit<PairsPlan, 'scoreNorm'>> & Pick<PairsPlan, 'type' | 'path'>) | (Partial<ListsPlan> & Pick<ListsPlan, 'type' | 'gallery' | 'probes'>);
 
 /** The part of a protocol that is plain data: `type` and its resolved options. */
 export declare interface ProtocolPlan {
@@ -2826,8 +3128,10 @@ export declare interface ProtocolPlan {
 export declare namespace protocols {
     export {
         acrossSeeds,
+        ClusteringOptions,
+        clustering,
         Comparison,
-        compare,
+        compare_2 as compare,
         create_3 as create,
         types_3 as types,
         identification,
@@ -2839,6 +3143,8 @@ export declare namespace protocols {
         recognition,
         reId,
         retrieval,
+        ScoreNormOptions,
+        ScoreNormPlan,
         verification
     }
 }
@@ -2915,6 +3221,14 @@ export declare interface RawImage {
  * @example recallAtK([3, 7], 2) // 0
  */
 declare function recallAtK(ranks: ArrayLike<number>, k: number): number;
+
+/** Options of {@link Index.recall}: those of an approximate search. */
+export declare interface RecallOptions {
+    /** As of {@link SearchOptions}. Default 10. */
+    readonly k?: number;
+    /** As of {@link SearchOptions}. Default the larger of 128 and 2 · k. */
+    readonly candidates?: number;
+}
 
 /**
  * Reciprocal rank of one query, in [0, 1]: 1 / rank of the first relevant image, 0 where there is none.
@@ -3000,6 +3314,7 @@ declare type Relevance = (query: number, image: number) => number;
  * @param scores - `[g]` finite, larger = more alike
  * @param relevance - `[g]` 1 relevant, 0 not, −1 left out
  * @returns ranks, ascending; empty where nothing is relevant
+ * @throws NPairError `INVALID_OPTION` where a score is not finite or the lists differ in length
  * @example relevantRanks([0.9, 0.5, 0.5, 0.1], [-1, 0, 1, 1]) // [2, 3]
  */
 declare function relevantRanks(scores: ArrayLike<number>, relevance: ArrayLike<number>): Int32Array;
@@ -3154,7 +3469,7 @@ export declare interface Run {
     /** Its folder. */
     readonly folder: string;
     readonly plan: TrainPlan;
-    /** The best model where there was validation, else the last. Close it when done. */
+    /** The best model where there was validation (and `validation.keep` is not `last`), else the last. Close it when done. */
     readonly model: Model;
     /** The last step's numbers; undefined where a finished run was resumed. */
     readonly last?: Progress;
@@ -3182,12 +3497,12 @@ export declare interface RunHooks {
  * The gallery is ordered by cosine similarity, best first, equal ones by lower row first; the query itself is taken out
  * by its row, not by its score, so that a duplicate counts. Rank 1 is the best. Every ranking metric of
  * {@link recallAtK}, {@link rPrecision} and {@link averagePrecisionAtR} follows from these numbers.
- * Memory is a block of rows, never n × n; time is n² dot products.
+ * Memory is a block of rows and the ranks, 4 bytes for each ordered pair of a class; time is n² dot products.
  *
  * @param embeddings - `[n, d]`, of any length
  * @param labels - `[n]` class of each row
  * @returns for each query its ranks, ascending; empty where its class has no other image
- * @throws NPairError `INVALID_OPTION` where there is not one label a row
+ * @throws NPairError `INVALID_OPTION` where there is not one label a row, or a row is not finite
  * @example sameClassRanks(new Embeddings(Float32Array.of(1, 0, 0.8, 0.6, 1, 0.1), 2), [0, 0, 1]) // [[2], [2], []]
  */
 declare function sameClassRanks(embeddings: Embeddings, labels: ArrayLike<number>): Int32Array[];
@@ -3216,8 +3531,33 @@ export declare type Schedule = Required<ConstantSchedule> | Required<StepSchedul
 /** How the learning rate changes over a run. */
 export declare type ScheduleOptions = ConstantSchedule | StepSchedule | CosineSchedule;
 
+/** How a protocol normalises its scores, see `metrics.normalizeScores`. */
+declare interface ScoreNormOptions {
+    /** By the first of a pair (`z`), by the second (`t`), or the mean of both (`s`). */
+    readonly type: 'z' | 't' | 's';
+    /**
+     * Images of people or things that the judged data does not show, embedded by the model that is judged; or embeddings, where
+     * embeddings are judged.
+     */
+    readonly cohort: Dataset | Embeddings;
+    /** Of each image the K highest cohort scores count, an integer >= 2: with `s` the adaptive s-norm. Default: all. */
+    readonly top?: number;
+}
+
+/** What a plan says of it. */
+declare interface ScoreNormPlan {
+    readonly type: ScoreNormOptions['type'];
+    readonly top: number;
+    /** Images of the cohort, and SHA-256 of their pack where they are a dataset. */
+    readonly cohort: {
+        readonly images: number;
+        readonly pack?: string;
+    };
+}
+
 /**
- * Cosine similarities of each query with the whole gallery, one query after another, in order.
+ * Cosine similarities of each query with the whole gallery, one query after another, in order; inner products of embeddings whose
+ * `metric` is `dot`.
  * A row of zeros has cosine 0 with everything; equal rows tie exactly. Memory is a block of rows, never q × g;
  * time is q · g dot products.
  *
@@ -3225,7 +3565,7 @@ export declare type ScheduleOptions = ConstantSchedule | StepSchedule | CosineSc
  * @param gallery - `[g, d]`, of any length
  * @returns q times `[g]` float64 in [−1, 1]; a row is overwritten later: copy what is to be kept
  *   (typed arrays' `from` collects before it maps)
- * @throws NPairError `INVALID_OPTION` where the two differ in d
+ * @throws NPairError `INVALID_OPTION` where the two differ in d or metric, or a row is not finite: its scores would come in no order
  * @example Array.from(scoreRows(new Embeddings(Float32Array.of(3, 0), 2), new Embeddings(Float32Array.of(2, 0, 0, 1), 2))) // [[1, 0]]
  */
 declare function scoreRows(queries: Embeddings, gallery: Embeddings): Generator<Float64Array>;
@@ -3254,8 +3594,15 @@ declare interface Searches {
 export declare interface SearchOptions {
     /** Hits of each query, an integer >= 1. Default 10. */
     readonly k?: number;
-    /** Whether a row may be found. */
+    /** Whether a row may be found. Not with `approximate`. */
     readonly filter?: (entry: IndexEntry) => boolean;
+    /**
+     * Whether only likely neighbours are scored, which {@link Index.approximate} has linked: some of the nearest may be missing, and
+     * {@link Index.recall} measures how many. `candidates`: how many, an integer >= k. Default false; of `true` the larger of 128 and 2 · k.
+     */
+    readonly approximate?: boolean | {
+        readonly candidates?: number;
+    };
 }
 
 /**
@@ -3264,6 +3611,7 @@ export declare interface SearchOptions {
  * @param scores - `[g]` finite, larger = more alike
  * @param labels - `[g]` identity of each gallery image
  * @param label - identity of the probe, in the gallery or not
+ * @throws NPairError `INVALID_OPTION` where a score is not finite or the lists differ in length
  * @example searchOutcome([0.9, 0.8, 0.7, 0.2], [5, 5, 6, 7], 6) // { mate: 0.7, stranger: 0.9, rank: 2 }
  */
 declare function searchOutcome(scores: ArrayLike<number>, labels: ArrayLike<number>, label: number, options?: RankOptions): Search;
@@ -3368,15 +3716,15 @@ declare function sortPairs(scores: ArrayLike<number>, same: ArrayLike<number>): 
 declare interface SourceOptions {
     /** Pixels: one side of a square, or `[height, width]`. */
     readonly size: number | readonly [height: number, width: number];
-    /** 1: grey, 3: RGB. */
+    /** 1: grey, 3: RGB. Default 1. */
     readonly channels?: 1 | 3;
-    /** Resampling kernel. */
+    /** Resampling kernel. Default `lanczos3`. */
     readonly interpolation?: 'nearest' | 'linear' | 'cubic' | 'mitchell' | 'lanczos2' | 'lanczos3';
-    /** How another aspect ratio is met: stretched, cut, or bordered. */
+    /** How another aspect ratio is met: stretched, cut, or bordered. Default `fill`. */
     readonly fit?: 'fill' | 'cover' | 'contain';
-    /** Grey level 0..255 of borders and transparent parts. */
+    /** Grey level 0..255 of borders and transparent parts. Default 255. */
     readonly background?: number;
-    /** A broken image stops the ingestion, or is left out and counted. */
+    /** A broken image stops the ingestion, or is left out and counted. Default `error`. */
     readonly broken?: 'error' | 'skip';
     /** Without it all images train. */
     readonly split?: SplitOptions;
@@ -3390,8 +3738,20 @@ declare interface SplitOptions {
     readonly by: 'class' | 'superClass' | 'withinClass';
     /** Fraction in (0, 1) for the test half, or (not `withinClass`) the names that go there. */
     readonly test: number | readonly string[];
+    /**
+     * What of the training half is kept from training, for `validation` to judge on: a fraction in (0, 1) of its classes (super-classes,
+     * images), or names. `test`: nothing; the test half judges on the way too, chooses the model, and every result says so. Default 0.2
+     * with `validation`, else nothing.
+     */
+    readonly validation?: number | readonly string[] | 'test';
     /** Of the draw. Default 0. */
     readonly seed?: number;
+}
+
+/** A mean over seeds and its standard error (sample deviation / √seeds); NaN for one seed. */
+declare interface Spread {
+    readonly mean: number;
+    readonly standardError: number;
 }
 
 /**
@@ -3495,7 +3855,8 @@ export declare interface TarAtFar {
 declare function tarAtFar({ far, tar, thresholds, impostor }: Roc, target: number, rule?: FarRule): TarAtFar | undefined;
 
 /**
- * One row an identity: the mean of its images' embeddings, each first made to length 1 so that none outweighs another.
+ * One row an identity: the mean of its images' embeddings, each first made to length 1 so that none outweighs another. Embeddings whose
+ * `metric` is `dot` are averaged as they are, so that the score stays the mean of all cosines.
  *
  * @param embeddings - `[n, d]`
  * @param labels - `[n]` identity of each row
@@ -3518,7 +3879,7 @@ declare interface ThresholdChoice {
 
 /**
  * The k nearest rows of a gallery for each query, exactly: scores are summed in float64, equally near rows come in the order
- * of the gallery. Nothing of the size queries × gallery is held.
+ * of the gallery. Nothing of the size queries × gallery is held. Metrics of neighbours take what it gives.
  *
  * @param queries - `[q, d]`
  * @param gallery - `[n, d]`; neither is copied, and neither may be changed meanwhile
@@ -3528,9 +3889,9 @@ export declare function topK(queries: Embeddings, gallery: Embeddings, options?:
 
 /** Options of {@link topK}. */
 export declare interface TopKOptions {
-    /** Neighbours of each query, an integer >= 1. Default 10. */
+    /** Neighbours of each query, an integer >= 1; no more than the gallery has rows. Default 10. */
     k?: number;
-    /** How near two rows are. Default `cosine`. */
+    /** How near two rows are. Default: the gallery's own `metric`, `cosine` but for `fusion: 'scores'`. */
     metric?: Metric;
     /** In what most of the gallery is ruled out: it changes the time, never the result. Default `auto`. */
     shortlist?: Shortlist;
@@ -3546,7 +3907,7 @@ export declare interface TopKOptions {
  */
 export declare function train(input: TrainInput): Promise<Run>;
 
-/** What a config file of `npair train` holds. */
+/** What a config file of `npair train` holds: plain data, and in a `.mjs` or `.ts` also what factories (`nets`, `losses`, `mining`) give. */
 export declare interface TrainConfig extends Omit<TrainOptions, 'output'> {
     /** Where the JSON Schema is, for editors. */
     readonly $schema?: string;
@@ -3559,7 +3920,7 @@ export declare interface TrainConfig extends Omit<TrainOptions, 'output'> {
 export declare interface TrainInput extends TrainOptions, RunHooks {
     /** What is trained on. */
     readonly data: Dataset;
-    /** What `validation` judges on; no class of it should be in `data`. */
+    /** What `validation` judges on, decoded as `data`; no class of it should be in `data`. */
     readonly validationData?: Dataset;
     /** What the finished model will be judged on: only recorded in the plan, for reports. */
     readonly test?: Dataset;
@@ -3822,14 +4183,14 @@ declare const types: LossOptions["type"][];
 declare const types_2: readonly ["conv4", "casiaNet", "linear", "mlp", "layers"];
 
 /** The types that {@link create} knows. */
-declare const types_3: readonly ["verification", "retrieval", "identification", "reId", "recognition", "oneShot", "pairs", "lists"];
+declare const types_3: readonly ["verification", "retrieval", "clustering", "identification", "reId", "recognition", "oneShot", "pairs", "lists"];
 
-/** Validation with its defaults filled in; without `figure` the protocol's headline decides. */
+/** Validation with its defaults filled in; without `figure` the protocol's headline decides. Without `keep` in plans of old: the best. */
 declare interface Validation extends ValidationOptions {
     readonly every: number;
 }
 
-/** Judging during training; the best model so far is kept. */
+/** Judging during training. */
 export declare interface ValidationOptions {
     /** Steps between two judgements, >= 1; the last step is always judged. Default 500. */
     readonly every?: number;
@@ -3837,13 +4198,18 @@ export declare interface ValidationOptions {
     readonly protocol: ProtocolOptions;
     /** The figure that decides which model is best, for example `recall@1`. Default: the protocol's headline. */
     readonly figure?: string;
+    /**
+     * Which model the finished run leaves in `model/`: the `best` by the figure, or the `last`, where validation only looks on, for
+     * example because it has the images that the run will be judged on; the best one is in `best/` either way. Default `best`.
+     */
+    readonly keep?: 'best' | 'last';
 }
 
 /** Whether two images show the same, by the model's calibrated threshold. */
 export declare interface Verdict {
     /** Whether `score` is at or above `threshold`. */
     readonly same: boolean;
-    /** Cosine of both embeddings, in [−1, 1]. */
+    /** Cosine of both embeddings, or with `fusion: 'scores'` the mean of those of all combinations of views; in [−1, 1]. */
     readonly score: number;
     /** Of the calibration. */
     readonly threshold: number;
@@ -3869,13 +4235,16 @@ declare interface VerificationOptions extends IntervalOptions {
     maxGenuinePairs?: number;
     /** False accept rates at which the true accept rate is given, each in (0, 1]. Default 0.1, 0.01, … 1e-6. */
     far?: readonly number[];
-    /** How alike two embeddings are. Default `cosine`. */
+    /** How alike two embeddings are: by cosine, or as a model's `fusion` says. Default `cosine`. */
     score?: 'cosine';
+    /** Normalises the scores by those with a cohort. Default: left out, scores as they are. */
+    scoreNorm?: ScoreNormOptions;
 }
 
 /** Resolved plan of {@link verification}. */
-declare interface VerificationPlan extends Required<VerificationOptions> {
+declare interface VerificationPlan extends Required<Omit<VerificationOptions, 'scoreNorm'>> {
     readonly type: 'verification';
+    readonly scoreNorm?: ScoreNormPlan;
 }
 
 /**
@@ -3883,19 +4252,29 @@ declare interface VerificationPlan extends Required<VerificationOptions> {
  * query than all K negatives, each of another class. A tie is no success.
  *
  * @param positive - `[t]` score of each trial's query with its positive
- * @param negatives - `[t × K]` scores with its negatives, row-major
+ * @param negatives - `[t × K]` scores with its negatives, row-major; K at least 1
  * @returns `[t]` 1 success, 0 not; their mean is the rate
- * @throws NPairError `INVALID_OPTION` where trials differ in their number of negatives
+ * @throws NPairError `INVALID_OPTION` where trials differ in their number of negatives, or a score is not finite
  * @example verificationSuccesses([0.9, 0.5], [0.1, 0.8, 0.4, 0.5]) // [1, 0]
  */
 declare function verificationSuccesses(positive: ArrayLike<number>, negatives: ArrayLike<number>): Uint8Array;
 
-/** The views of an image whose embeddings are added (test-time augmentation). */
+/** The views of an image (test-time augmentation), and how they are put together. */
 export declare interface Views {
-    /** The mirror image of every view, too (flip fusion). */
+    /** The mirror image of every view, too. */
     readonly mirror: boolean;
     /** Pixels that the image is moved by, up, down, left and right, the edge repeated. */
     readonly shifts: readonly number[];
+    /**
+     * `centre`: the middle of the image, as large as the network's input; `five`: beside it the four corners, and with `mirror` those
+     * are the ten crops of Krizhevsky et al. 2012. Default `centre`.
+     */
+    readonly crops?: (typeof crops)[number];
+    /**
+     * `embeddings`: those of the views are added, and images compared by cosine (insightface's flip fusion). `scores`: the score of two
+     * images is the mean of the cosines of all combinations of their views (Sohn 2016, section 4.3). Default `embeddings`.
+     */
+    readonly fusion?: (typeof fusions)[number];
 }
 
 /** How well clusters hold one class, how well classes stay in one cluster, and both in one number; all in [0, 1]. */

@@ -19,7 +19,7 @@ import { createSampler } from '../sampling/create.js'
 import type { Sampler } from '../sampling/sampler.js'
 import { type Best, listCheckpoints, readCheckpoint } from './checkpoint.js'
 import { type LoopInput, type Progress, trainLoop } from './loop.js'
-import { type MovedPaths, movedDataset } from './movedDataset.js'
+import { movedDataset } from './movedDataset.js'
 import { planHash, resolvePlan, type TrainPlan } from './plan.js'
 import {
   checkOutput,
