@@ -252,13 +252,23 @@ export declare interface Benchmark {
 }
 
 /**
- * A half of a published set as it comes, by its own split: CUB-200-2011 (`cub`), Stanford Online Products (`sop`), In-Shop (`inShop`),
+ * A half of a published set as it comes, by its own split: CUB-200-2011 (`cub`), Stanford Cars (`cars196`), Stanford Online Products (`sop`), In-Shop (`inShop`),
  * Market-1501 (`market1501`). A listed image that is missing is a broken one. Test images of the last two are named `query/…` and
  * `gallery/…`.
  *
  * @throws NPairError `NOT_FOUND`, `DATA_EMPTY`, `IMAGE_UNREADABLE`, `INVALID_OPTION`
  */
 declare function benchmark(path: string, options: BenchmarkInput): Promise<Dataset>;
+
+/** A published set as it comes, by its own files: see `datasets.benchmark`. */
+declare interface BenchmarkData extends SourceOptions {
+    readonly type: 'benchmark';
+    readonly name: BenchmarkName;
+    /** The folder; `--data` on the command line goes before it. */
+    readonly path?: string;
+    /** One half alone, which `split` may cut again. Default: its training half trains, and its test half judges. */
+    readonly half?: 'train' | 'test';
+}
 
 /** Options of {@link benchmark}. */
 export declare interface BenchmarkInput extends IngestInput, Benchmark {
@@ -267,7 +277,7 @@ export declare interface BenchmarkInput extends IngestInput, Benchmark {
 export declare type BenchmarkName = (typeof benchmarkNames)[number];
 
 /** Published sets that come with their own lists or folders of training and test images. */
-declare const benchmarkNames: readonly ["cub", "sop", "inShop", "market1501"];
+declare const benchmarkNames: readonly ["cub", "cars196", "sop", "inShop", "market1501"];
 
 /** The best judgement of a run so far. */
 export declare interface Best {
@@ -949,7 +959,7 @@ declare interface CustomValue {
 }
 
 /** Where images come from, in a config file. */
-export declare type DataOptions = FolderData | OmniglotData | CharactersData | FeaturesData;
+export declare type DataOptions = FolderData | OmniglotData | BenchmarkData | CharactersData | FeaturesData;
 
 /** Labelled images (or rows of features) in a pack, or a part of them. Immutable. */
 export declare class Dataset {

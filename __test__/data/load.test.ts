@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import test from 'ava'
 import type { DataOptions } from '../../src/config/data.js'
-import { loadData, loadSource } from '../../src/data/load.js'
+import { loadData, loadJudged, loadSource } from '../../src/data/load.js'
 import { NPairError } from '../../src/errors.js'
-import { writeClasses } from './imageFiles.js'
+import { noise, pgm, writeClasses, writeFiles } from './imageFiles.js'
 import { temporaryFolder } from './temporaryFolder.js'
 
 // A config names no cache.
@@ -94,4 +94,30 @@ test('what a config can have wrong here', async (t) => {
   }
   const few = loadData({ ...data, split: { by: 'class', test: 0.75, validation: 0.5 } })
   await t.throwsAsync(few, { code: 'DATA_CLASSES', message: /nothing to spare for data\.split\.validation: 1 classes/ })
+})
+
+test('a published set: its own halves, one of them, one that is cut; not two cuts at once', async (t) => {
+  const root = join(folder, 'cub')
+  const images = [1, 2, 100, 101, 150].flatMap((c) => [1, 2].map((i) => ({ c, name: `${c}.Bird/${i}.pgm` })))
+  writeFiles(root, {
+    'images.txt': images.map(({ name }, i) => `${i + 1} ${name}\n`).join(''),
+    'image_class_labels.txt': images.map(({ c }, i) => `${i + 1} ${c}\n`).join(''),
+    ...Object.fromEntries(images.map(({ name }, i) => [`images/${name}`, pgm(4, 4, noise(16, i))])),
+  })
+  const cub = { type: 'benchmark' as const, name: 'cub' as const, path: root, size: 4 }
+  const { train, test } = await loadData({ ...cub, rotatedClasses: true })
+  t.deepEqual([train.classes.length, test?.classes.length], [12, 2])
+  t.deepEqual([...(await loadJudged(cub)).classes], ['101.Bird', '150.Bird'])
+  const alone = await loadData({ ...cub, half: 'test' })
+  t.deepEqual([alone.train.classes.length, alone.test], [2, undefined])
+  const cut = { ...cub, half: 'train' as const, split: { by: 'class' as const, test: ['100.Bird'] } }
+  t.deepEqual((await loadData(cut)).train.classes.length, 2)
+  t.deepEqual([...(await loadJudged({ ...cut, rotatedClasses: true })).classes], ['100.Bird'])
+  t.is((await loadJudged({ ...data, rotatedClasses: true })).classes.length, 4)
+  await t.throwsAsync(() => loadData({ ...cub, split: cut.split }), {
+    instanceOf: NPairError,
+    code: 'INVALID_OPTION',
+    message: /none without data.half, as the set has its own halves, for data.split/,
+  })
+  await t.throwsAsync(() => loadSource({ type: 'benchmark', name: 'cub', size: 4 }), { message: /for data.path/ })
 })

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import test, { type ExecutionContext } from 'ava'
@@ -57,7 +57,7 @@ test.serial('faces: CASIA-WebFace trains, LFW judges', async (t) => {
   t.like(verification.plan, { steps: 2, mirror: true, net: { input: { channels: 1, height: 100, width: 100 } } })
 })
 
-test.serial('CUB-200 and Cars-196: the first classes train, the last judge', async (t) => {
+test.serial('CUB-200: the first classes train, the last judge', async (t) => {
   t.timeout(300_000)
   const folder = await temporary(t)
   for (const [half, first] of [
@@ -72,13 +72,49 @@ test.serial('CUB-200 and Cars-196: the first classes train, the last judge', asy
         await mkdir(join(folder, half), { recursive: true })
         await symlink(join(folder, 'images', name), join(folder, half, name))
       }
-  for (const name of ['cub-200', 'cars-196']) {
-    const halves: [string, string, string] = [name, join(folder, 'train'), join(folder, 'test')]
-    const { plan, figures } = await experiment(t, halves, ['retrieval', '--set', 'at=[1,2,4,8]'])
-    for (const k of [1, 2, 4, 8]) t.regex(figures, new RegExp(`^Recall@${k} +\\d`, 'm'))
-    t.like(plan, { net: { embeddingSize: 64, input: { height: 224 } } })
-  }
+  const halves: [string, string, string] = ['cub-200', join(folder, 'train'), join(folder, 'test')]
+  const { plan, figures } = await experiment(t, halves, ['retrieval', '--set', 'at=[1,2,4,8]'])
+  for (const k of [1, 2, 4, 8]) t.regex(figures, new RegExp(`^Recall@${k} +\\d`, 'm'))
+  t.like(plan, { net: { embeddingSize: 64, input: { height: 224 } } })
 })
+
+test.serial(
+  'Cars-196 by its own list: classes 1 to 98 train, the others judge, by a config or by flags alike',
+  async (t) => {
+    t.timeout(300_000)
+    const folder = await temporary(t)
+    const [cars, run, config] = ['cars', 'run', 'cars.json'].map((name) => join(folder, name)) as [
+      string,
+      string,
+      string,
+    ]
+    for (let i = 1; i <= 18; i++)
+      await picture(join(cars, `car_ims/${String(i).padStart(6, '0')}.jpg`), Math.ceil(i / 3), i % 3)
+    await copyFile('__test__/fixtures/cars/cars_small.mat', join(cars, 'cars_annos.mat'))
+    const small = ['steps=1', 'batch.pairs=3', 'device=cpu', 'precision=float32'].flatMap((set) => ['--set', set])
+    const trained = await npair('train', 'examples/paper/cars-196.json', '--data', cars, '--output', run, ...small)
+    t.is(trained.code, 0, trained.stderr)
+    const plan = JSON.parse(await readFile(join(run, 'config.json'), 'utf8'))
+    t.like(plan, {
+      data: { type: 'benchmark', source: { name: 'cars196', half: 'train' } },
+      net: { embeddingSize: 64 },
+    })
+    // Its own test half has judged it.
+    const results = JSON.parse(await readFile(join(run, 'results.json'), 'utf8'))
+    const retrieval = results.find(({ protocol }: { protocol: string }) => protocol === 'retrieval')
+    t.like(retrieval, { data: { source: { name: 'cars196', half: 'test' } }, counts: { images: 9, classes: 3 } })
+
+    const { data } = JSON.parse(await readFile('examples/paper/cars-196.json', 'utf8'))
+    await writeFile(config, JSON.stringify({ data: { ...data, path: cars } }))
+    const judged = await npair('eval', run, '--data', config, '--protocol', 'retrieval', '--json')
+    t.deepEqual(JSON.parse(judged.stdout || '{}').figures, retrieval.figures, judged.stderr)
+    const flags = ['--type', 'cars196', '--protocol', 'retrieval', '--set', 'at=[1,2,4,8]']
+    const { stdout, stderr } = await npair('eval', run, '--data', cars, ...flags)
+    for (const k of [1, 2, 4, 8]) t.regex(stdout, new RegExp(`^Recall@${k} +\\d`, 'm'), stderr)
+    const both = await npair('eval', run, '--data', config, '--type', 'cub', '--protocol', 'retrieval')
+    t.regex(both.stderr, /nothing with .*cars.json, which says it for --type/)
+  },
+)
 
 test.serial('Online Products: arranged by its lists, trained with mined classes', async (t) => {
   t.timeout(300_000)

@@ -37,7 +37,10 @@ export function register(program: Command): void {
     .command('eval')
     .description('judge a model, or embeddings in a .npy file, by named protocols')
     .argument('<model>', 'run folder or bundle, or a .npy of embeddings [n, d] from anywhere, judged by --labels')
-    .option('--data <path>', 'folder or zip of the images, or .npy of features')
+    .option(
+      '--data <path>',
+      'folder or zip of the images, or .npy of features; or a config file, whose test half judges',
+    )
     .option('--protocol <name>', `${Object.keys(protocolTypes).join(', ')} (repeatable)`, repeated, [])
     .option('--against <model>', 'another model, or .npy: both results, and whether the data can tell which is better')
     .option('--against-names <file>', 'of a .npy to compare with: the name of each row, as --names')

@@ -22,9 +22,12 @@ export function sourceOptions(command: Command): Command {
   return command
     .option(
       '--type <type>',
-      "layout of the source: folder, omniglot, features, cub, sop, inShop or market1501 (default: as the model's own data, else folder)",
+      "layout of the source: folder, omniglot, features, cub, cars196, sop, inShop or market1501 (default: as the model's own data, else folder)",
     )
-    .option('--half <half>', 'of cub, sop, inShop and market1501: train or test, by their own split (default: test)')
+    .option(
+      '--half <half>',
+      'of cub, cars196, sop, inShop and market1501: train or test, by their own split (default: test)',
+    )
     .option('--size <n | HxW>', "pixels of the images, for example 28 or 56x46 (default: the model's)")
     .option('--channels <n>', "1 (grey) or 3 (default: the model's)")
     .option('--broken <what>', 'error or skip: what a broken image does (default: error)')

@@ -5,6 +5,8 @@ import type { BundleDescription } from '../model/bundle.js'
 import type { Model } from '../model/model.js'
 import type { Embedder } from '../protocols/protocol.js'
 import type { EvalFlags } from './eval.js'
+import { interruptible } from './interrupt.js'
+import { countProgress } from './progress.js'
 import { sameImages } from './sameImages.js'
 import { source } from './source.js'
 import { viewsOf } from './views.js'
@@ -23,7 +25,22 @@ export interface Subject extends Judged {
 }
 
 const isFile = (path: string) => path.endsWith('.npy')
+const isConfig = (path: string) => /\.(json|mjs|js|ts)$/.test(path)
 const nothing = async () => {}
+
+/** The test half of a config file's `data`, or all of it where nothing cuts it. */
+async function configured(path: string, flags: EvalFlags): Promise<Dataset> {
+  for (const flag of ['type', 'half', 'size', 'channels', 'labels', 'names'] as const)
+    if (flags[flag] !== undefined) throw invalidOption(`--${flag}`, `nothing with ${path}, which says it`, flags[flag])
+  const [{ loadConfig }, { checkData }, { loadJudged }] = await Promise.all([
+    import('../config/loadConfig.js'),
+    import('../config/trainConfig.js'),
+    import('../data/load.js'),
+  ])
+  const data = await checkData(await loadConfig(path))
+  const onProgress = countProgress('images')
+  return interruptible((signal) => loadJudged(data, { onProgress, signal }), 'Stopping …')
+}
 
 /** A model and the images of `--data`, or a `.npy` of embeddings with its `--labels`. */
 export async function subject(path: string, flags: EvalFlags): Promise<Subject> {
@@ -33,7 +50,9 @@ export async function subject(path: string, flags: EvalFlags): Promise<Subject> 
     const { description } = model
     try {
       const { ingest, trained } = description
-      const data = await source(flags.data, flags, { ...ingest, type: trained.data.type })
+      const data = isConfig(flags.data)
+        ? await configured(flags.data, flags)
+        : await source(flags.data, flags, { ...ingest, type: trained.data.type })
       return { embedder: model, data, description, close: () => model.close() }
     } catch (error) {
       await model.close()

@@ -1,5 +1,6 @@
 import { batchSchema, type PlainPairs, plainPairsSchema, resolveBatch } from '../config/batch.js'
 import { check, jsonSchema, withoutUndefined, type ZodLibrary } from '../config/check.js'
+import { hasTestHalf } from '../config/data.js'
 import { lossSchema } from '../config/lossSchema.js'
 import { isObject } from '../config/require.js'
 import { takeLayers } from '../config/takeLayers.js'
@@ -120,8 +121,7 @@ export async function checkCompareConfig(
   const { batch } = rest
   const own = { ...trained, ...(whiten && { whiten }), ...(validation && { validation }) }
   const { data: source, train: options } = await checkTrainConfig(own, given)
-  if (source.split === undefined)
-    throw invalidOption('data.split', 'a test half, which methods are compared on,', undefined)
+  if (!hasTestHalf(source)) throw invalidOption('data.split', 'a test half, which methods are compared on,', undefined)
   const methods = chosenMethods(grid, batch)
   const { seeds = [1, 2, 3] } = grid
   const twice = seeds.find((seed, i) => seeds.indexOf(seed) !== i)

@@ -1,3 +1,5 @@
+import type { BenchmarkName } from '../data/sources/benchmark.js'
+
 /** How a dataset is cut into a training and a test half. */
 export interface SplitOptions {
   /** What lies wholly on one side: a class, a super-class (alphabet), or only an image. */
@@ -54,6 +56,16 @@ export interface CharactersData
   readonly type: 'characters'
 }
 
+/** A published set as it comes, by its own files: see `datasets.benchmark`. */
+export interface BenchmarkData extends SourceOptions {
+  readonly type: 'benchmark'
+  readonly name: BenchmarkName
+  /** The folder; `--data` on the command line goes before it. */
+  readonly path?: string
+  /** One half alone, which `split` may cut again. Default: its training half trains, and its test half judges. */
+  readonly half?: 'train' | 'test'
+}
+
 /** Features of another model instead of images. */
 export interface FeaturesData {
   readonly type: 'features'
@@ -70,4 +82,9 @@ export interface FeaturesData {
 }
 
 /** Where images come from, in a config file. */
-export type DataOptions = FolderData | OmniglotData | CharactersData | FeaturesData
+export type DataOptions = FolderData | OmniglotData | BenchmarkData | CharactersData | FeaturesData
+
+/** Whether the data has a half to judge on: the one that `split` cuts off, or a published set's own. */
+export function hasTestHalf(data: DataOptions): boolean {
+  return data.split !== undefined || (data.type === 'benchmark' && data.half === undefined)
+}

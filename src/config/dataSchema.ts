@@ -1,3 +1,4 @@
+import { benchmarkNames } from '../data/sources/benchmark.js'
 import type { ZodLibrary } from './check.js'
 
 /** Where images come from, by type; a type test holds it equal to {@link DataOptions}. */
@@ -51,6 +52,12 @@ export function dataSchema(z: ZodLibrary) {
   return z.discriminatedUnion('type', [
     z.strictObject({ type: z.literal('folder'), ...files }),
     z.strictObject({ type: z.literal('omniglot'), ...files }),
+    z.strictObject({
+      type: z.literal('benchmark'),
+      name: z.enum(benchmarkNames).describe('Which published set.'),
+      half: z.enum(['train', 'test']).exactOptional().describe('One half alone. Default: one trains, one judges.'),
+      ...files,
+    }),
     z.strictObject({ type: z.literal('characters'), size, ...used }),
     z.strictObject({
       type: z.literal('features'),

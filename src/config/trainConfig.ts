@@ -1,6 +1,6 @@
 import { invalidOption } from '../errors.js'
 import { check, jsonSchema, type ZodLibrary } from './check.js'
-import type { DataOptions } from './data.js'
+import { type DataOptions, hasTestHalf } from './data.js'
 import { checkTrainOptions, type ResolvedTrainOptions, type TrainOptions, takeMade } from './trainOptions.js'
 
 /** What a config file of `npair train` holds: plain data, and in a `.mjs` or `.ts` also what factories (`nets`, `losses`, `mining`) give. */
@@ -38,6 +38,17 @@ export async function configJsonSchema(): Promise<object> {
 }
 
 /**
+ * Checks the `data` of a config file, whatever else it holds.
+ *
+ * @throws NPairError `INVALID_OPTION`
+ */
+export async function checkData(config: Readonly<Record<string, unknown>>): Promise<DataOptions> {
+  const { dataSchema } = await import('./dataSchema.js')
+  const { data } = await check((z) => z.strictObject({ data: dataSchema(z) }), { data: config.data })
+  return data
+}
+
+/**
  * Checks what a config file holds.
  *
  * @param given - from the command line; goes before what the config says
@@ -54,7 +65,7 @@ export async function checkTrainConfig(
     throw invalidOption('data.path', 'a path (or --data PATH)', undefined)
   if (source.type === 'characters' && given.path !== undefined)
     throw invalidOption('--data', "no path with data.type 'characters', which is generated,", given.path)
-  if (options.validation && source.split === undefined)
+  if (options.validation && !hasTestHalf(source))
     throw invalidOption('data.split', 'a split, because validation needs classes of its own,', undefined)
   const output = given.output ?? options.output
   if (output === undefined) throw invalidOption('output', 'a folder (or --output DIR)', undefined)

@@ -52,7 +52,7 @@ function omniglot(path: string, options: IngestInput): Promise<Dataset> {
 export interface BenchmarkInput extends IngestInput, Benchmark {}
 
 /**
- * A half of a published set as it comes, by its own split: CUB-200-2011 (`cub`), Stanford Online Products (`sop`), In-Shop (`inShop`),
+ * A half of a published set as it comes, by its own split: CUB-200-2011 (`cub`), Stanford Cars (`cars196`), Stanford Online Products (`sop`), In-Shop (`inShop`),
  * Market-1501 (`market1501`). A listed image that is missing is a broken one. Test images of the last two are named `query/…` and
  * `gallery/…`.
  *

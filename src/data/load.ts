@@ -1,4 +1,4 @@
-import type { DataOptions, SplitOptions } from '../config/data.js'
+import type { BenchmarkData, DataOptions, SplitOptions } from '../config/data.js'
 import { within } from '../config/within.js'
 import { invalidOption, NPairError } from '../errors.js'
 import type { Dataset } from './dataset.js'
@@ -29,6 +29,18 @@ const validationShare = 0.2
  * @throws NPairError as the source and the split
  */
 export async function loadData(options: DataOptions, hooks: LoadHooks = {}, validated = false): Promise<Halves> {
+  if (ownHalves(options)) {
+    const half = (half: 'train' | 'test') => loadSource({ ...options, half }, hooks)
+    const [whole, test] = [await half('train'), await half('test')]
+    const turned = (train: Dataset) => (options.rotatedClasses === true ? train.rotatedClasses() : train)
+    if (!validated) return { train: turned(whole), test }
+    const { train, test: validation } = withoutValidation(
+      whole,
+      { by: 'class', test: validationShare },
+      validationShare,
+    )
+    return { train: turned(train), validation, test }
+  }
   const whole = await loadSource(options, hooks)
   const { split } = options
   const rotatedClasses = 'rotatedClasses' in options && options.rotatedClasses === true
@@ -79,12 +91,37 @@ function withoutValidation(
   }
 }
 
+/**
+ * What of a config's `data` judges: the test half, or all of it where nothing cuts it.
+ *
+ * @throws NPairError as the source and the split
+ */
+export async function loadJudged(options: DataOptions, hooks: LoadHooks = {}): Promise<Dataset> {
+  if (ownHalves(options)) return loadSource({ ...options, half: 'test' }, hooks)
+  const { rotatedClasses: _, ...unturned } = { rotatedClasses: undefined, ...options }
+  const { train, test } = await loadData(unturned, hooks)
+  return test ?? train
+}
+
+/** Whether a published set's own halves train and judge. */
+function ownHalves(options: DataOptions): options is BenchmarkData {
+  if (options.type !== 'benchmark' || options.half !== undefined) return false
+  if (options.split !== undefined)
+    throw invalidOption('data.split', 'none without data.half, as the set has its own halves,', options.split)
+  return true
+}
+
 /** The source alone, whole. */
 export async function loadSource(options: DataOptions, hooks: LoadHooks = {}): Promise<Dataset> {
   if (options.type === 'features') {
     const { type: _, split: __, path, ...rest } = options
     if (path === undefined) throw invalidOption('data.path', 'the path of a .npy file', path)
     return datasets.features(path, { ...rest, ...hooks })
+  }
+  if (options.type === 'benchmark') {
+    const { type: _, split: __, rotatedClasses: ___, path, half = 'train', ...rest } = options
+    if (path === undefined) throw invalidOption('data.path', 'the path of the images', path)
+    return datasets.benchmark(path, { ...rest, half, ...hooks })
   }
   const { type, split: _, rotatedClasses: __, ...rest } = options
   const ingest = { ...rest, ...hooks }

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'ava'
 import { type BenchmarkInput, datasets } from '../../../src/data/datasets.js'
@@ -69,6 +69,61 @@ test('CUB-200-2011: classes 1 to 100 train, the others test', async (t) => {
     skipped.summary.skipped.map(({ path }) => path),
     ['001.Albatross/b.pgm'],
   )
+})
+
+test("Cars-196 in both of its layouts: classes 1 to 98 train, whatever the set's own parts are", async (t) => {
+  const list = (name: string) => readFileSync(new URL(`../../fixtures/cars/${name}`, import.meta.url))
+  const older = reader(t, {
+    'cars_annos.mat': list('cars_annos.mat'),
+    ...pictures(Array.from({ length: 6 }, (_, i) => `car_ims/00000${i + 1}.jpg`)),
+  })
+  const cars = (from: typeof older, half: 'train' | 'test') => from.names('cars196', half)
+  t.deepEqual(await cars(older, 'train'), [
+    '001: car_ims/000001.jpg',
+    '001: car_ims/000002.jpg',
+    '098: car_ims/000003.jpg',
+  ])
+  t.deepEqual(await cars(older, 'test'), [
+    '099: car_ims/000004.jpg',
+    '196: car_ims/000005.jpg',
+    '196: car_ims/000006.jpg',
+  ])
+  const images = pictures(
+    [1, 2, 3].map((i) => `cars_train/0000${i}.jpg`).concat('cars_test/00001.jpg', 'cars_test/00002.jpg'),
+  )
+  for (const folder of ['', 'devkit/']) {
+    const newer = reader(t, {
+      [`${folder}cars_train_annos.mat`]: list('cars_train_annos.mat'),
+      [`${folder}cars_test_annos_withlabels.mat`]: list('cars_test_annos_withlabels.mat'),
+      ...images,
+    })
+    t.deepEqual(await cars(newer, 'train'), [
+      '001: cars_test/00001.jpg',
+      '001: cars_train/00001.jpg',
+      '098: cars_train/00002.jpg',
+    ])
+    t.deepEqual(await cars(newer, 'test'), ['099: cars_test/00002.jpg', '196: cars_train/00003.jpg'])
+  }
+  const refused = async (files: Record<string, Uint8Array>, code: 'NOT_FOUND' | 'DATA_EMPTY', message: RegExp) => {
+    await t.throwsAsync(() => reader(t, { 'car_ims/000001.jpg': picture(1), ...files }).read('cars196', 'test'), {
+      instanceOf: NPairError,
+      code,
+      message,
+    })
+  }
+  await refused({}, 'NOT_FOUND', /has neither cars_annos.mat nor devkit.cars_train_annos.mat nor cars_train_annos.mat/)
+  await refused({ 'cars_train_annos.mat': list('cars_train_annos.mat') }, 'NOT_FOUND', /cars_test_annos_withlabels.mat/)
+  await refused(
+    { 'cars_annos.mat': list('cars_train_annos.mat') },
+    'DATA_EMPTY',
+    /annotation 1 has no relative_im_path/,
+  )
+  await refused(
+    { 'cars_annos.mat': list('cars_annos.mat').subarray(0, 300) },
+    'DATA_EMPTY',
+    /cars_annos.mat: it is cut off/,
+  )
+  await refused({ 'cars_annos.mat': picture(3) }, 'DATA_EMPTY', /no little-endian MAT-file of version 5/)
 })
 
 test('Stanford Online Products: its two lists, kinds of product as super-classes', async (t) => {

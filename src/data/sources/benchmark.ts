@@ -3,11 +3,12 @@ import { join } from 'node:path'
 import { requireObject, requireWord } from '../../config/require.js'
 import { NPairError } from '../../errors.js'
 import { byCodePoint } from '../byCodePoint.js'
+import { cars } from './cars.js'
 import { folderImages } from './folder.js'
 import type { Source } from './source.js'
 
 /** Published sets that come with their own lists or folders of training and test images. */
-export const benchmarkNames = ['cub', 'sop', 'inShop', 'market1501'] as const
+export const benchmarkNames = ['cub', 'cars196', 'sop', 'inShop', 'market1501'] as const
 export type BenchmarkName = (typeof benchmarkNames)[number]
 
 /** Which half of a published set, by its own split. */
@@ -30,7 +31,7 @@ export function requireBenchmark(options: unknown): Benchmark {
 }
 
 /** An image as a set's own files name it. */
-interface Listed {
+export interface Listed {
   /** Path within the source; where a half has two roles it begins with `query/` or `gallery/`. */
   readonly name: string
   /** Path within the source's folder. */
@@ -46,6 +47,7 @@ const lastCubTrain = 100
  * A half of a published set, by its own files:
  *
  * - `cub`: `images.txt` and `image_class_labels.txt`, classes 1 to 100 train, the others test;
+ * - `cars196`: `cars_annos.mat`, or `cars_train_annos.mat` and `cars_test_annos_withlabels.mat`; classes 1 to 98 train, the others test;
  * - `sop`: `Ebay_train.txt` and `Ebay_test.txt`, the twelve kinds of product are super-classes;
  * - `inShop`: `list_eval_partition.txt`; test images are named `query/…` and `gallery/…`;
  * - `market1501`: `bounding_box_train`; `query` and `bounding_box_test`, named `query/…` and `gallery/…`, junk (−1) and distractors
@@ -54,7 +56,7 @@ const lastCubTrain = 100
  * @throws NPairError `NOT_FOUND`; `DATA_EMPTY` where a file is not of its layout, with its line, or nothing is of this half
  */
 export async function benchmarkSource(root: string, { name, half }: Benchmark): Promise<Source> {
-  const listed = await { cub, sop, inShop, market1501 }[name](root, half)
+  const listed = await { cub, cars196: cars, sop, inShop, market1501 }[name](root, half)
   if (listed.length === 0)
     throw new NPairError('DATA_EMPTY', `${root} holds no ${half} image of ${name}`, { option: 'data.path' })
   const files = listed.sort((a, b) => byCodePoint(a.name, b.name))
