@@ -47,7 +47,7 @@ const bad: [object, object, string][] = [
   [
     { data: { type: 'tar', size: 28 } },
     {},
-    "Expected 'folder' or 'omniglot' or 'characters' or 'features' for data.type but received 'tar' of type string",
+    "Expected 'folder' or 'omniglot' or 'benchmark' or 'characters' or 'features' for data.type but received 'tar' of type string",
   ],
   [
     { data: { ...config.data, size: [28] } },
