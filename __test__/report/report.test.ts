@@ -60,7 +60,7 @@ test('a whole report: curves, histogram, ROC, gallery, plan, definitions, versio
   const { version } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8'))
   for (const fact of [version, process.version, 'conv4 trained with nPairMc', 'seed 5', '12 steps', '"pairs": 4'])
     t.true(document.body.textContent.includes(fact), fact)
-  t.true(page.includes('the best model is kept.'))
+  t.true(page.includes('ring: the model that is kept, of step '))
   const plan = await readFile(join(folder, 'config.json'), 'utf8')
   await writeFile(join(folder, 'config.json'), plan.replace('"keep": "best"', '"keep": "last"'))
   await writeReport(folder)

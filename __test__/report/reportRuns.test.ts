@@ -146,7 +146,7 @@ test('a figure that was none is a gap in every plot and n/a in every table, neve
   }
   const [history] = await plots(await reportRuns([runs[0]]), 'Validation: Recall@1')
   // Four validations, of which one is none: the line is in two, and there are three points.
-  t.is(history?.querySelectorAll('circle').length, 3)
+  t.is(history?.querySelectorAll('circle').length, 3 + 1, 'and the ring around the one that is kept')
   t.is(
     history?.querySelector('path[stroke-width="2"], g[stroke-width="2"] path')?.getAttribute('d')?.match(/M/g)?.length,
     2,

@@ -29,15 +29,26 @@ export function wilson(successes: number, trials: number, level = 0.95): Interva
     `that is an integer in [0, ${trials}]`,
     (x) => Number.isInteger(x) && x >= 0 && x <= trials,
   )
+  return wilsonOfMean(successes / trials, trials, level)
+}
+
+/**
+ * Wilson's interval of a mean of numbers in [0, 1]: those that are not all 0 or 1 vary less than {@link wilson}'s trials, so that it
+ * is rather too wide.
+ *
+ * @param rate - the mean
+ * @param trials - how many numbers, at least 1
+ */
+export function wilsonOfMean(rate: number, trials: number, level = 0.95): Interval {
+  requireNumber('rate', rate, 'in [0, 1]', (x) => x >= 0 && x <= 1)
   requireNumber('level', level, 'in (0, 1)', (x) => x > 0 && x < 1)
   const z2 = normalQuantile((1 + level) / 2) ** 2
-  const rate = successes / trials
   const centre = (rate + z2 / (2 * trials)) / (1 + z2 / trials)
   const half =
     (Math.sqrt(z2) * Math.sqrt((rate * (1 - rate)) / trials + z2 / (4 * trials * trials))) / (1 + z2 / trials)
   return {
-    low: successes === 0 ? 0 : centre - half,
-    high: successes === trials ? 1 : centre + half,
+    low: rate === 0 ? 0 : centre - half,
+    high: rate === 1 ? 1 : centre + half,
     ...{ level, method: 'wilson' },
   }
 }

@@ -1,4 +1,4 @@
-import { type Interval, wilson } from '../metrics/interval.js'
+import { type Interval, wilsonOfMean } from '../metrics/interval.js'
 import type { Hit } from './indexOptions.js'
 
 /** How much of the exact result an approximate search finds. */
@@ -31,7 +31,7 @@ export function approximateRecall(exact: readonly Hit[][], found: readonly Hit[]
     const near = (found[query] ?? []).filter(({ score }) => score >= last.score)
     return Math.min(1, near.length / nearest.length)
   })
-  const sum = shares.reduce((a, b) => a + b, 0)
   const queries = shares.length
-  return { k, queries, recall: sum / queries, interval: wilson(sum, queries), worst: Math.min(...shares) }
+  const recall = shares.reduce((a, b) => a + b, 0) / queries
+  return { k, queries, recall, interval: wilsonOfMean(recall, queries), worst: Math.min(...shares) }
 }
