@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { Embeddings } from '../../src/embeddings.js'
 import { NPairError, type NPairErrorCode } from '../../src/errors.js'
-import { wilson } from '../../src/metrics/interval.js'
+import { wilsonOfMean } from '../../src/metrics/interval.js'
 import { Random } from '../../src/random.js'
 import { Graph } from '../../src/retrieval/graph.js'
 import type { Hit } from '../../src/retrieval/indexOptions.js'
@@ -70,7 +70,7 @@ test('recall by hand: equally near rows are as good, and what is missing is miss
   const found = [[{ id: 'other', score: 4 }, ...hits(5, 4)], hits(3), hits()]
   const { recall, worst, queries, interval } = approximateRecall(exact, found, 3)
   t.true(Math.abs(recall - (1 + 1 / 3 + 1) / 3) < 1e-15)
-  t.deepEqual([worst, queries, interval], [1 / 3, 3, wilson(1 + 1 / 3 + 1, 3)])
+  t.deepEqual([worst, queries, interval], [1 / 3, 3, wilsonOfMean((1 + 1 / 3 + 1) / 3, 3)])
   t.deepEqual(approximateRecall([hits(1)], [hits(1)], 1).recall, 1)
 })
 
