@@ -1408,7 +1408,7 @@ export declare interface GuardOptions {
      * What becomes of a step that shows a sign of divergence (or whose loss or gradient is not finite):
      * `stop`: the run ends with `DIVERGED` (or `NON_FINITE`), its last checkpoint is whole;
      * `skip`: the step is left out and counted as `skipped` in the metrics; after `mostSkipped` such steps in a row the run stops;
-     * `rollback`: the run goes back to its last checkpoint and on from there with a lower learning rate, `retries` times.
+     * `rollback`: the run goes back to the last checkpoint at a multiple of `checkpointEvery` (or to step 0) and on from there with a lower learning rate, `retries` times.
      */
     readonly onDivergence: 'stop' | 'skip' | 'rollback';
     /** Collapse: the mean cosine between embeddings of different classes of a batch lies above this, in [-1, 1]; 1: never. Default 0.98. */
