@@ -276,7 +276,7 @@ export declare interface BenchmarkInput extends IngestInput, Benchmark {
 
 export declare type BenchmarkName = (typeof benchmarkNames)[number];
 
-/** Published sets that come with their own lists or folders of training and test images. */
+/** Published sets whose own files say which images they hold. */
 declare const benchmarkNames: readonly ["cub", "cars196", "sop", "inShop", "market1501"];
 
 /** The best judgement of a run so far. */
@@ -2170,6 +2170,7 @@ export declare namespace metrics {
         searchOutcome,
         Interval,
         wilson,
+        wilsonOfMean,
         knnClasses,
         KReciprocalOptions,
         kReciprocal,
@@ -4350,6 +4351,18 @@ export declare interface WhitenOptions {
  * @example wilson(8, 10).low // 0.490162471536642
  */
 declare function wilson(successes: number, trials: number, level?: number): Interval;
+
+/**
+ * Wilson's interval of a mean of numbers in [0, 1]: those that are not all 0 or 1 vary less than {@link wilson}'s trials, so that it
+ * is rather too wide.
+ *
+ * @param rate - the mean, in [0, 1]
+ * @param trials - how many numbers, at least 1
+ * @param level - confidence in (0, 1). Default 0.95
+ * @throws NPairError `INVALID_OPTION`
+ * @example wilsonOfMean(0.8, 10).low // 0.490162471536642
+ */
+declare function wilsonOfMean(rate: number, trials: number, level?: number): Interval;
 
 /** How the images of each class are dealt to two halves. */
 export declare interface WithinSplit {

@@ -18,6 +18,7 @@ export type {
   PlainPairs,
   TupletBatch,
 } from './config/batch.js'
+export type { BenchmarkName } from './config/benchmarkNames.js'
 export type { DataOptions } from './config/data.js'
 export type { Ema, EmaOptions } from './config/ema.js'
 export type { Guard, GuardOptions } from './config/guard.js'
@@ -33,7 +34,7 @@ export { type BenchmarkInput, type CharactersInput, datasets, type FeaturesInput
 export type { FeatureIngest } from './data/featureIngest.js'
 export type { IngestInput, IngestOptions } from './data/ingestOptions.js'
 export type { PackInfo, SkippedImage } from './data/pack.js'
-export type { Benchmark, BenchmarkName } from './data/sources/benchmark.js'
+export type { Benchmark } from './data/sources/benchmark.js'
 export type { CharactersOptions } from './data/sources/characters.js'
 export type { ClassSplit, WithinSplit } from './data/split.js'
 export { Embeddings } from './embeddings.js'

@@ -50,7 +50,7 @@ const misused: [string[], RegExp][] = [
   [['pack', 'x', '--size', '28', '--broken', 'maybe'], /'error' or 'skip' for --broken but received 'maybe'/],
   [
     ['pack', 'x', '--size', '28', '--type', 'tar'],
-    /folder, omniglot, features, cub, sop, inShop, market1501 for --type but received 'tar'/,
+    /folder, omniglot, features, cub, cars196, sop, inShop, market1501 for --type but received 'tar'/,
   ],
   [['setup', '--device', 'tpu'], /option '--device <device>' argument 'tpu' is invalid. Allowed choices are cpu, cuda/],
   [['doctor', '--jsno'], /unknown option '--jsno'/],

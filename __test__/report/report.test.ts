@@ -64,7 +64,10 @@ test('a whole report: curves, histogram, ROC, gallery, plan, definitions, versio
   const plan = await readFile(join(folder, 'config.json'), 'utf8')
   await writeFile(join(folder, 'config.json'), plan.replace('"keep": "best"', '"keep": "last"'))
   await writeReport(folder)
-  t.regex(await readFile(join(folder, 'report.html'), 'utf8'), /during training; the last model is kept\./)
+  t.regex(
+    await readFile(join(folder, 'report.html'), 'utf8'),
+    /during training; ring: the model that is kept, of step 12\./,
+  )
 })
 
 test('class names, folder names and records are text, not markup', async (t) => {

@@ -83,7 +83,7 @@ async function featurePack(folder) {
   })
   const { model } = await train({ ...tiny(data, join(folder, 'run')), net })
   return packTarget(folder, data.pack.path, async (path) =>
-    model.embedDataset({ pack: { path }, images: Int32Array.of(0, 7, 29), length: 3 }),
+    model.embedDataset({ pack: { path, ingest: data.pack.ingest }, images: Int32Array.of(0, 7, 29), length: 3 }),
   )
 }
 

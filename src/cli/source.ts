@@ -64,7 +64,7 @@ export async function source(
     ...(channels !== undefined && { channels: channels === '1' ? (1 as const) : (3 as const) }),
     ...{ size: pixels, broken: broken as 'error' | 'skip', onProgress: countProgress('images') },
   }
-  const { benchmarkNames } = await import('../data/sources/benchmark.js')
+  const { benchmarkNames } = await import('../config/benchmarkNames.js')
   const name = benchmarkNames.find((known) => known === type)
   if (name !== undefined) {
     const half = flags.half ?? 'test'

@@ -125,7 +125,7 @@ export async function cohortOf({ description }: Subject, flags: EvalFlags): Prom
   if (against !== undefined && isFile(against))
     throw invalidOption('--cohort', 'nothing with --against a .npy, which has others', cohort)
   if ('features' in description.ingest) throw invalidOption('--cohort', 'nothing with a model of features', cohort)
-  const { benchmarkNames } = await import('../data/sources/benchmark.js')
+  const { benchmarkNames } = await import('../config/benchmarkNames.js')
   const published = benchmarkNames.some((name) => name === flags.type)
   const { ingest, trained } = description
   return source(cohort, { ...flags, ...(published && { half: 'train' }) }, { ...ingest, type: trained.data.type })

@@ -1,4 +1,4 @@
-import type { BenchmarkName } from '../data/sources/benchmark.js'
+import type { BenchmarkName } from './benchmarkNames.js'
 
 /** How a dataset is cut into a training and a test half. */
 export interface SplitOptions {

@@ -1,4 +1,4 @@
-import { benchmarkNames } from '../data/sources/benchmark.js'
+import { benchmarkNames } from './benchmarkNames.js'
 import type { ZodLibrary } from './check.js'
 
 /** Where images come from, by type; a type test holds it equal to {@link DataOptions}. */

@@ -36,11 +36,15 @@ export function wilson(successes: number, trials: number, level = 0.95): Interva
  * Wilson's interval of a mean of numbers in [0, 1]: those that are not all 0 or 1 vary less than {@link wilson}'s trials, so that it
  * is rather too wide.
  *
- * @param rate - the mean
+ * @param rate - the mean, in [0, 1]
  * @param trials - how many numbers, at least 1
+ * @param level - confidence in (0, 1). Default 0.95
+ * @throws NPairError `INVALID_OPTION`
+ * @example wilsonOfMean(0.8, 10).low // 0.490162471536642
  */
 export function wilsonOfMean(rate: number, trials: number, level = 0.95): Interval {
   requireNumber('rate', rate, 'in [0, 1]', (x) => x >= 0 && x <= 1)
+  requireInteger('trials', trials, 1)
   requireNumber('level', level, 'in (0, 1)', (x) => x > 0 && x < 1)
   const z2 = normalQuantile((1 + level) / 2) ** 2
   const centre = (rate + z2 / (2 * trials)) / (1 + z2 / trials)

@@ -24,7 +24,7 @@ export {
   type Searches,
   searchOutcome,
 } from './identification.js'
-export { type Interval, wilson } from './interval.js'
+export { type Interval, wilson, wilsonOfMean } from './interval.js'
 export { knnClasses } from './knn.js'
 export { type KReciprocalOptions, kReciprocal, type Neighbourhoods } from './kReciprocal.js'
 export { type Neighbours, nearest, neighbourRanks } from './neighbours.js'

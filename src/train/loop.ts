@@ -71,13 +71,15 @@ export async function trainLoop(input: LoopInput): Promise<{ best?: Best; last: 
     const trainer = await native.trainerCreate(enginePlan(plan, data.classes.length), pack)
     handles.push(trainer)
     if (input.from) await native.trainerLoad(trainer, checkpointFolder(run, input.from.step))
-    return await new Loop(input, new RunEngine(native, trainer, pack, plan.threads, usual), log).run()
+    return await new Loop(input, new RunEngine(native, trainer, pack, plan.threads), log).run()
   } finally {
     try {
       await log.close()
     } finally {
       // Also where the log does not close, on a disk that has gone: the engine's memory is not to go with it.
       for (const handle of handles.reverse()) await native.close(handle)
+      // For whatever else the process computes.
+      await native.setThreads(usual)
     }
   }
 }

@@ -11,33 +11,23 @@ export class RunEngine {
   readonly trainer: number
   readonly pack: number
   readonly #threads: number
-  readonly #usualThreads: number
 
-  /**
-   * @param threads - of the run
-   * @param usualThreads - of the process, for whatever else it computes
-   */
-  constructor(native: Engine, trainer: number, pack: number, threads: number, usualThreads: number) {
+  /** @param threads - of the run */
+  constructor(native: Engine, trainer: number, pack: number, threads: number) {
     this.native = native
     this.trainer = trainer
     this.pack = pack
     this.#threads = threads
-    this.#usualThreads = usualThreads
   }
 
   /**
-   * Asked for in one breath, so that nothing else of this process comes in between: the number of threads is the process's,
-   * and the bits depend on it. Whatever comes after is computed with the usual number.
+   * Asked for in one breath, so that nothing else comes in between: the number of threads is the process's, and the bits depend on it.
    *
    * @param work - one call of the engine
    */
   async withThreads<T>(work: () => Promise<T>): Promise<T> {
     const { native } = this
-    const [, done] = await Promise.all([
-      native.setThreads(this.#threads),
-      work(),
-      native.setThreads(this.#usualThreads),
-    ])
+    const [, done] = await Promise.all([native.setThreads(this.#threads), work()])
     return done
   }
 

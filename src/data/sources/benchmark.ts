@@ -1,15 +1,12 @@
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { type BenchmarkName, benchmarkNames } from '../../config/benchmarkNames.js'
 import { requireObject, requireWord } from '../../config/require.js'
 import { NPairError } from '../../errors.js'
 import { byCodePoint } from '../byCodePoint.js'
 import { cars } from './cars.js'
 import { folderImages } from './folder.js'
 import type { Source } from './source.js'
-
-/** Published sets that come with their own lists or folders of training and test images. */
-export const benchmarkNames = ['cub', 'cars196', 'sop', 'inShop', 'market1501'] as const
-export type BenchmarkName = (typeof benchmarkNames)[number]
 
 /** Which half of a published set, by its own split. */
 export interface Benchmark {
