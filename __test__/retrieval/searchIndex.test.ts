@@ -5,11 +5,11 @@ import { join, relative } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { Embeddings } from '../../src/embeddings.js'
 import { NPairError, type NPairErrorCode } from '../../src/errors.js'
+import { FolderLock } from '../../src/files/folderLock.js'
 import { Random } from '../../src/random.js'
 import { writeIndex } from '../../src/retrieval/indexFiles.js'
 import type { Hit, IndexEntry } from '../../src/retrieval/indexOptions.js'
 import { Index } from '../../src/retrieval/searchIndex.js'
-import { RunLock } from '../../src/train/runLock.js'
 import { temporaryFolder } from '../data/temporaryFolder.js'
 import { score, someRows } from '../reference/nearest.js'
 
@@ -266,7 +266,7 @@ test('as many hits as are asked for, where there are as many', async (t) => {
 test('one writer: another is told, and a full folder is left alone', async (t) => {
   const folder = await temporaryFolder(t)
   const index = await Index.build(new Embeddings(Float32Array.of(1, 2), 2), entriesOf(1))
-  const lock = await RunLock.take(folder, 'written')
+  const lock = await FolderLock.take(folder, 'written')
   t.regex(await throws(t, 'RUN_LOCKED', index.save(folder)), /is being written by process/)
   await lock.release()
   await writeFile(join(folder, 'notes.txt'), 'mine')

@@ -1,75 +1,9 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { hostname } from 'node:os'
+import { readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test from 'ava'
-import { lockName, RunLock } from '../../src/train/runLock.js'
+import { FolderLock, lockName } from '../../src/files/folderLock.js'
 import { resume, train } from '../../src/train/train.js'
 import { characters, contents, refused, stopAt, temporary, tiny, trainTiny } from './tinyRun.js'
-
-const lockUrl = new URL('../../dist/train/runLock.js', import.meta.url).href
-
-test('one at a time; whoever lets go leaves nothing behind', async (t) => {
-  const folder = await temporary(t)
-  const lock = await RunLock.take(folder)
-  t.true(lock.locks)
-  const held = new RegExp(
-    `${folder} is being trained by process ${process.pid} on ${hostname()}: wait for it, or stop it`,
-  )
-  await refused(t, () => RunLock.take(folder), 'RUN_LOCKED', held)
-  await t.notThrowsAsync(() => lock.check())
-  await lock.release()
-  await lock.release()
-  t.deepEqual(await readdir(folder), [])
-  await (await RunLock.take(folder)).release()
-})
-
-test('of many who want it at once exactly one has it', async (t) => {
-  const folder = await temporary(t)
-  for (let round = 0; round < 5; round++) {
-    const taken = await Promise.allSettled(Array.from({ length: 8 }, () => RunLock.take(folder)))
-    const locks = taken.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
-    t.is(locks.length, 1)
-    await locks[0]?.release()
-  }
-})
-
-test('a process that is killed leaves nothing locked', async (t) => {
-  const folder = await temporary(t)
-  const code = `const { RunLock } = await import(${JSON.stringify(lockUrl)})
-    await RunLock.take(${JSON.stringify(folder)}); console.log('locked'); setInterval(() => {}, 1000)`
-  const child = spawn(process.execPath, ['--input-type=module', '-e', code], { stdio: ['ignore', 'pipe', 'inherit'] })
-  await once(child.stdout, 'data')
-  await refused(t, () => RunLock.take(folder), 'RUN_LOCKED', new RegExp(`process ${child.pid} on`))
-  child.kill('SIGKILL')
-  await once(child, 'close')
-  t.deepEqual(await readdir(folder), [lockName])
-  const lock = await RunLock.take(folder)
-  t.is(await readFile(join(folder, lockName), 'utf8'), `process ${process.pid} on ${hostname()}\n`)
-  await lock.release()
-})
-
-test('a folder that is no longer the locked one is noticed, and another’s lock left alone', async (t) => {
-  const folder = await temporary(t)
-  const [run, aside] = [join(folder, 'run'), join(folder, 'aside')]
-  await mkdir(run)
-  const lock = await RunLock.take(run)
-  await rename(run, aside)
-  await refused(t, () => lock.check(), 'NOT_WRITABLE', /run: the folder was removed, moved or replaced/)
-  await mkdir(run)
-  const others = await RunLock.take(run)
-  await refused(t, () => lock.check(), 'NOT_WRITABLE')
-  await lock.release()
-  await t.notThrowsAsync(() => others.check())
-  await others.release()
-})
-
-test('a parent that is a file', async (t) => {
-  const folder = await temporary(t)
-  await writeFile(join(folder, 'file'), '')
-  await refused(t, () => RunLock.take(join(folder, 'file')), 'NOT_WRITABLE', /Cannot write .*file\/lock/)
-})
 
 test('a run at work refuses a second one, resumed or new, and nothing of it is touched', async (t) => {
   const folder = join(await temporary(t), 'run')
@@ -77,7 +11,7 @@ test('a run at work refuses a second one, resumed or new, and nothing of it is t
   const { train: data } = await characters()
   await stopAt(t, 4, folder)
   const before = await contents(folder)
-  const lock = await RunLock.take(folder)
+  const lock = await FolderLock.take(folder)
   const error = await refused(t, () => resume(folder), 'RUN_LOCKED', /is being trained by process/)
   t.is(error.option, undefined)
   await lock.release()

@@ -1,9 +1,9 @@
 import { readdir, rm } from 'node:fs/promises'
 import { checkTrainConfig, type ResolvedTrainConfig, type TrainConfig } from '../config/trainConfig.js'
 import type { ResolvedTrainOptions } from '../config/trainOptions.js'
+import { lockName, FolderLock as RunLock } from '../files/folderLock.js'
 import type { TrainPlan } from '../train/plan.js'
 import { readPlan } from '../train/runFolder.js'
-import { lockName, RunLock } from '../train/runLock.js'
 import { type ConfigHooks, type Judged, trainConfig } from './trainConfig.js'
 
 /** What `npair demo` trains: half a minute on two cores, nothing to download. */

@@ -3,10 +3,10 @@ import { open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { NPairError } from '../errors.js'
 import { clearLeftovers, makeFolder, notWritable, writeFileAtomic } from '../files/atomic.js'
+import { FolderLock, lockName } from '../files/folderLock.js'
 import { sha256 as sha256Of } from '../files/sha256.js'
 import { isModelIdentity, type ModelIdentity } from '../model/identity.js'
 import type { Metric } from '../native/gallery.js'
-import { lockName, RunLock } from '../train/runLock.js'
 import type { ApproximateOptions } from './graph.js'
 import type { IndexEntry } from './indexOptions.js'
 import type { OpenFile } from './segment.js'
@@ -224,7 +224,7 @@ export async function writeIndex(
   graph: (Required<ApproximateOptions> & { save(path: string): void }) | undefined,
 ): Promise<SavedState> {
   await makeFolder(folder)
-  const lock = await RunLock.take(folder, 'written')
+  const lock = await FolderLock.take(folder, 'written')
   try {
     await clearLeftovers(folder)
     await refuseOthers(folder, loaded)

@@ -1,6 +1,7 @@
 import type { Dataset } from '../data/dataset.js'
 import { NPairError } from '../errors.js'
 import { removeFolder } from '../files/atomic.js'
+import type { FolderLock as RunLock } from '../files/folderLock.js'
 import type { Custom } from '../losses/custom.js'
 import type { BatchSource, Miner } from '../mining/batchSource.js'
 import { Bundle } from '../model/bundle.js'
@@ -22,7 +23,6 @@ import { writeFinalModel } from './finalModel.js'
 import { type Divergence, MetricsLog, type RollbackMetrics, type StepMetrics } from './metricsLog.js'
 import { defaultThreads, enginePlan, planHash, type TrainPlan } from './plan.js'
 import { RunEngine } from './runEngine.js'
-import type { RunLock } from './runLock.js'
 import { learningRate } from './schedule.js'
 
 /** What `onProgress` is told after every block of steps. */

@@ -3,12 +3,12 @@ import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { NPairError } from '../errors.js'
 import { clearLeftovers, makeFolder, writeFileAtomic } from '../files/atomic.js'
+import { lockName } from '../files/folderLock.js'
 import { engine } from '../native/engine.js'
 import { gpuNames } from '../native/gpuNames.js'
 import { loadedAddon } from '../native/load.js'
 import { version } from '../version.js'
 import { planFormat, type TrainPlan, wrongInPlan } from './plan.js'
-import { lockName } from './runLock.js'
 
 /**
  * Writes `config.json` (the plan) and `environment.json` (what it runs on) into the locked folder of a new run.

@@ -7,6 +7,7 @@ import type { Dataset } from '../data/dataset.js'
 import { requireSameIngest } from '../data/ingestDifference.js'
 import { invalidOption, NPairError } from '../errors.js'
 import { clearLeftovers, makeFolder } from '../files/atomic.js'
+import { FolderLock as RunLock } from '../files/folderLock.js'
 import type { Custom } from '../losses/custom.js'
 import { type Miner, samplerSource } from '../mining/batchSource.js'
 import { type CustomMining, customMiner, isCustomMining } from '../mining/custom.js'
@@ -29,7 +30,6 @@ import {
   readPlan,
   writeEnvironment,
 } from './runFolder.js'
-import { RunLock } from './runLock.js'
 
 /** Something that a run goes on in spite of, and that its owner should know. */
 export interface Notice {

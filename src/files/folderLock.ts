@@ -2,50 +2,53 @@ import { type FileHandle, open, readFile, rm, stat } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { NPairError } from '../errors.js'
-import { notWritable } from '../files/atomic.js'
 import { loadLoader } from '../native/load.js'
+import { notWritable } from './atomic.js'
 
-/** The file of a run folder that a process at work on it holds locked. */
+/** The file of a folder that a process at work on it holds locked. */
 export const lockName = 'lock'
 
 /**
- * The right to write into a run folder, held by one run at a time.
+ * The right to write into a folder, a run or an index, held by one writer at a time.
  *
  * It is the system's lock on an open file, so that a process that dies, however it dies, leaves nothing locked: the file
  * it leaves behind is of no account. Its text (process and machine) is only there for messages.
  */
-export class RunLock {
-  readonly #run: string
+export class FolderLock {
+  readonly #folder: string
   readonly #file: FileHandle
   /** False where the file system knows no locks, as some of clusters do. */
   readonly locks: boolean
 
-  private constructor(run: string, file: FileHandle, locks: boolean) {
-    this.#run = run
+  private constructor(folder: string, file: FileHandle, locks: boolean) {
+    this.#folder = folder
     this.#file = file
     this.locks = locks
   }
 
   /**
-   * @param run - a folder that exists
+   * @param folder - one that exists
    * @param doing - what the holder does to it, for the message
    * @throws NPairError `RUN_LOCKED` naming who holds it; `NOT_WRITABLE`
    */
-  static async take(run: string, doing = 'trained'): Promise<RunLock> {
-    const path = join(run, lockName)
+  static async take(folder: string, doing = 'trained'): Promise<FolderLock> {
+    const path = join(folder, lockName)
     const loader = loadLoader()
     for (;;) {
       const file = await notWritable(path, () => open(path, 'a'))
-      const lock = new RunLock(run, file, true)
+      const lock = new FolderLock(folder, file, true)
       let locked: boolean
       try {
         locked = loader.lock(file.fd)
       } catch {
-        return new RunLock(run, file, false)
+        return new FolderLock(folder, file, false)
       }
       if (!locked) {
         await file.close()
-        throw new NPairError('RUN_LOCKED', `${run} is being ${doing} by ${await holder(path)}: wait for it, or stop it`)
+        throw new NPairError(
+          'RUN_LOCKED',
+          `${folder} is being ${doing} by ${await holder(path)}: wait for it, or stop it`,
+        )
       }
       if (await lock.#holds()) {
         // For messages only, and a full disk has its own error at the first thing that matters.
@@ -62,17 +65,17 @@ export class RunLock {
 
   /**
    * @throws NPairError `NOT_WRITABLE` if the folder is no longer the one that was locked: what is written now would go into
-   *   a folder without a plan, or into somebody else's run
+   *   a folder that lacks the rest, or into somebody else's
    */
   async check(): Promise<void> {
     if (!(await this.#holds()))
-      throw new NPairError('NOT_WRITABLE', `Cannot write ${this.#run}: the folder was removed, moved or replaced`)
+      throw new NPairError('NOT_WRITABLE', `Cannot write ${this.#folder}: the folder was removed, moved or replaced`)
   }
 
   /** Lets go; never fails, since what happened before it is what matters. */
   async release(): Promise<void> {
     // While it is still locked: between letting go and removing it another could take it.
-    if (await this.#holds()) await rm(join(this.#run, lockName), { force: true }).catch(() => undefined)
+    if (await this.#holds()) await rm(join(this.#folder, lockName), { force: true }).catch(() => undefined)
     await this.#file.close().catch(() => undefined)
   }
 
@@ -80,7 +83,7 @@ export class RunLock {
   async #holds(): Promise<boolean> {
     const [own, found] = await Promise.all([
       this.#file.stat(),
-      stat(join(this.#run, lockName)).catch(() => undefined),
+      stat(join(this.#folder, lockName)).catch(() => undefined),
     ]).catch(() => [undefined, undefined])
     return own !== undefined && own.ino === found?.ino && own.dev === found.dev
   }
