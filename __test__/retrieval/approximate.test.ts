@@ -1,8 +1,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import test, { type ExecutionContext } from 'ava'
+import test from 'ava'
 import { Embeddings } from '../../src/embeddings.js'
-import { NPairError, type NPairErrorCode } from '../../src/errors.js'
 import { wilsonOfMean } from '../../src/metrics/interval.js'
 import { Random } from '../../src/random.js'
 import { Graph } from '../../src/retrieval/graph.js'
@@ -10,6 +9,7 @@ import type { Hit } from '../../src/retrieval/indexOptions.js'
 import { approximateRecall } from '../../src/retrieval/recall.js'
 import { Index } from '../../src/retrieval/searchIndex.js'
 import { temporaryFolder } from '../data/temporaryFolder.js'
+import { throws } from './throws.js'
 
 const installed = await import('usearch').then(
   () => true,
@@ -30,12 +30,6 @@ function random(count: number, seed: number): Embeddings {
 
 const entriesOf = (count: number, first = 0) => Array.from({ length: count }, (_, i) => ({ id: `${first + i}` }))
 const ids = (hits: readonly Hit[][]) => hits.map((own) => own.map(({ id }) => id))
-
-async function throws(t: ExecutionContext, code: NPairErrorCode, work: Promise<unknown>): Promise<string> {
-  const error = await t.throwsAsync(work, { instanceOf: NPairError })
-  t.is(error?.code, code, error?.message)
-  return error?.message ?? ''
-}
 
 withUsearch('scores are exact, and nearly all of the nearest are found; recall is what was found', async (t) => {
   const [rows, queries] = [random(3000, 1), random(50, 2)]

@@ -11,7 +11,7 @@ import { Embeddings, Index, Model, nets, resume, train } from '../../dist/index.
 import { npy } from '../../dist/model/npy.js'
 import { readNpy } from '../../dist/model/readNpy.js'
 import { engine } from '../../dist/native/engine.js'
-import { checksumOf } from '../../dist/retrieval/indexFiles.js'
+import { checksumOf } from '../../dist/retrieval/indexDescription.js'
 import { mutateBytes, mutateJson } from './mutate.mjs'
 import { zipOf } from './zipOf.mjs'
 
