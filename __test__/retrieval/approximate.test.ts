@@ -10,13 +10,7 @@ import { approximateRecall } from '../../src/retrieval/recall.js'
 import { Index } from '../../src/retrieval/searchIndex.js'
 import { temporaryFolder } from '../data/temporaryFolder.js'
 import { throws } from './throws.js'
-
-const installed = await import('usearch').then(
-  () => true,
-  () => false,
-)
-/** Skipped by name where the optional package is not there. */
-const withUsearch = installed ? test : test.skip
+import { withUsearch } from './withUsearch.js'
 
 const size = 16
 

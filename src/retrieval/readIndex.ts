@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { Stats } from 'node:fs'
 import { open, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { NPairError } from '../errors.js'
@@ -48,7 +49,11 @@ async function takeRows<T extends { close(): Promise<void> }>(
   take: (rows: OpenFile, description: IndexDescription) => Promise<T>,
 ): Promise<T | undefined> {
   // Files get their names once. While an open one has its name, whoever opened that name meanwhile has the very same file.
-  const unchanged = async () => (await hasItsName(named)) && (await hasItsName(rows))
+  // What is open is looked at now: who fails to take it may have closed it.
+  const files = await Promise.all(
+    [named, rows].map(async ({ path, handle }) => ({ path, opened: await handle.stat() })),
+  )
+  const unchanged = async () => (await Promise.all(files.map(hasItsName))).every(Boolean)
   let taken: T
   try {
     await checkRows(rows, description, verify)
@@ -66,8 +71,8 @@ async function takeRows<T extends { close(): Promise<void> }>(
   return undefined
 }
 
-async function hasItsName({ path, handle }: OpenFile): Promise<boolean> {
-  const [opened, found] = await Promise.all([handle.stat(), stat(path).catch(() => undefined)])
+async function hasItsName({ path, opened }: { path: string; opened: Stats }): Promise<boolean> {
+  const found = await stat(path).catch(() => undefined)
   return opened.dev === found?.dev && opened.ino === found.ino
 }
 
