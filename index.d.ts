@@ -128,6 +128,8 @@ export declare interface ApproximateOptions {
 export declare interface ApproximateRecall {
     /** Neighbours of each query that were asked for. */
     readonly k: number;
+    /** Likely neighbours that were scored for each query. */
+    readonly candidates: number;
     /** Queries that were asked. */
     readonly queries: number;
     /** Mean over queries of the share of the k nearest that was found, in [0, 1]. */
@@ -1588,11 +1590,17 @@ export declare class Index {
     has(id: string): boolean;
     /**
      * Links all rows in a graph (HNSW), through the package usearch, which has to be installed. Rows that are added later are searched
-     * exactly, until it is called again.
+     * exactly, until it is called again. Its recall is measured as `recall` does by default, which takes little beside the linking.
      *
+     * @returns undefined for less than 2 rows
      * @throws NPairError `INVALID_OPTION`, `DEPENDENCY_MISSING`, `CLOSED`
      */
-    approximate(options?: ApproximateOptions): Promise<void>;
+    approximate(options?: ApproximateOptions): Promise<ApproximateRecall | undefined>;
+    /**
+     * What `approximate` measured; it is saved and loaded with the graph. Undefined without a graph, for one of less than 2 rows, or one
+     * that was saved before there was this.
+     */
+    get approximateRecall(): ApproximateRecall | undefined;
     /**
      * The k nearest rows of each query, exactly unless `approximate` is asked for, nearest first; fewer where there are fewer.
      *
@@ -1601,12 +1609,14 @@ export declare class Index {
      */
     search(queries: Embeddings, options?: SearchOptions): Promise<Hit[][]>;
     /**
-     * How many of the k nearest rows approximate search finds, measured: these queries are searched both ways.
+     * How many of the k nearest rows approximate search finds, measured: these queries are searched both ways. Exact search of a few
+     * hundred takes seconds for millions of rows.
      *
-     * @param queries - `[q, d]`, a sample of those that will be asked; q >= 1
+     * @param queries - `[q, d]`, a sample of those that will be asked, q >= 1; or how many rows of the index to draw, where no such
+     *   queries are at hand: rows are easier to find than what is new. Default 400 rows
      * @throws NPairError as {@link Index.search}
      */
-    recall(queries: Embeddings, options?: RecallOptions): Promise<ApproximateRecall>;
+    recall(queries?: Embeddings | RowSample, options?: RecallOptions): Promise<ApproximateRecall>;
     /**
      * Writes the index into a folder: a new or empty one, or the one that it was loaded from or saved into last. Whole or not at all;
      * who has loaded the folder before goes on with what was there then. A graph goes with it where it is of these very rows, none
@@ -3464,6 +3474,14 @@ export declare interface RollbackMetrics {
         /** What the learning rate is multiplied by from here on. */
         readonly rateFactor: number;
     };
+}
+
+/** Rows of an {@link Index} that are drawn at random to ask for their neighbours, each without itself. */
+export declare interface RowSample {
+    /** How many, an integer >= 1; all where there are no more. Default 400. */
+    readonly sample?: number;
+    /** Which, an integer >= 0. Default 0. */
+    readonly seed?: number;
 }
 
 /**

@@ -69,6 +69,7 @@ export type {
   IndexLoadOptions,
   IndexOptions,
   RecallOptions,
+  RowSample,
   SearchOptions,
 } from './retrieval/indexOptions.js'
 export { type Clustering, type KMeansOptions, kMeans } from './retrieval/kMeans.js'

@@ -2,11 +2,9 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test from 'ava'
 import { Embeddings } from '../../src/embeddings.js'
-import { wilsonOfMean } from '../../src/metrics/interval.js'
 import { Random } from '../../src/random.js'
 import { Graph } from '../../src/retrieval/graph.js'
 import type { Hit } from '../../src/retrieval/indexOptions.js'
-import { approximateRecall } from '../../src/retrieval/recall.js'
 import { Index } from '../../src/retrieval/searchIndex.js'
 import { temporaryFolder } from '../data/temporaryFolder.js'
 import { throws } from './throws.js'
@@ -52,16 +50,6 @@ withUsearch('scores are exact, and nearly all of the nearest are found; recall i
   }
 })
 
-test('recall by hand: equally near rows are as good, and what is missing is missing', (t) => {
-  const hits = (...scores: number[]): Hit[] => scores.map((score, i) => ({ id: `${i}`, score }))
-  const exact = [hits(5, 4, 4), hits(3, 2, 1), hits()]
-  const found = [[{ id: 'other', score: 4 }, ...hits(5, 4)], hits(3), hits()]
-  const { recall, worst, queries, interval } = approximateRecall(exact, found, 3)
-  t.true(Math.abs(recall - (1 + 1 / 3 + 1) / 3) < 1e-15)
-  t.deepEqual([worst, queries, interval], [1 / 3, 3, wilsonOfMean((1 + 1 / 3 + 1) / 3, 3)])
-  t.deepEqual(approximateRecall([hits(1)], [hits(1)], 1).recall, 1)
-})
-
 withUsearch('rows that are added are found, rows that are removed are not', async (t) => {
   const [rows, more, queries] = [random(500, 3), random(300, 4), random(20, 5)]
   const index = await Index.build(rows, entriesOf(500))
@@ -82,7 +70,7 @@ withUsearch('rows that are added are found, rows that are removed are not', asyn
   t.deepEqual((await index.recall(random(1, 9), { k: 1, candidates: 500 })).queries, 1)
   await index.close()
   const empty = await Index.build(new Embeddings(new Float32Array(0), size), [])
-  await empty.approximate()
+  t.is(await empty.approximate(), undefined)
   t.deepEqual(await empty.search(random(2, 1), { approximate: true }), [[], []])
   await empty.close()
 })
@@ -136,6 +124,11 @@ withUsearch('what does not go with approximate search is named', async (t) => {
   )
   await refused(/an integer >= 10 for candidates/, index.search(queries, { approximate: { candidates: 9 } }))
   await refused(/at least one for queries/, index.recall(random(0, 1)))
+  await refused(/an integer >= 1 for queries\.sample/, index.recall({ sample: 0 }))
+  await refused(/an integer >= 0 for queries\.seed/, index.recall({ seed: -1 }))
+  await refused(/Unknown option queries\.samples/, index.recall({ samples: 3 } as never))
+  await index.remove(['0', '1', '2', '3'])
+  await refused(/Embeddings for an index of less than 2 rows for queries/, index.recall())
   await refused(
     /Row 0 of the queries/,
     index.search(new Embeddings(new Float32Array(size).fill(Number.NaN), size), { approximate: true }),

@@ -23,7 +23,7 @@ test('damage is named', async (t) => {
   }
   await refused(/no JSON/, json, text.slice(0, 50))
   await refused(/no index/, json, 'null')
-  await refused(/version 3; this npair reads versions 1 and 2/, json, text.replace('"version":2', '"version":3'))
+  await refused(/version 4; this npair reads versions 1, 2 and 3/, json, text.replace('"version":3', '"version":4'))
   for (const [from, to] of [
     ['"count":2', '"count":3'],
     ['"count":2', '"count":-2'],
@@ -32,7 +32,7 @@ test('damage is named', async (t) => {
     ['"rows":"rows-1.f32"', '"rows":"../rows-1.f32"'],
     ['"id":"image 1"', '"id":1'],
     ['"checksum"', '"other"'],
-    ['"version":2', '"version":1'],
+    ['"version":3', '"version":1'],
   ] as const)
     await refused(/damaged/, json, text.replace(from, to))
   for (const [from, to] of [

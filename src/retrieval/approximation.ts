@@ -3,6 +3,7 @@ import { NPairError } from '../errors.js'
 import { engine } from '../native/engine.js'
 import { Graph, type GraphShape } from './graph.js'
 import type { Hit } from './indexOptions.js'
+import type { ApproximateRecall } from './recall.js'
 import type { Segment } from './segment.js'
 
 /** Queries that are looked up together. */
@@ -19,6 +20,8 @@ interface Linked {
 export class Approximation {
   readonly #graph: Graph
   readonly #linked: readonly Linked[]
+  /** What was measured when the graph was built; undefined where nothing was. */
+  recall: ApproximateRecall | undefined
 
   private constructor(graph: Graph, linked: readonly Linked[]) {
     this.#graph = graph

@@ -102,6 +102,15 @@ export class Graph {
   }
 }
 
+/**
+ * For whoever has much to do before a graph is built.
+ *
+ * @throws NPairError `DEPENDENCY_MISSING`
+ */
+export async function requireUsearch(): Promise<void> {
+  await load('usearch')
+}
+
 async function load(name: string): Promise<typeof import('usearch')> {
   try {
     return (await import(name)) as typeof import('usearch')

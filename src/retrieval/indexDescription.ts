@@ -4,12 +4,13 @@ import { isModelIdentity, type ModelIdentity } from '../model/identity.js'
 import type { Metric } from '../native/gallery.js'
 import type { ApproximateOptions } from './graph.js'
 import type { IndexEntry } from './indexOptions.js'
+import { type ApproximateRecall, isApproximateRecall } from './recall.js'
 
 /** index.json of a saved index; the rows lie beside it in a file of float32 `[count, size]`, nothing else in it. */
 export interface IndexDescription {
   readonly format: 'npair-index'
-  /** 1 had no model and no checksum. */
-  readonly version: 1 | 2
+  /** 1 had no model, no checksum and no graph, 2 no recall of a graph. */
+  readonly version: 1 | 2 | 3
   /** Different each time it is saved. */
   readonly generation: number
   readonly metric: Metric
@@ -28,10 +29,11 @@ export interface IndexDescription {
   readonly checksum?: string
 }
 
-/** The file of a graph, its SHA-256, and what it was built with. */
+/** The file of a graph, its SHA-256, what it was built with, and its recall, if it was measured. */
 export interface GraphDescription extends Required<ApproximateOptions> {
   readonly file: string
   readonly sha256: string
+  readonly recall?: ApproximateRecall | undefined
 }
 
 /** A description before anything in it is believed. */
@@ -51,8 +53,8 @@ export function parseDescription(text: string, path: string): IndexDescription {
   }
   if (typeof found !== 'object' || found === null || found.format !== 'npair-index')
     throw corrupt('is no index of npair')
-  if (found.version !== 1 && found.version !== 2)
-    throw corrupt(`has version ${found.version}; this npair reads versions 1 and 2: build the index anew`)
+  if (found.version !== 1 && found.version !== 2 && found.version !== 3)
+    throw corrupt(`has version ${found.version}; this npair reads versions 1, 2 and 3: build the index anew`)
   if (!fits(found)) throw corrupt('is damaged: a field is missing or does not fit the others')
   if (found.version !== 1 && checksumOf(found) !== found.checksum) throw corrupt('was altered: its SHA-256 is another')
   return found
@@ -79,15 +81,16 @@ function fits(found: Unchecked<IndexDescription>): found is IndexDescription {
   const isList = Array.isArray(entries) && entries.every((entry) => typeof entry?.id === 'string')
   const listed = isList && entries.length === count && new Set(entries.map(({ id }) => id)).size === count
   const tied = model === undefined || (version !== 1 && isModelIdentity(model))
-  const linked = graph === undefined || (version !== 1 && isGraph(graph))
+  const linked = graph === undefined || (version !== 1 && isGraph(graph, version))
   const signed = (checksum === undefined) === (version === 1)
   return signed && tied && linked && whole(generation) && whole(size) && size >= 1 && named && known && listed
 }
 
-function isGraph(value: unknown): value is GraphDescription {
-  const { file, sha256, connectivity, expansion } = (value ?? {}) as Unchecked<GraphDescription>
+function isGraph(value: unknown, version: unknown): value is GraphDescription {
+  const { file, sha256, connectivity, expansion, recall } = (value ?? {}) as Unchecked<GraphDescription>
   const within = (x: unknown, least: number) =>
     Number.isSafeInteger(x) && (x as number) >= least && (x as number) < 2 ** 16
   const named = typeof file === 'string' && /^graph-\d+\.usearch$/.test(file) && typeof sha256 === 'string'
-  return named && within(connectivity, 2) && within(expansion, 1)
+  const measured = recall === undefined || (version === 3 && isApproximateRecall(recall))
+  return named && within(connectivity, 2) && within(expansion, 1) && measured
 }

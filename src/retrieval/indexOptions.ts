@@ -54,6 +54,14 @@ export interface SearchOptions {
   readonly approximate?: boolean | { readonly candidates?: number }
 }
 
+/** Rows of an {@link Index} that are drawn at random to ask for their neighbours, each without itself. */
+export interface RowSample {
+  /** How many, an integer >= 1; all where there are no more. Default 400. */
+  readonly sample?: number
+  /** Which, an integer >= 0. Default 0. */
+  readonly seed?: number
+}
+
 /** Options of {@link Index.recall}: those of an approximate search. */
 export interface RecallOptions {
   /** As of {@link SearchOptions}. Default 10. */

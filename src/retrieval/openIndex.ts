@@ -63,10 +63,12 @@ async function takeRows(
   const segment = await Segment.map(rows, entries, size, { metric, shortlist })
   const close = () => segment.close()
   if (!approximate || !graph) return { segment, close }
-  const { file, connectivity, expansion } = graph
+  const { file, connectivity, expansion, recall } = graph
   try {
     const shape = { metric, size, connectivity, expansion }
-    return { segment, close, approximation: await Approximation.load(join(folder, file), segment, shape) }
+    const approximation = await Approximation.load(join(folder, file), segment, shape)
+    approximation.recall = recall
+    return { segment, close, approximation }
   } catch (error) {
     await close()
     throw error

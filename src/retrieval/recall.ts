@@ -5,6 +5,8 @@ import type { Hit } from './indexOptions.js'
 export interface ApproximateRecall {
   /** Neighbours of each query that were asked for. */
   readonly k: number
+  /** Likely neighbours that were scored for each query. */
+  readonly candidates: number
   /** Queries that were asked. */
   readonly queries: number
   /** Mean over queries of the share of the k nearest that was found, in [0, 1]. */
@@ -24,7 +26,11 @@ export interface ApproximateRecall {
  * @param exact - `[queries]`, nearest first
  * @param found - `[queries]`
  */
-export function approximateRecall(exact: readonly Hit[][], found: readonly Hit[][], k: number): ApproximateRecall {
+export function approximateRecall(
+  exact: readonly Hit[][],
+  found: readonly Hit[][],
+  { k, candidates }: { k: number; candidates: number },
+): ApproximateRecall {
   const shares = exact.map((nearest, query) => {
     const last = nearest.at(-1)
     if (last === undefined) return 1
@@ -33,5 +39,15 @@ export function approximateRecall(exact: readonly Hit[][], found: readonly Hit[]
   })
   const queries = shares.length
   const recall = shares.reduce((a, b) => a + b, 0) / queries
-  return { k, queries, recall, interval: wilsonOfMean(recall, queries), worst: Math.min(...shares) }
+  const worst = shares.reduce((a, b) => Math.min(a, b), 1)
+  return { k, candidates, queries, recall, interval: wilsonOfMean(recall, queries), worst }
+}
+
+/** Whether a value that was read from a file is what {@link approximateRecall} gives. */
+export function isApproximateRecall(value: unknown): value is ApproximateRecall {
+  const { k, candidates, queries, recall, interval, worst } = (value ?? {}) as Partial<ApproximateRecall>
+  const counts = [k, candidates, queries].every((count) => Number.isSafeInteger(count) && (count as number) >= 1)
+  const share = (x: unknown) => typeof x === 'number' && x >= 0 && x <= 1
+  const { low, high, level, method } = (interval ?? {}) as Partial<Interval>
+  return counts && [recall, worst, low, high, level].every(share) && method === 'wilson'
 }

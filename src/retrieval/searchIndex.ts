@@ -13,12 +13,15 @@ import type {
   IndexLoadOptions,
   IndexOptions,
   RecallOptions,
+  RowSample,
   SearchOptions,
 } from './indexOptions.js'
+import { likelyHits, resolveCandidates } from './likelyHits.js'
+import { measureRecall } from './measureRecall.js'
 import { openIndex, type SavedIndex } from './openIndex.js'
-import { type ApproximateRecall, approximateRecall } from './recall.js'
+import type { ApproximateRecall } from './recall.js'
 import { requireEntries } from './requireEntries.js'
-import { noHits, Segments } from './segments.js'
+import { Segments } from './segments.js'
 import { requireEmbeddings, requireMetric, requireShortlist } from './topK.js'
 import { Turns } from './turns.js'
 import { writeIndex } from './writeIndex.js'
@@ -122,15 +125,27 @@ export class Index {
 
   /**
    * Links all rows in a graph (HNSW), through the package usearch, which has to be installed. Rows that are added later are searched
-   * exactly, until it is called again.
+   * exactly, until it is called again. Its recall is measured as `recall` does by default, which takes little beside the linking.
    *
+   * @returns undefined for less than 2 rows
    * @throws NPairError `INVALID_OPTION`, `DEPENDENCY_MISSING`, `CLOSED`
    */
-  approximate(options: ApproximateOptions = {}): Promise<void> {
+  approximate(options: ApproximateOptions = {}): Promise<ApproximateRecall | undefined> {
     return this.#turns.take(async () => {
       const shape = { metric: this.metric, size: this.size, ...resolveApproximate(options) }
-      this.#approximation = await Approximation.build(this.#segments.all, shape)
+      const approximation = await Approximation.build(this.#segments.all, shape)
+      if (this.count > 1) approximation.recall = await measureRecall(this.#segments, approximation, {})
+      this.#approximation = approximation
+      return approximation.recall
     })
+  }
+
+  /**
+   * What `approximate` measured; it is saved and loaded with the graph. Undefined without a graph, for one of less than 2 rows, or one
+   * that was saved before there was this.
+   */
+  get approximateRecall(): ApproximateRecall | undefined {
+    return this.#approximation?.recall
   }
 
   /**
@@ -149,41 +164,29 @@ export class Index {
       if (typeof approximate !== 'boolean') requireNames('approximate', approximate, ['candidates'])
       if (approximate === false) return this.#segments.search(queries, k, { filter })
       if (filter !== undefined) throw invalidOption('filter', 'undefined with approximate', filter)
-      return this.#likely(queries, k, approximate === true ? {} : approximate)
+      const candidates = resolveCandidates(k, approximate === true ? {} : approximate)
+      return likelyHits(this.#segments, this.#linked(), queries, k, candidates)
     })
   }
 
   /**
-   * How many of the k nearest rows approximate search finds, measured: these queries are searched both ways.
+   * How many of the k nearest rows approximate search finds, measured: these queries are searched both ways. Exact search of a few
+   * hundred takes seconds for millions of rows.
    *
-   * @param queries - `[q, d]`, a sample of those that will be asked; q >= 1
+   * @param queries - `[q, d]`, a sample of those that will be asked, q >= 1; or how many rows of the index to draw, where no such
+   *   queries are at hand: rows are easier to find than what is new. Default 400 rows
    * @throws NPairError as {@link Index.search}
    */
-  recall(queries: Embeddings, options: RecallOptions = {}): Promise<ApproximateRecall> {
+  recall(queries: Embeddings | RowSample = {}, options: RecallOptions = {}): Promise<ApproximateRecall> {
     return this.#turns.take(async () => {
-      requireEmbeddings('queries', queries, this.size)
-      if (queries.count === 0) throw invalidOption('queries', 'at least one', queries.count)
-      requireNames('', options, ['k', 'candidates'])
-      const { k = 10, ...rest }: RecallOptions = options
-      requireInteger('k', k, 1)
-      const likely = await this.#likely(queries, k, rest)
-      return approximateRecall(await this.#segments.search(queries, k), likely, k)
+      return measureRecall(this.#segments, this.#linked(), queries, options)
     })
   }
 
-  async #likely(queries: Embeddings, k: number, options: { candidates?: number }): Promise<Hit[][]> {
-    const { candidates = Math.max(128, 2 * k) } = options
-    requireInteger('candidates', candidates, k)
-    const approximation = this.#approximation
-    if (approximation === undefined)
-      throw invalidOption(
-        'approximate',
-        'false without a graph (index.approximate(), or Index.load with approximate)',
-        true,
-      )
-    const hits = noHits(queries)
-    await approximation.search(queries, candidates, hits)
-    return this.#segments.search(queries, k, { hits, except: (segment) => approximation.covers(segment) })
+  #linked(): Approximation {
+    if (this.#approximation !== undefined) return this.#approximation
+    const expected = 'false without a graph (index.approximate(), or Index.load with approximate)'
+    throw invalidOption('approximate', expected, true)
   }
 
   /**
@@ -201,7 +204,10 @@ export class Index {
       const loaded = this.#saved?.folder === at ? this.#saved.state : undefined
       const { metric, size, model } = this
       const approximation = this.#approximation?.isOf(this.#segments.all) ? this.#approximation : undefined
-      const graph = approximation && { ...approximation.shape, save: (path: string) => approximation.save(path) }
+      const graph = approximation && {
+        ...{ ...approximation.shape, recall: approximation.recall },
+        save: (path: string) => approximation.save(path),
+      }
       const what = { metric, size, model, entries: this.#segments.entries() }
       const state = await writeIndex(at, loaded, this.#segments.parts(), what, graph)
       this.#saved = { folder: at, state }

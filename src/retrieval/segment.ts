@@ -77,6 +77,11 @@ export class Segment {
     return this.#entries[row] as IndexEntry
   }
 
+  /** The numbers of a row. */
+  async row(row: number): Promise<Float32Array> {
+    return this.#rows instanceof Embeddings ? this.#rows.row(row) : this.#read(this.#rows, row, row + 1)
+  }
+
   *living(): Generator<number> {
     for (let row = 0; row < this.#kept.length; row++) if (this.#kept[row]) yield row
   }

@@ -1,5 +1,7 @@
-import type { Embeddings } from '../embeddings.js'
+import { Embeddings } from '../embeddings.js'
 import type { GalleryOptions } from '../native/gallery.js'
+import type { Random } from '../random.js'
+import { drawBelow } from './drawBelow.js'
 import type { Hit, IndexEntry, SearchOptions } from './indexOptions.js'
 import { Segment } from './segment.js'
 
@@ -84,6 +86,21 @@ export class Segments {
     for (const segment of this.#all) if (!except(segment)) await segment.search(queries, k, filter, hits)
     // Stable: of equal ones that of the earlier segment stays first.
     return hits.map((own) => own.sort((a, b) => b.score - a.score).slice(0, k))
+  }
+
+  /** Rows that are drawn at random, in order; all where there are no more. */
+  async sample(count: number, random: Random): Promise<{ rows: Embeddings; ids: string[] }> {
+    const drawn = new Set(drawBelow(this.count, count, random))
+    const data = new Float32Array(drawn.size * this.#size)
+    const ids: string[] = []
+    let place = 0
+    for (const segment of this.#all)
+      for (const row of segment.living()) {
+        if (!drawn.has(place++)) continue
+        data.set(await segment.row(row), ids.length * this.#size)
+        ids.push(segment.entry(row).id)
+      }
+    return { rows: new Embeddings(data, this.#size), ids }
   }
 
   /** Of the rows in order. */

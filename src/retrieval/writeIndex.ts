@@ -5,12 +5,16 @@ import { NPairError } from '../errors.js'
 import { clearLeftovers, makeFolder, notWritable, writeFileAtomic } from '../files/atomic.js'
 import { FolderLock, lockName } from '../files/folderLock.js'
 import { sha256 as sha256Of } from '../files/sha256.js'
-import type { ApproximateOptions } from './graph.js'
 import { formatDescription, type GraphDescription, type IndexDescription } from './indexDescription.js'
 import { descriptionName, openDescription, readDescription, type SavedState, stateOf } from './savedState.js'
 
 /** Files that a generation of an index has beside index.json. */
 const generationFile = /^(rows-\d+\.f32|graph-\d+\.usearch)$/
+
+/** A graph, and what is said of it. */
+export interface GraphToSave extends Omit<GraphDescription, 'file' | 'sha256'> {
+  save(path: string): void
+}
 
 /**
  * Writes an index whole or not at all: the rows under a new name, then index.json over the old one. Readers keep what they have mapped.
@@ -26,7 +30,7 @@ export async function writeIndex(
   loaded: SavedState | undefined,
   parts: AsyncIterable<Float32Array>,
   what: Pick<IndexDescription, 'metric' | 'size' | 'model' | 'entries'>,
-  graph: (Required<ApproximateOptions> & { save(path: string): void }) | undefined,
+  graph: GraphToSave | undefined,
 ): Promise<SavedState> {
   await makeFolder(folder)
   const lock = await FolderLock.take(folder, 'written')
@@ -38,7 +42,7 @@ export async function writeIndex(
     const sha256 = await writeRows(join(folder, rows), parts)
     const linked = graph && (await writeGraph(folder, generation, graph))
     const description: IndexDescription = {
-      ...{ format: 'npair-index', version: 2, generation, metric: what.metric, size: what.size, model: what.model },
+      ...{ format: 'npair-index', version: 3, generation, metric: what.metric, size: what.size, model: what.model },
       ...{ count: what.entries.length, rows, sha256, graph: linked, entries: what.entries },
     }
     const text = formatDescription(description)
@@ -70,11 +74,7 @@ async function refuseOthers(folder: string, loaded: SavedState | undefined): Pro
   throw new NPairError('OUTPUT_EXISTS', `${folder} was saved by another since it was loaded (${which}): load it anew`)
 }
 
-async function writeGraph(
-  folder: string,
-  generation: number,
-  graph: Required<ApproximateOptions> & { save(path: string): void },
-): Promise<GraphDescription> {
+async function writeGraph(folder: string, generation: number, graph: GraphToSave): Promise<GraphDescription> {
   const file = `graph-${generation}.usearch`
   const path = join(folder, file)
   const temporary = `${path}.tmp-${process.pid}`
@@ -84,7 +84,8 @@ async function writeGraph(
     await written.sync().finally(() => written.close())
     const sha256 = await sha256Of(temporary)
     await rename(temporary, path)
-    return { file, sha256, connectivity: graph.connectivity, expansion: graph.expansion }
+    const { connectivity, expansion, recall } = graph
+    return { file, sha256, connectivity, expansion, recall }
   })
 }
 
