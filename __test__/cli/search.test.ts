@@ -1,26 +1,16 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import test from 'ava'
-import sharp from 'sharp'
-import { datasetPixels } from '../../src/data/pixels.js'
 import { Model } from '../../src/model/model.js'
-import { characters, temporary, trainTiny } from '../train/tinyRun.js'
+import { temporary, trainTiny } from '../train/tinyRun.js'
+import { imagesOf } from './imagesOf.js'
 import { npair } from './npair.js'
 
 test('index and search: what the model says is most like, as text, JSON and pictures', async (t) => {
   const folder = await temporary(t)
   const [run, images, index] = [join(folder, 'run'), join(folder, 'images'), join(folder, 'index')]
   await trainTiny(run, { checkpointEvery: 0 })
-  const { test: data } = await characters()
-  const files: string[] = []
-  for (const [i, pixels] of (await datasetPixels(data, Array.from(data.images.keys()))).entries()) {
-    const file = join(images, `${data.imageName(i)}.png`)
-    files.push(file)
-    await mkdir(dirname(file), { recursive: true })
-    await sharp(pixels, { raw: { width: 28, height: 28, channels: 1 } })
-      .png()
-      .toFile(file)
-  }
+  const files = await imagesOf(images)
   const made = await npair('index', run, images, '--output', index)
   t.deepEqual(made, { code: 0, signal: null, stderr: '', stdout: `36 images, 8 numbers each: ${index}\n` })
 

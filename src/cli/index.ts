@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { recallLine } from './recallLine.js'
 
 export function register(program: Command): void {
   program
@@ -7,9 +8,16 @@ export function register(program: Command): void {
     .argument('<model>', 'run folder or bundle')
     .argument('<paths...>', 'images, or folders (walked in sorted order); a folder of images is a label')
     .requiredOption('--output <folder>', 'where the index goes: a new folder')
-    .action(async (model: string, paths: string[], { output }: { output: string }) => {
-      const { indexImages } = await import('../retrieval/indexImages.js')
-      const { count, size } = await indexImages(model, paths, output)
-      console.log(`${count} images, ${size} numbers each: ${output}`)
-    })
+    .option(
+      '--approximate',
+      'also link the images in a graph for approximate search, and measure its recall; pays for some 100,000 images and more, and needs npm install usearch',
+    )
+    .action(
+      async (model: string, paths: string[], { output, approximate }: { output: string; approximate?: boolean }) => {
+        const { indexImages } = await import('../retrieval/indexImages.js')
+        const { count, size, recall } = await indexImages(model, paths, output, { approximate })
+        console.log(`${count} images, ${size} numbers each: ${output}`)
+        if (approximate) console.log(recallLine(recall))
+      },
+    )
 }

@@ -1,19 +1,28 @@
 import { basename, dirname } from 'node:path'
 import { imageFiles } from '../model/embedFiles.js'
 import { Model } from '../model/model.js'
+import { requireUsearch } from './graph.js'
+import type { ApproximateRecall } from './recall.js'
 import { Index } from './searchIndex.js'
+import { refuseFull } from './writeIndex.js'
 
 /**
- * Embeds images and saves an index of them: an image's id is its path, its label the name of its folder.
+ * Embeds images and saves an index of them: an image's id is its path, its label the name of its folder. What can be refused is
+ * refused before anything is embedded.
  *
  * @param paths - images, or folders, which are walked in sorted order
- * @throws NPairError what `Model.load`, `Model.embed` and `Index.save` throw; nothing is written then
+ * @param options - whether a graph for approximate search goes with it
+ * @returns also the recall of the graph; undefined without one, or for less than 2 images
+ * @throws NPairError what `Model.load`, `Model.embed`, `Index.approximate` and `Index.save` throw; nothing is written then
  */
 export async function indexImages(
   model: string,
   paths: readonly string[],
   output: string,
-): Promise<{ count: number; size: number }> {
+  { approximate = false }: { approximate?: boolean | undefined } = {},
+): Promise<{ count: number; size: number; recall: ApproximateRecall | undefined }> {
+  await refuseFull(output)
+  if (approximate) await requireUsearch()
   // The same image may be in several of the paths.
   const files = [...new Set(await imageFiles(paths))]
   const loaded = await Model.load(model)
@@ -25,11 +34,12 @@ export async function indexImages(
       { model: loaded },
     )
     try {
+      const recall = approximate ? await index.approximate() : undefined
       await index.save(output)
+      return { count: rows.count, size: rows.size, recall }
     } finally {
       await index.close()
     }
-    return { count: rows.count, size: rows.size }
   } finally {
     await loaded.close()
   }

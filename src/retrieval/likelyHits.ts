@@ -18,7 +18,10 @@ export async function likelyHits(
 }
 
 /** How many likely neighbours are scored for each query. */
-export function resolveCandidates(k: number, { candidates = Math.max(128, 2 * k) }: { candidates?: number }): number {
+export function resolveCandidates(
+  k: number,
+  { candidates = Math.max(128, 2 * k) }: { candidates?: number | undefined },
+): number {
   requireInteger('candidates', candidates, k)
   return candidates
 }

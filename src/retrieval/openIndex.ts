@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path'
 import { invalidOption } from '../errors.js'
 import type { Shortlist } from '../native/gallery.js'
 import { Approximation } from './approximation.js'
+import { requireUsearch } from './graph.js'
 import type { IndexDescription } from './indexDescription.js'
 import { readIndex } from './readIndex.js'
 import type { SavedState } from './savedState.js'
@@ -29,10 +30,16 @@ export async function openIndex(
   folder: string,
   { shortlist, verify, approximate }: { shortlist: Shortlist; verify: boolean; approximate: boolean },
 ): Promise<OpenedIndex> {
+  // Before a look at gigabytes of rows.
+  if (approximate) await requireUsearch()
   const at = resolve(folder)
   const { description, state, taken } = await readIndex(at, verify, approximate, async (rows, found) => {
     if (approximate && !found.graph)
-      throw invalidOption('approximate', `false for ${folder}, which was saved without a graph,`, approximate)
+      throw invalidOption(
+        'approximate',
+        `false for ${folder}, which was saved without a graph (see index.approximate, or npair index --approximate),`,
+        approximate,
+      )
     return takeRows(at, rows, found, shortlist, approximate)
   })
   const { segment, approximation } = taken

@@ -57,13 +57,22 @@ export async function writeIndex(
   }
 }
 
+/**
+ * For whoever has much to do before a new index is there to be written.
+ *
+ * @throws NPairError `OUTPUT_EXISTS` if the folder holds anything else
+ */
+export async function refuseFull(folder: string): Promise<void> {
+  // One that is not there is made; what else is wrong with it is told in making it.
+  const names = await readdir(folder).catch((): string[] => [])
+  // What a writer left that died is cleared away.
+  const other = names.find((name) => name !== lockName && !generationFile.test(name) && !/\.tmp-\d+(-old)?$/.test(name))
+  if (other !== undefined)
+    throw new NPairError('OUTPUT_EXISTS', `${folder} already holds ${other}: save into a new folder`)
+}
+
 async function refuseOthers(folder: string, loaded: SavedState | undefined): Promise<void> {
-  const names = (await readdir(folder)).filter((name) => name !== lockName && !generationFile.test(name))
-  if (loaded === undefined) {
-    if (names.length > 0)
-      throw new NPairError('OUTPUT_EXISTS', `${folder} already holds ${names[0]}: save into a new folder`)
-    return
-  }
+  if (loaded === undefined) return refuseFull(folder)
   const named = await openDescription(folder)
   const { state } = await readDescription(named).finally(() => named.handle.close())
   if (state.sha256 === loaded.sha256) return
