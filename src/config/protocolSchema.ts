@@ -7,6 +7,28 @@ export function protocolSchema(z: ZodLibrary) {
     bootstrap: z.int().min(0).exactOptional().describe('Resamples for 95 % intervals; 0: none. Default 200.'),
     seed: z.int().min(0).exactOptional().describe('Of all that is drawn. Default 0.'),
   }
+  const far = (usual: string) =>
+    z
+      .array(z.number().gt(0).max(1))
+      .readonly()
+      .exactOptional()
+      .describe(`False accept or alarm rates. Default ${usual}.`)
+  const ranks = z.array(positive).min(1).readonly().exactOptional().describe('k of rank-k. Default 1, 5, 10.')
+  const alarms = {
+    far: far('0.1, 0.01'),
+    farRule: z
+      .enum(['atMost', 'nthImpostor'])
+      .exactOptional()
+      .describe('Which threshold stands for a rate. Default atMost.'),
+  }
+  const mates = {
+    fusion: z.enum(['best', 'mean']).exactOptional().describe('Several images of an identity. Default best.'),
+    ties: z.enum(['pessimistic', 'optimistic']).exactOptional().describe('Default pessimistic.'),
+    count: z
+      .enum(['identities', 'images'])
+      .exactOptional()
+      .describe('What stands before the mate. Default identities.'),
+  }
   return z.discriminatedUnion('type', [
     z.strictObject({
       type: z.literal('verification'),
@@ -15,11 +37,7 @@ export function protocolSchema(z: ZodLibrary) {
         .exactOptional()
         .describe('Pairs of two classes drawn for each pair of one. Default 1.'),
       maxGenuinePairs: positive.exactOptional().describe('Above it a sample is taken. Default 200000.'),
-      far: z
-        .array(z.number().gt(0).max(1))
-        .readonly()
-        .exactOptional()
-        .describe('False accept or alarm rates. Default 0.1, 0.01, … 1e-6.'),
+      far: far('0.1, 0.01, … 1e-6'),
       score: z.literal('cosine').exactOptional().describe('Default cosine.'),
       ...resampling,
     }),
@@ -37,16 +55,8 @@ export function protocolSchema(z: ZodLibrary) {
     }),
     z.strictObject({
       type: z.literal('identification'),
-      ranks: z.array(positive).min(1).readonly().exactOptional().describe('k of rank-k. Default 1, 5, 10.'),
-      far: z
-        .array(z.number().gt(0).max(1))
-        .readonly()
-        .exactOptional()
-        .describe('False accept or alarm rates. Default 0.1, 0.01.'),
-      farRule: z
-        .enum(['atMost', 'nthImpostor'])
-        .exactOptional()
-        .describe('Which threshold stands for a rate. Default atMost.'),
+      ranks,
+      ...alarms,
       unseen: z
         .number()
         .min(0)
@@ -54,12 +64,7 @@ export function protocolSchema(z: ZodLibrary) {
         .exactOptional()
         .describe('Share of identities that the gallery lacks. Default 0.5.'),
       galleryImages: z.enum(['one', 'allButOne']).exactOptional().describe('Of each identity. Default one.'),
-      fusion: z.enum(['best', 'mean']).exactOptional().describe('Several images of an identity. Default best.'),
-      ties: z.enum(['pessimistic', 'optimistic']).exactOptional().describe('Default pessimistic.'),
-      count: z
-        .enum(['identities', 'images'])
-        .exactOptional()
-        .describe('What stands before the mate. Default identities.'),
+      ...mates,
       ...resampling,
     }),
     z.strictObject({
@@ -75,7 +80,7 @@ export function protocolSchema(z: ZodLibrary) {
         .readonly()
         .exactOptional()
         .describe('Classes in the gallery that are never asked for. Default 0, 0000.'),
-      ranks: z.array(positive).min(1).readonly().exactOptional().describe('k of rank-k. Default 1, 5, 10.'),
+      ranks,
       reRank: z.boolean().exactOptional().describe('By k-reciprocal neighbours. Default false.'),
       ...resampling,
     }),
@@ -100,33 +105,16 @@ export function protocolSchema(z: ZodLibrary) {
       type: z.literal('pairs'),
       path: z.string().min(1).describe('The file of pairs.'),
       layout: z.enum(['lfw', 'table']).exactOptional().describe("lfw: LFW's pairs.txt. Default table."),
-      far: z
-        .array(z.number().gt(0).max(1))
-        .readonly()
-        .exactOptional()
-        .describe('False accept or alarm rates. Default 0.1, 0.01, 1e-3.'),
+      far: far('0.1, 0.01, 1e-3'),
       ...resampling,
     }),
     z.strictObject({
       type: z.literal('lists'),
       gallery: z.string().min(1).describe('A file, one image a line.'),
       probes: z.string().min(1).describe('A file, one image a line.'),
-      ranks: z.array(positive).min(1).readonly().exactOptional().describe('k of rank-k. Default 1, 5, 10.'),
-      far: z
-        .array(z.number().gt(0).max(1))
-        .readonly()
-        .exactOptional()
-        .describe('False accept or alarm rates. Default 0.1, 0.01.'),
-      farRule: z
-        .enum(['atMost', 'nthImpostor'])
-        .exactOptional()
-        .describe('Which threshold stands for a rate. Default atMost.'),
-      fusion: z.enum(['best', 'mean']).exactOptional().describe('Several images of an identity. Default best.'),
-      ties: z.enum(['pessimistic', 'optimistic']).exactOptional().describe('Default pessimistic.'),
-      count: z
-        .enum(['identities', 'images'])
-        .exactOptional()
-        .describe('What stands before the mate. Default identities.'),
+      ranks,
+      ...alarms,
+      ...mates,
       ...resampling,
     }),
   ])
