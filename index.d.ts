@@ -2385,6 +2385,14 @@ export declare interface ModelOptions {
     readonly fusion?: Views['fusion'];
 }
 
+/** Where the data of a run is now. */
+declare interface MovedPaths {
+    /** Where the data is now, if it was moved, and what lay at the same path: the data of validation, the test half. */
+    readonly dataPath?: string;
+    /** Where the data of `validation` is now, if it was moved and lay elsewhere. */
+    readonly validationPath?: string;
+}
+
 /**
  * Normalised discounted cumulative gain of one query among its K nearest, in [0, 1], relevance 0 or 1:
  * Σ 1 / log2(1 + rank) over relevant ranks up to K, divided by the same sum over ranks 1 to min(K, R).
@@ -3393,11 +3401,7 @@ export declare interface ResultTable {
 export declare function resume(folder: string, hooks?: ResumeHooks): Promise<Run>;
 
 /** What {@link resume} may be given. */
-export declare interface ResumeHooks extends RunHooks {
-    /** Where the data is now, if it was moved, and what lay at the same path: the data of validation, the test half. */
-    readonly dataPath?: string;
-    /** Where the data of `validation` is now, if it was moved and lay elsewhere. */
-    readonly validationPath?: string;
+export declare interface ResumeHooks extends RunHooks, MovedPaths {
     /** The loss from `losses.custom`, where the run was started with one. */
     readonly loss?: Custom;
 }

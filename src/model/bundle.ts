@@ -1,48 +1,17 @@
 import { cp, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Preprocess } from '../config/preprocess.js'
 import type { FeatureIngest } from '../data/featureIngest.js'
 import type { IngestOptions } from '../data/ingestOptions.js'
 import { NPairError } from '../errors.js'
 import { notWritable, writeFileAtomic, writeFolderAtomic } from '../files/atomic.js'
 import { sha256 } from '../files/sha256.js'
-import type { AnyNet } from '../nets/create.js'
-import type { ResolvedNet } from '../nets/net.js'
 import { embeddingSize } from '../nets/shape.js'
 import type { TrainPlan } from '../train/plan.js'
 import { version } from '../version.js'
-import type { Calibration } from './calibration.js'
 import { whatIsWrong } from './checkDescription.js'
+import type { BundleDescription } from './description.js'
 
-/** model.json of a bundle: what turns an image file, or a row of features, into an embedding. */
-export interface BundleDescription {
-  readonly format: 1
-  /** The npair that wrote it. */
-  readonly npair: string
-  readonly net: ResolvedNet<AnyNet>
-  readonly embeddingSize: number
-  /** How files become pixels, or what the features are. */
-  readonly ingest: IngestOptions | FeatureIngest
-  /** How pixels become numbers. */
-  readonly preprocess: Preprocess
-  /** Whether the embedding of the mirrored image is added. */
-  readonly mirror: boolean
-  /** Pixels by which the image is moved for more embeddings to add. */
-  readonly shifts: readonly number[]
-  /** What the network was trained in and embeds in. */
-  readonly precision: 'float32' | 'bfloat16' | 'float64'
-  /** Where the weights come from. */
-  readonly trained: {
-    readonly steps: number
-    readonly loss: TrainPlan['loss']
-    readonly data: TrainPlan['data']
-    readonly seed: number
-  }
-  /** SHA-256 of weights.safetensors. */
-  readonly weights: string
-  /** Missing until `calibrate` has measured it. */
-  readonly calibration?: Calibration
-}
+export type { BundleDescription } from './description.js'
 
 const newest = 1
 

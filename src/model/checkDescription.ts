@@ -2,8 +2,8 @@ import { isFeatures, requireFeatureIngest, shapeOf } from '../data/featureIngest
 import { resolveIngest } from '../data/ingestOptions.js'
 import { resolveNet } from '../nets/create.js'
 import { embeddingSize, layerShapes } from '../nets/shape.js'
-import type { BundleDescription } from './bundle.js'
-import { whatIsWrongWithCalibration } from './calibration.js'
+import { whatIsWrongWithCalibration } from './checkCalibration.js'
+import type { BundleDescription } from './description.js'
 import { isShifts, requireShifts } from './views.js'
 
 /** Bytes of the smallest number that weights come in, float16. */

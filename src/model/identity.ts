@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { NPairError } from '../errors.js'
-import type { BundleDescription } from './bundle.js'
+import type { BundleDescription } from './description.js'
 import { isViews, sight, type Views } from './views.js'
 
 /** Which model made embeddings, and how: only embeddings of which all of this is equal can be compared. */

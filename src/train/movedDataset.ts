@@ -1,10 +1,14 @@
 import type { Dataset, DatasetPlan } from '../data/dataset.js'
 import { datasets } from '../data/datasets.js'
 import type { TrainPlan } from './plan.js'
-import type { ResumeHooks } from './train.js'
 
 /** Where the data of a run is now. */
-export type MovedPaths = Pick<ResumeHooks, 'dataPath' | 'validationPath'>
+export interface MovedPaths {
+  /** Where the data is now, if it was moved, and what lay at the same path: the data of validation, the test half. */
+  readonly dataPath?: string
+  /** Where the data of `validation` is now, if it was moved and lay elsewhere. */
+  readonly validationPath?: string
+}
 
 /**
  * The dataset of a part of a plan, from where it is now: each path stands for that of one half of the plan, and for whatever lay

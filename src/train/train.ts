@@ -20,7 +20,7 @@ import { createSampler } from '../sampling/create.js'
 import type { Sampler } from '../sampling/sampler.js'
 import { type Best, listCheckpoints, readCheckpoint } from './checkpoint.js'
 import { type LoopInput, type Progress, trainLoop } from './loop.js'
-import { movedDataset } from './movedDataset.js'
+import { type MovedPaths, movedDataset } from './movedDataset.js'
 import { planHash, resolvePlan, type TrainPlan } from './plan.js'
 import {
   checkOutput,
@@ -59,11 +59,7 @@ export interface RunHooks {
 }
 
 /** What {@link resume} may be given. */
-export interface ResumeHooks extends RunHooks {
-  /** Where the data is now, if it was moved, and what lay at the same path: the data of validation, the test half. */
-  readonly dataPath?: string
-  /** Where the data of `validation` is now, if it was moved and lay elsewhere. */
-  readonly validationPath?: string
+export interface ResumeHooks extends RunHooks, MovedPaths {
   /** The loss from `losses.custom`, where the run was started with one. */
   readonly loss?: Custom
 }

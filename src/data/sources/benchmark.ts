@@ -6,6 +6,7 @@ import { NPairError } from '../../errors.js'
 import { byCodePoint } from '../byCodePoint.js'
 import { cars } from './cars.js'
 import { folderImages } from './folder.js'
+import type { Listed } from './listed.js'
 import type { Source } from './source.js'
 
 /** Which half of a published set, by its own split. */
@@ -25,16 +26,6 @@ export function requireBenchmark(options: unknown): Benchmark {
   requireWord('name', name, benchmarkNames)
   requireWord('half', half, ['train', 'test'])
   return { name, half }
-}
-
-/** An image as a set's own files name it. */
-export interface Listed {
-  /** Path within the source; where a half has two roles it begins with `query/` or `gallery/`. */
-  readonly name: string
-  /** Path within the source's folder. */
-  readonly path: string
-  readonly class: string
-  readonly superClass?: string
 }
 
 /** The last class of CUB-200-2011 that trains: the field's split into halves of 100 (Song 2016). */

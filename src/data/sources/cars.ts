@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { NPairError } from '../../errors.js'
-import type { Benchmark, Listed } from './benchmark.js'
+import type { Listed } from './listed.js'
 import { type MatStructs, type MatValue, readMat } from './matFile.js'
 
 /** The last class that trains: the field's split into halves of 98 (Song 2016), whatever Stanford's own parts are. */
@@ -13,7 +13,7 @@ const lastTrain = 98
  *
  * @throws NPairError `NOT_FOUND`; `DATA_EMPTY` saying what is wrong with a file
  */
-export async function cars(root: string, half: Benchmark['half']): Promise<Listed[]> {
+export async function cars(root: string, half: 'train' | 'test'): Promise<Listed[]> {
   const whole = await annotations(root, ['cars_annos.mat'], 'relative_im_path', '')
   const listed = whole ?? [
     ...(await part(root, 'cars_train_annos.mat', 'cars_train/')),
