@@ -4109,7 +4109,7 @@ declare interface TripletMarginPlan extends Required<TripletMarginOptions> {
 declare interface TripletOptions {
     /** `hinge`: a margin on squared distances; `smooth`: the (2+1)-tuplet, softplus of inner products. Default `hinge`. */
     readonly form?: 'hinge' | 'smooth';
-    /** m > 0 of the hinge; the smooth form has none. Default 0.2. */
+    /** m > 0 of the hinge; the smooth form has none, and is refused one. Default 0.2. */
     readonly margin?: number;
     /**
      * Which triplets a batch gives. `paper`: from each two pairs two, as the paper's baselines; rows in pairs. `all`: every one.
@@ -4131,8 +4131,10 @@ declare interface TripletOptions {
 }
 
 /** The plan of {@link triplet}: all options resolved. */
-declare interface TripletPlan extends Required<TripletOptions> {
+declare interface TripletPlan extends Required<Omit<TripletOptions, 'margin'>> {
     readonly type: 'triplet';
+    /** Of the hinge. */
+    readonly margin?: number;
 }
 
 /** The (N+1)-tuplet loss: its plan, and `compute`. */

@@ -256,6 +256,24 @@ test.serial('figures of runs on other images of the same path are not put beside
   t.deepEqual(await contents(output), before)
 })
 
+test.serial(
+  'a comparison recorded with the margin that a smooth triplet never looked at is still the same',
+  async (t) => {
+    const output = join(await temporary(t), 'runs')
+    const asked = { ...tiny, steps: 2, compare: { seeds: [1], methods: ['triplet'] } }
+    await runComparison(await checkCompareConfig(asked, { output }))
+    const path = join(output, 'compare.json')
+    const record = JSON.parse(await readFile(path, 'utf8'))
+    const { loss } = record.runs['triplet/seed-1'].train
+    t.false('margin' in loss)
+    const { type, form, ...rest } = loss
+    record.runs['triplet/seed-1'].train.loss = { type, form, margin: 0.2, ...rest }
+    await writeFile(path, JSON.stringify(record))
+    const onRun = () => t.fail('a finished run was run again')
+    await runComparison(await checkCompareConfig(asked, { output }), { onRun })
+  },
+)
+
 test('a stretched schedule stays one: milestones rise, a warm-up is shorter than the run', (t) => {
   const batch = (pairs: number) => ({ type: 'pairs', pairs, smallClasses: 'drop' }) as unknown as Batch
   const paced = (steps: number, schedule: Schedule, pairs: number) => {

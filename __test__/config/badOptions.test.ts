@@ -102,6 +102,10 @@ const bad: [object, string][] = [
   ],
   [{ loss: { type: 'triplet', margin: 0 } }, 'Expected a number > 0 for loss.margin but received 0 of type number'],
   [
+    { loss: { type: 'triplet', form: 'smooth', margin: 0.2 } },
+    "Expected nothing with form 'smooth', which has no margin, for loss.margin but received 0.2 of type number",
+  ],
+  [
     { loss: { type: 'cosFace', margin: 2 } },
     'Expected a number in (0, 1] for loss.margin but received 2 of type number',
   ],

@@ -105,6 +105,7 @@ const badOptions: [() => unknown, string][] = [
   [() => losses.triplet({ margin: -0.1 }), 'margin'],
   [() => losses.triplet({ triplets: 'easy' as never }), 'triplets'],
   [() => losses.triplet({ form: 'smooth', margin: 0.5 }), 'margin'],
+  [() => losses.triplet({ form: 'smooth', margin: 0.2 }), 'margin'],
   [() => losses.triplet({ form: 'smooth', average: 'active' }), 'average'],
   [() => losses.tripletMargin({ p: 0.5 }), 'p'],
   [() => losses.tripletMargin({ margin: Number.NaN }), 'margin'],
@@ -119,3 +120,10 @@ const badOptions: [() => unknown, string][] = [
 ]
 for (const [make, option] of badOptions)
   test(`refused: ${make.toString().slice(6)}`, (t) => refused(t, make, option, new RegExp(option)))
+
+test('a smooth triplet has no margin, and its plan makes it again', (t) => {
+  const smooth = losses.triplet({ form: 'smooth' })
+  t.deepEqual(Object.keys(smooth), ['type', 'form', 'triplets', 'average', 'normalize', 'l2'])
+  t.deepEqual({ ...losses.create({ ...smooth }) }, { ...smooth })
+  t.is(losses.triplet().margin, 0.2)
+})

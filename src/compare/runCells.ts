@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { deepFreeze } from '../config/deepFreeze.js'
+import { isObject } from '../config/require.js'
 import type { Dataset, DatasetPlan } from '../data/dataset.js'
 import { NPairError } from '../errors.js'
 import { makeFolder, writeFileAtomic } from '../files/atomic.js'
@@ -142,7 +143,7 @@ async function requireSameData(output: string, { folder, config }: Cell, now: re
 
 function parse(path: string, text: string): RunsRecord {
   try {
-    const found: Partial<RunsRecord> | null = JSON.parse(text)
+    const found: Partial<RunsRecord> | null = JSON.parse(text, withoutMargin)
     if (found?.format === 1 && typeof found.runs === 'object') return found as RunsRecord
   } catch {
     // Said below.
@@ -150,6 +151,13 @@ function parse(path: string, text: string): RunsRecord {
   throw new NPairError('OUTPUT_EXISTS', `${path} is damaged, or of a newer npair: name another output`, {
     option: 'output',
   })
+}
+
+/** Records of before a smooth triplet was refused a margin have the one that it never looked at. */
+function withoutMargin(_: string, value: unknown): unknown {
+  if (!isObject(value) || value.type !== 'triplet' || value.form !== 'smooth') return value
+  const { margin: __, ...loss } = value
+  return loss
 }
 
 /** As it will be when it is read again. */

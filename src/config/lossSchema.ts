@@ -41,7 +41,7 @@ export function lossSchema(z: ZodLibrary) {
     z.strictObject({
       type: z.literal('triplet'),
       form: z.enum(['hinge', 'smooth']).exactOptional().describe('Default hinge.'),
-      margin: z.number().gt(0).exactOptional().describe('On squared distances. Default 0.2.'),
+      margin: z.number().gt(0).exactOptional().describe('Of the hinge, on squared distances. Default 0.2.'),
       triplets: z
         .enum(['paper', 'all', 'hard', 'semiHard', 'distanceWeighted', 'given'])
         .exactOptional()

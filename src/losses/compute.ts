@@ -2,6 +2,7 @@ import { Embeddings } from '../embeddings.js'
 import { invalidOption, NPairError } from '../errors.js'
 import { engine } from '../native/engine.js'
 import type { Arrangement } from './arrangement.js'
+import { forEngine } from './forEngine.js'
 import type {
   DoubleEmbeddings,
   Labels,
@@ -23,7 +24,7 @@ export function withCompute<P extends { readonly type: string }>(
   plan: P,
   arrange: (labels: Labels, count: number) => Arrangement,
 ): P & Loss {
-  const json = JSON.stringify(plan)
+  const json = JSON.stringify(forEngine(plan))
   function compute(embeddings: Embeddings, labels: Labels): Promise<LossValue<Embeddings>>
   function compute(embeddings: DoubleEmbeddings, labels: Labels): Promise<LossValue<Float64Array>>
   async function compute(

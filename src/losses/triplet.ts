@@ -9,7 +9,7 @@ import { arrangeTriplets } from './tripletRows.js'
 export interface TripletOptions {
   /** `hinge`: a margin on squared distances; `smooth`: the (2+1)-tuplet, softplus of inner products. Default `hinge`. */
   readonly form?: 'hinge' | 'smooth'
-  /** m > 0 of the hinge; the smooth form has none. Default 0.2. */
+  /** m > 0 of the hinge; the smooth form has none, and is refused one. Default 0.2. */
   readonly margin?: number
   /**
    * Which triplets a batch gives. `paper`: from each two pairs two, as the paper's baselines; rows in pairs. `all`: every one.
@@ -31,16 +31,16 @@ export interface TripletOptions {
 }
 
 /** The plan of {@link triplet}: all options resolved. */
-export interface TripletPlan extends Required<TripletOptions> {
+export interface TripletPlan extends Required<Omit<TripletOptions, 'margin'>> {
   readonly type: 'triplet'
+  /** Of the hinge. */
+  readonly margin?: number
 }
 
 /** The triplet loss: its plan, and `compute`. */
 export interface Triplet extends TripletPlan, Loss {
   readonly type: 'triplet'
 }
-
-const usualMargin = 0.2
 
 /** Which triplets the triplet loss knows. */
 export const tripletKinds = ['paper', 'all', 'hard', 'semiHard', 'distanceWeighted', 'given'] as const
@@ -58,24 +58,17 @@ export const tripletKinds = ['paper', 'all', 'hard', 'semiHard', 'distanceWeight
  */
 export function triplet(options: TripletOptions = {}): Triplet {
   requireNames('', options as unknown, ['form', 'margin', 'triplets', 'average', 'normalize', 'l2'])
-  const {
-    form = 'hinge',
-    margin = usualMargin,
-    triplets = 'paper',
-    average = 'all',
-    normalize = false,
-    l2 = 0,
-  } = options
+  const { form = 'hinge', triplets = 'paper', average = 'all', normalize = false, l2 = 0 } = options
   requireWord('form', form, ['hinge', 'smooth'])
-  requireLossOptions({ margin })
+  const hinge = form === 'hinge' && { margin: options.margin ?? 0.2 }
+  if (hinge) requireLossOptions(hinge)
+  else if (options.margin !== undefined)
+    throw invalidOption('margin', "nothing with form 'smooth', which has no margin,", options.margin)
   requireWord('triplets', triplets, tripletKinds)
   requireWord('average', average, ['all', 'active'])
   requireLossOptions({ normalize, l2 })
-  // A plan that was resolved before comes here again, with the default in it.
-  if (form === 'smooth' && margin !== usualMargin)
-    throw invalidOption('margin', "nothing with form 'smooth', which has no margin,", margin)
   if (form === 'smooth' && average !== 'all')
     throw invalidOption('average', "'all' with form 'smooth', whose loss is never 0,", average)
-  const plan = { type: 'triplet' as const, form, margin, triplets, average, normalize, l2 }
+  const plan = { type: 'triplet' as const, form, ...hinge, triplets, average, normalize, l2 }
   return withCompute(plan, arrangeTriplets(triplets))
 }

@@ -14,6 +14,7 @@ import type { Dataset, DatasetPlan } from '../data/dataset.js'
 import { isFeatures } from '../data/featureIngest.js'
 import { invalidOption, NPairError } from '../errors.js'
 import type { LossPlan } from '../losses/create.js'
+import { forEngine } from '../losses/forEngine.js'
 import { isShifts, requireShifts } from '../model/views.js'
 import { engine } from '../native/engine.js'
 import { type AnyNet, resolveNet } from '../nets/create.js'
@@ -186,6 +187,6 @@ export function enginePlan(plan: TrainPlan, classes: number): string {
   const size = { pairs: 'pairs' in batch ? batch.pairs : 0, rows: batchRows(batch), accumulate, chunk }
   const { refresh, decay } = isMined(batch) ? batch.mining : {}
   const means = refresh === 'running' && { classMeans: { classes, decay } }
-  const parts = { net, loss, optimizer, preprocess, augment, ema, guard, ...means }
+  const parts = { net, loss: forEngine(loss), optimizer, preprocess, augment, ema, guard, ...means }
   return JSON.stringify({ ...parts, seed, device, precision, ...size })
 }
