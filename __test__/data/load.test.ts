@@ -94,6 +94,15 @@ test('what a config can have wrong here', async (t) => {
   }
   const few = loadData({ ...data, split: { by: 'class', test: 0.75, validation: 0.5 } })
   await t.throwsAsync(few, { code: 'DATA_CLASSES', message: /nothing to spare for data\.split\.validation: 1 classes/ })
+  await t.throwsAsync(loadData({ ...data, split: { by: 'class', test: 0.75 } }, {}, true), {
+    code: 'DATA_CLASSES',
+    message:
+      /cannot be split in two halves\. Leave more to it by data\.split\.test, or judge on the test half \(data\.split\.validation: 'test'\)$/,
+  })
+  const validation = ['class1', 'class2', 'class3']
+  await t.throwsAsync(loadData({ ...data, split: { by: 'class', test: ['class0'], validation } }), {
+    message: /for data\.split\.validation: All 3 classes are in the validation part: none is left to train on/,
+  })
 })
 
 test('a published set: its own halves, one of them, one that is cut; not two cuts at once', async (t) => {

@@ -20,7 +20,7 @@ export interface LoadHooks {
 }
 
 /** What of the training half validation takes where a config does not say. */
-const validationShare = 0.2
+export const validationShare = 0.2
 
 /**
  * Loads the source that a config's `data` describes, splits it, and turns the training half's classes where that is asked for.
@@ -83,10 +83,11 @@ function withoutValidation(
     return divide(train, split, share)
   } catch (error) {
     if (!(error instanceof NPairError) || error.option !== 'test') throw error
+    const text = error.message.replace('the test half', 'the validation part')
     const message =
       error.code === 'INVALID_OPTION'
         ? error.message.replace(' for test but ', ` for ${option} but `)
-        : `The training half has nothing to spare for ${option}: ${error.message}`
+        : `The training half has nothing to spare for ${option}: ${text}. Leave more to it by data.split.test, or judge on the test half (${option}: 'test')`
     throw new NPairError(error.code, message, { option, cause: error })
   }
 }

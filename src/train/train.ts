@@ -19,6 +19,7 @@ import type { Protocol } from '../protocols/protocol.js'
 import { createSampler } from '../sampling/create.js'
 import type { Sampler } from '../sampling/sampler.js'
 import { type Best, listCheckpoints, readCheckpoint } from './checkpoint.js'
+import { ofTrainingPart, ofValidationPart, type RunData } from './lackingPart.js'
 import { type LoopInput, type Progress, trainLoop } from './loop.js'
 import { type MovedPaths, movedDataset } from './movedDataset.js'
 import { planHash, resolvePlan, type TrainPlan } from './plan.js'
@@ -105,15 +106,16 @@ export async function train(input: TrainInput): Promise<Run> {
   const checked = await checkTrainOptions(options)
   const folder = resolve(checked.output)
   await checkOutput(folder)
-  const plan = await resolvePlan(checked, { data, validationData, test }, own !== undefined)
+  const parts = { data, validationData, test }
+  const plan = await resolvePlan(checked, parts, own !== undefined)
   if (own !== undefined && isMined(plan.batch))
     throw new NPairError('INVALID_OPTION', 'Expected no sampler: batch.mining says which classes a batch has', {
       option: 'sampler',
     })
-  const batches = batchesOf(plan, data, own)
+  const batches = ofTrainingPart(parts, () => batchesOf(plan, data, own))
   const loss = checked.loss.type === 'custom' ? checked.loss : undefined
   // Before the first step and not at the first judgement, which may be hours later.
-  const protocol = plan.validation && validationData && createProtocol(plan.validation.protocol, validationData)
+  const protocol = judge(plan, parts)
   if (protocol) await requireDecision(plan, protocol)
   await makeFolder(folder)
   return locked(folder, onNotice, async (lock) => {
@@ -208,6 +210,12 @@ function batchesOf(plan: TrainPlan, data: Dataset, own: Sampler | CustomMining |
   if (own === undefined && isMined(batch)) return minedClasses({ data, batch, seed, steps })
   const sampler = own ?? createSampler(data, batch, seed)
   return { start: () => samplerSource(sampler) }
+}
+
+/** How models are judged on the way, where that is asked for. */
+function judge({ validation }: TrainPlan, { validationData, ...parts }: RunData): Protocol | undefined {
+  if (!validation || !validationData) return undefined
+  return ofValidationPart({ ...parts, validationData }, () => createProtocol(validation.protocol, validationData))
 }
 
 /** Refuses a figure that the protocol does not give; its headline it always gives. */
