@@ -643,8 +643,8 @@ declare function compare_2(first: Embedder, second: Embedder, protocol: Protocol
  * What a config file of `npair compare` holds: one of `npair train` with N pairs and a `data.split`, and `compare`.
  *
  * Every run has its network, its data, and as many images seen as its own `steps` of `batch` have; loss, batch and a factor of
- * the learning rate are the method's, the seed is one of `compare.seeds`, and a run keeps one checkpoint: what the config says
- * of these is not used.
+ * the learning rate are the method's, the seed is one of `compare.seeds`, and a run keeps one checkpoint. Where the config says
+ * of these what no run is, the notes of the result say that it was left out.
  */
 export declare interface CompareConfig extends Omit<TrainConfig, 'batch'> {
     readonly batch: PlainPairs;

@@ -256,6 +256,18 @@ test.serial('figures of runs on other images of the same path are not put beside
   t.deepEqual(await contents(output), before)
 })
 
+test.serial('what no run has is said before the first one, below the table and in comparison.json', async (t) => {
+  const folder = await temporary(t)
+  const file = join(folder, 'config.json')
+  await writeFile(file, JSON.stringify({ ...tiny, steps: 2, seed: 9, compare: { seeds: [1], methods: ['8-pair-mc'] } }))
+  const { code, stdout, stderr } = await npair('compare', file, '--output', join(folder, 'runs'))
+  t.is(code, 0, stderr)
+  const note = 'seed 9 was left out: the runs have those of compare.seeds (1).'
+  t.true(stderr.startsWith(`npair: ${note}\n`), stderr)
+  t.true(stdout.includes(`\n${note}\n`), stdout)
+  t.deepEqual(JSON.parse(await readFile(join(folder, 'runs/comparison.json'), 'utf8')).notes, [note])
+})
+
 test.serial(
   'a comparison recorded with the margin that a smooth triplet never looked at is still the same',
   async (t) => {

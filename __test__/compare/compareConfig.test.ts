@@ -91,3 +91,23 @@ test('the figure of validation is compared by, and that its pace is not used is 
   t.deepEqual<unknown, unknown>(found.judging, { protocol, figure: 'eer', keep: 'last' })
   t.regex(found.notes.join(), /^validation\.every was left out: every run is judged ten times\.$/)
 })
+
+const notes = async (change: object) => (await checkCompareConfig({ ...base, ...change })).notes
+
+test('a seed, checkpoints and a loss that no run has are left out, and that is said', async (t) => {
+  const loss = { type: 'nPairMc', l2: 0.1 }
+  t.deepEqual(await notes({ seed: 5, keepCheckpoints: 4, loss, compare: { seeds: [1, 2] } }), [
+    'seed 5 was left out: the runs have those of compare.seeds (1, 2).',
+    'keepCheckpoints 4 was left out: every run keeps one.',
+    'loss (nPairMc) was left out: methods have losses of their own, and none has this one; a method in compare.methods may have it.',
+  ])
+  t.deepEqual(await notes({}), [])
+})
+
+test('nothing is said of what runs have: a seed among theirs, the loss of a method, one checkpoint', async (t) => {
+  const loss = { type: 'nPairMc', l2: 5e-3, l2Convention: 'mean', queries: 'anchors' }
+  t.deepEqual(await notes({ seed: 3, keepCheckpoints: 1, loss }), [])
+  const own = { type: 'supCon', temperature: 0.2 }
+  t.is((await notes({ loss: own })).length, 1)
+  t.deepEqual(await notes({ loss: own, compare: { methods: ['softmax', { name: 'own', loss: own }] } }), [])
+})

@@ -34,6 +34,8 @@ export function register(program: Command): void {
 /** Runs a comparison, shows how it gets on, prints its table. */
 export async function show(comparison: Comparison): Promise<void> {
   const { runComparison } = await import('../report/compare.js')
+  // They stand below the table, too, which may be hours away.
+  for (const note of comparison.notes) process.stderr.write(`npair: ${note}\n`)
   const { text } = await interruptible((signal) =>
     runComparison(comparison, {
       ...{ signal, onRun: compareProgress, onProgress: trainProgress(), onNotice: tellNotice },

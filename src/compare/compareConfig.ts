@@ -7,6 +7,7 @@ import { takeLayers } from '../config/takeLayers.js'
 import { checkTrainConfig, configSchema, type ResolvedTrainConfig, type TrainConfig } from '../config/trainConfig.js'
 import type { ValidationOptions } from '../config/validation.js'
 import { invalidOption } from '../errors.js'
+import { leftOut } from './leftOut.js'
 import { type CompareMethod, referenceName, standardMethods } from './methods.js'
 import { atSamePace } from './pace.js'
 
@@ -24,8 +25,8 @@ export interface CompareOptions {
  * What a config file of `npair compare` holds: one of `npair train` with N pairs and a `data.split`, and `compare`.
  *
  * Every run has its network, its data, and as many images seen as its own `steps` of `batch` have; loss, batch and a factor of
- * the learning rate are the method's, the seed is one of `compare.seeds`, and a run keeps one checkpoint: what the config says
- * of these is not used.
+ * the learning rate are the method's, the seed is one of `compare.seeds`, and a run keeps one checkpoint. Where the config says
+ * of these what no run is, the notes of the result say that it was left out.
  */
 export interface CompareConfig extends Omit<TrainConfig, 'batch'> {
   readonly batch: PlainPairs
@@ -71,6 +72,9 @@ export async function compareConfigSchema(z: ZodLibrary) {
     ...shape,
     batch: plainPairsSchema(z).describe("N pairs: every method sees as many images as the config's steps of them."),
     output: shape.output.describe('Folder of all runs; --output goes before it.'),
+    seed: shape.seed.describe('Not used: compare.seeds says which.'),
+    loss: shape.loss.describe('Not used: methods have losses of their own.'),
+    keepCheckpoints: shape.keepCheckpoints.describe('Not used: every run keeps one.'),
     compare: compareSchema(z).exactOptional().describe('Seeds and methods.'),
   })
 }
@@ -145,10 +149,12 @@ export async function checkCompareConfig(
   return {
     ...{ output: options.output, data: source, methods, seeds, reference, cells },
     ...(validation && { judging: judgingOf(validation) }),
-    notes: [
-      ...(whiten ? ['whiten was left out: the networks are judged as they were trained, unwhitened.'] : []),
-      ...(validation?.every === undefined ? [] : ['validation.every was left out: every run is judged ten times.']),
-    ],
+    notes: leftOut(
+      own,
+      rest.loss && options.loss,
+      seeds,
+      cells.map(({ config }) => config),
+    ),
   }
 }
 
