@@ -1,7 +1,7 @@
 import { requireInteger, requireNames } from '../config/require.js'
 import type { Dataset } from '../data/dataset.js'
 import { Random } from '../random.js'
-import { deal, type Slot } from './deal.js'
+import { deals } from './deal.js'
 import type { Sampler } from './sampler.js'
 import { resolveSampler, samplerNames } from './samplerOptions.js'
 import { type SmallClasses, usableClasses } from './usableClasses.js'
@@ -45,16 +45,12 @@ export function classBalanced(dataset: Dataset, options: ClassBalancedOptions): 
   const usable = usableClasses(dataset, { count: p, images: m, option: 'batch.classes', small })
   const classes = [...usable.classes.values()]
   const groups = classes.map((positions) => Math.ceil(positions.length / m))
-  const epochLength = Math.ceil(groups.reduce((sum, count) => sum + count, 0) / p)
-  let cached: { epoch: number; batches: Slot[][] } | undefined
+  const dealt = deals(groups, p, seed)
   return {
-    epochLength,
+    epochLength: dealt.epochLength,
     tooSmall: usable.dropped,
     batch(step) {
-      requireInteger('step', step, 0)
-      const epoch = Math.floor(step / epochLength)
-      if (cached?.epoch !== epoch) cached = { epoch, batches: deal(groups, p, epochLength, seed, epoch) }
-      const slots = cached.batches[step % epochLength] as Slot[]
+      const { epoch, slots } = dealt.batch(step)
       const images = new Int32Array(p * m)
       slots.forEach(({ c, anchor: group }, row) => {
         const positions = classes[c] as Int32Array

@@ -1,3 +1,4 @@
+import { requireInteger } from '../config/require.js'
 import { Random } from '../random.js'
 
 /** A place in a batch: a class, and which of its images (or groups of them) is in it. */
@@ -6,13 +7,40 @@ export interface Slot {
   anchor: number
 }
 
+/** Epochs one after the other, of which one is kept at a time. */
+export interface Deals {
+  /** Batches of an epoch, T: what all classes have to show, divided by N and rounded up. */
+  readonly epochLength: number
+  /** The batch of a step, and the epoch that it is in. */
+  batch(step: number): { readonly epoch: number; readonly slots: readonly Slot[] }
+}
+
+/**
+ * Deals batches of N different classes, epoch by epoch.
+ *
+ * @param sizes - images (or groups of them) that each class has to show
+ */
+export function deals(sizes: readonly number[], n: number, seed: number): Deals {
+  const epochLength = Math.ceil(sizes.reduce((sum, size) => sum + size, 0) / n)
+  let kept: { epoch: number; batches: Slot[][] } | undefined
+  return {
+    epochLength,
+    batch(step) {
+      requireInteger('step', step, 0)
+      const epoch = Math.floor(step / epochLength)
+      if (kept?.epoch !== epoch) kept = { epoch, batches: deal(sizes, n, epochLength, seed, epoch) }
+      return { epoch, slots: kept.batches[step % epochLength] as Slot[] }
+    },
+  }
+}
+
 /**
  * An epoch: T batches of N different classes, of which class c has `sizes[c]` images (or groups of them) to show.
  *
  * Each class takes min(n_c, T) batches from a queue of random orders of all batches, passing over those that hold it already.
  * So the fullest batch is never more than one ahead of the emptiest, and none gets more than N.
  */
-export function deal(sizes: readonly number[], n: number, length: number, seed: number, epoch: number): Slot[][] {
+function deal(sizes: readonly number[], n: number, length: number, seed: number, epoch: number): Slot[][] {
   const random = new Random(seed, 'sampling', 2 * epoch, 0xffffffff)
   const batches: Slot[][] = Array.from({ length }, () => [])
   const ofClass: Slot[][] = sizes.map(() => [])

@@ -1,7 +1,7 @@
 import { requireInteger, requireNames } from '../config/require.js'
 import type { Dataset } from '../data/dataset.js'
 import { Random } from '../random.js'
-import { deal, type Slot } from './deal.js'
+import { deals } from './deal.js'
 import type { Sampler } from './sampler.js'
 import { resolveSampler, samplerNames } from './samplerOptions.js'
 import { type SmallClasses, usableClasses } from './usableClasses.js'
@@ -45,16 +45,12 @@ export function pairs(dataset: Dataset, options: PairsOptions): PairSampler {
   const usable = usableClasses(dataset, { count: n, images: 2, option: 'batch.pairs', small })
   const classes = [...usable.classes.values()]
   const sizes = classes.map((positions) => positions.length)
-  const epochLength = Math.ceil(sizes.reduce((sum, size) => sum + size, 0) / n)
-  let cached: { epoch: number; batches: Slot[][] } | undefined
+  const dealt = deals(sizes, n, seed)
   return {
-    epochLength,
+    epochLength: dealt.epochLength,
     singletons: usable.dropped,
     batch(step) {
-      requireInteger('step', step, 0)
-      const epoch = Math.floor(step / epochLength)
-      if (cached?.epoch !== epoch) cached = { epoch, batches: deal(sizes, n, epochLength, seed, epoch) }
-      const slots = cached.batches[step % epochLength] as Slot[]
+      const { slots } = dealt.batch(step)
       const images = new Int32Array(2 * n)
       slots.forEach(({ c, anchor }, row) => {
         const positions = classes[c] as Int32Array
