@@ -3990,7 +3990,10 @@ export declare interface TrainOptions {
     readonly precision?: 'auto' | 'float32' | 'bfloat16' | 'float64';
     /** Threads of the engine on the CPU; results may differ in the last bits between thread counts. Default: libtorch's own choice. */
     readonly threads?: number;
-    /** Steps between two checkpoints; 0: only at the end or when stopped. Default 1000. */
+    /**
+     * Steps between two checkpoints; 0: only at the end or when stopped. There is one more before a judgement that is known to take
+     * ten seconds or more, and ten times as long as a checkpoint, so that a process killed in it loses no step. Default 1000.
+     */
     readonly checkpointEvery?: number;
     /** How many checkpoints stay, the newest ones, >= 1. Default 2. */
     readonly keepCheckpoints?: number;

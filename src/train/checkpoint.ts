@@ -31,7 +31,7 @@ export interface CheckpointState {
   readonly skipped?: { readonly count: number; readonly inARow: number }
   /** Where the guard may not go back to it: what to say of its returns since the checkpoint that it goes back to. */
   readonly returns?: readonly RollbackMetrics[]
-  /** The judgement that is due after its steps failed, and is still to be made. */
+  /** The judgement that is due after its steps failed, or was not over when this was written: it is still to be made. */
   readonly unjudged?: boolean
   /** Classes mined for this step and the next ones, where not all of their batches were taken. */
   readonly mined?: Mined

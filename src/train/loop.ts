@@ -58,6 +58,9 @@ export interface LoopInput {
 const blockSeconds = 0.4
 const longestBlock = 200
 
+/** A judgement of so many seconds, and of so many times those of a checkpoint, is not begun before its steps are saved. */
+const longJudgement = { seconds: 10, checkpoints: 10 }
+
 /** Trains to the end of the plan and writes the bundle; stopped by the signal, it saves a checkpoint and throws `ABORTED`. */
 export async function trainLoop(input: LoopInput): Promise<{ best?: Best; last: Progress | undefined }> {
   const { run, plan, data } = input
@@ -96,11 +99,15 @@ class Loop {
   /** Steps done. */
   #step: number
   #saved: number
+  /** Whether that checkpoint says that its judgement is still to be made. */
+  #unjudged: boolean
   /**
-   * The checkpoint that the guard goes back to: of step 0, or a multiple of `checkpointEvery`. A run that was stopped has one
-   * more, and is to end as one that was not.
+   * The checkpoint that the guard goes back to: of step 0, or a multiple of `checkpointEvery` whose judgement found nothing that is
+   * not finite. A run that was stopped has one more, and is to end as one that was not.
    */
   #returnTo: number
+  /** What the last judgement and the last checkpoint took, in seconds; 0 where there was none. */
+  readonly #took = { judgement: 0, checkpoint: 0 }
   #secondsPerStep: number | undefined
   #last: Progress | undefined
   /** Not told yet. */
@@ -115,7 +122,8 @@ class Loop {
     this.#labelOf = labelsById(input.data)
     this.#step = input.from?.step ?? 0
     this.#saved = this.#step
-    this.#returnTo = this.#returnableTo(this.#step)
+    this.#unjudged = input.from?.unjudged === true
+    this.#returnTo = this.#returnableTo(this.#step, this.#unjudged)
     this.#setbacks = new Setbacks(input.plan.guard, input.from)
     this.#batches = input.batches.start(engine.mining())
   }
@@ -129,7 +137,7 @@ class Loop {
     } finally {
       await this.#batches.close()
     }
-    if (this.#saved < this.#step) await this.#save()
+    if (this.#behind) await this.#save()
     await lock.check()
     const best = this.#best.found
     await writeFinalModel(this.#input, this.#engine, this.#bundle, best, this.#step)
@@ -140,7 +148,7 @@ class Loop {
     const { plan, signal, from } = this.#input
     // Something to go back to.
     if (this.#goesBack && !from) await this.#save()
-    // It was saved because its judgement failed.
+    // It was saved before its judgement, which failed or was cut short.
     if (from?.unjudged && (await this.#judge())) await this.#save()
     while (this.#step < plan.steps) {
       if (signal?.aborted) await this.#stop()
@@ -168,9 +176,15 @@ class Loop {
     return this.#input.plan.guard?.onDivergence === 'rollback'
   }
 
-  #returnableTo(step: number): number {
+  #returnableTo(step: number, unjudged: boolean): number {
     const { checkpointEvery } = this.#input.plan
-    return checkpointEvery === 0 ? 0 : step - (step % checkpointEvery)
+    const good = unjudged ? step - 1 : step
+    return checkpointEvery === 0 ? 0 : good - (good % checkpointEvery)
+  }
+
+  /** Whether the run has done more than its newest checkpoint says. */
+  get #behind(): boolean {
+    return this.#saved < this.#step || this.#unjudged
   }
 
   /** Steps until something has to be done between two of them. The results do not depend on it. */
@@ -245,19 +259,37 @@ class Loop {
   }
 
   /**
-   * Judges the model as it is. Where that fails, the steps up to here are saved, and the judgement is made when the run goes on.
+   * Judges the model as it is. Where that fails, the steps up to here are saved, and the judgement is made when the run goes on. A
+   * process may also be killed meanwhile, which no code here would see: where judging is known to take long, they are saved before.
    *
    * @returns undefined where the run went back instead
    */
   async #judge(): Promise<EvaluationResult | undefined> {
     const { protocol } = this.#input
     if (!protocol) throw new NPairError('INVALID_OPTION', 'A plan with validation has a protocol')
-    return this.#looking(this.#step - 1, () =>
+    const { judgement, checkpoint } = this.#took
+    const long = judgement >= Math.max(longJudgement.seconds, longJudgement.checkpoints * checkpoint)
+    // It is one more than are kept: judging may find a network that gives no numbers, and then the one before is wanted.
+    if (long && this.#saved < this.#step) await this.#save({ unjudged: true }, 1)
+    const started = performance.now()
+    const result = await this.#looking(this.#step - 1, () =>
       this.#best.judge(this.#step, protocol).catch(async (error: unknown) => {
-        if (!isNotFinite(error) && this.#saved < this.#step) await this.#save({ unjudged: true })
+        if (isNotFinite(error)) await this.#dropUnjudged()
+        else if (this.#saved < this.#step) await this.#save({ unjudged: true })
         throw error
       }),
     )
+    this.#took.judgement = (performance.now() - started) / 1000
+    return result
+  }
+
+  /** A network that gives no numbers is not one to go on from. */
+  async #dropUnjudged(): Promise<void> {
+    if (!this.#unjudged) return
+    const { run } = this.#input
+    await removeFolder(checkpointFolder(run, this.#saved))
+    this.#saved = (await listCheckpoints(run)).at(-1) ?? 0
+    this.#unjudged = false
   }
 
   /** Goes on from an earlier checkpoint with a lower learning rate, where the guard says so; else ends the run. */
@@ -268,6 +300,7 @@ class Loop {
     // Those after it tell of steps that are taken back.
     for (const step of await listCheckpoints(run)) if (step > to.step) await removeFolder(checkpointFolder(run, step))
     this.#saved = to.step
+    this.#unjudged = false
     await this.#engine.native.trainerLoad(this.#engine.trainer, checkpointFolder(run, to.step))
     await this.#batches.restore(to.step, to.mined)
     this.#step = to.step
@@ -284,11 +317,14 @@ class Loop {
       : 'there is no checkpoint yet'
   }
 
-  async #save(more: Pick<CheckpointState, 'unjudged'> = {}): Promise<void> {
+  /** @param extra - checkpoints that stay for now beside those that the plan keeps */
+  async #save(more: Pick<CheckpointState, 'unjudged'> = {}, extra = 0): Promise<void> {
     const { run, lock, plan } = this.#input
+    const started = performance.now()
     await lock.check()
     const mined = this.#batches.state(this.#step)
-    const returnTo = this.#returnableTo(this.#step)
+    const unjudged = more.unjudged === true
+    const returnTo = this.#returnableTo(this.#step, unjudged)
     const state = {
       step: this.#step,
       plan: planHash(plan),
@@ -299,17 +335,19 @@ class Loop {
       ...more,
     }
     await this.#log.sync()
-    const kept = { newest: plan.keepCheckpoints, ...(this.#goesBack && { also: returnTo }) }
+    const kept = { newest: plan.keepCheckpoints + extra, ...(this.#goesBack && { also: returnTo }) }
     await writeCheckpoint(run, state, kept, async (folder) => {
       await this.#engine.native.trainerSave(this.#engine.trainer, folder)
       await this.#best.save(folder)
     })
     this.#saved = this.#step
+    this.#unjudged = unjudged
     this.#returnTo = returnTo
+    this.#took.checkpoint = (performance.now() - started) / 1000
   }
 
   async #stop(): Promise<never> {
-    if (this.#saved < this.#step || this.#step === 0) await this.#save()
+    if (this.#behind || this.#step === 0) await this.#save()
     throw new NPairError(
       'ABORTED',
       `Stopped after step ${this.#step} of ${this.#input.plan.steps}; go on with: npair resume ${this.#input.run}`,
