@@ -7,18 +7,20 @@ import { checkpointFolder, listCheckpoints } from '../../src/train/checkpoint.js
 import { resume, type TrainInput } from '../../src/train/train.js'
 import { characters, outcome, refused, temporary, trainTiny } from './tinyRun.js'
 
-// Every judgement takes eleven seconds by the clock that the loop looks at.
+// Judgements take eleven seconds by the clock that the loop looks at, but where a test says otherwise.
 const [now, judge] = [performance.now.bind(performance), BestModel.prototype.judge]
 let late = 0
+let isLong = (_: number) => true
 let before: (step: number) => Promise<void> | void = () => {}
 performance.now = () => now() + late
 BestModel.prototype.judge = async function (step, protocol) {
-  late += 11_000
+  if (isLong(step)) late += 11_000
   await before(step)
   return judge.call(this, step, protocol)
 }
 test.afterEach.always(() => {
   before = () => {}
+  isLong = () => true
 })
 
 async function judged(change: Partial<TrainInput> = {}): Promise<Partial<TrainInput>> {
@@ -80,11 +82,11 @@ test.serial('the last checkpoint of a run is a judged one, and nothing is judged
   t.deepEqual((await goOn(run)).best, first.best)
 })
 
-/** What is not finite at step 6, so many times. */
-function ailing(times: number): (step: number) => void {
+/** What is not finite at a step, so many times. */
+function ailing(times: number, at = 6): (step: number) => void {
   let left = times
   return (step) => {
-    if (step === 6 && left-- > 0) throw new NPairError('NON_FINITE', 'The embedding of a is not finite')
+    if (step === at && left-- > 0) throw new NPairError('NON_FINITE', 'The embedding of a is not finite')
   }
 }
 
@@ -118,5 +120,15 @@ test.serial('without a guard, what is not finite leaves the checkpoint before as
   const options = await judged({ checkpointEvery: 3, keepCheckpoints: 1 })
   await refused(t, () => trainTiny(run, options), 'NON_FINITE', /the checkpoint of step 3 is whole/)
   t.deepEqual(await listCheckpoints(run), [3])
+  t.is((await goOn(run)).last?.step, 12)
+})
+
+test.serial('a checkpoint that was judged since stays, whatever a later judgement finds', async (t) => {
+  const run = join(await temporary(t), 'run')
+  isLong = (step) => step < 6
+  before = ailing(1, 9)
+  const options = await judged({ checkpointEvery: 0 })
+  await refused(t, () => trainTiny(run, options), 'NON_FINITE', /the checkpoint of step 6 is whole/)
+  t.deepEqual(await listCheckpoints(run), [6])
   t.is((await goOn(run)).last?.step, 12)
 })

@@ -285,7 +285,7 @@ class Loop {
 
   /** A network that gives no numbers is not one to go on from. */
   async #dropUnjudged(): Promise<void> {
-    if (!this.#unjudged) return
+    if (!this.#unjudged || this.#saved < this.#step) return
     const { run } = this.#input
     await removeFolder(checkpointFolder(run, this.#saved))
     this.#saved = (await listCheckpoints(run)).at(-1) ?? 0
