@@ -5,8 +5,13 @@ import { delimiter, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import test, { type ExecutionContext } from 'ava'
 import puppeteer, { type Browser } from 'puppeteer-core'
+import type { Dataset } from '../../src/data/dataset.js'
 import { mining } from '../../src/index.js'
+import { identification } from '../../src/protocols/identification.js'
+import { retrieval } from '../../src/protocols/retrieval.js'
+import { verification } from '../../src/protocols/verification.js'
 import { judgeRun } from '../../src/report/judgeRun.js'
+import { reportModels } from '../../src/report/reportModels.js'
 import { reportRuns } from '../../src/report/reportRuns.js'
 import { noisyEmbedder } from '../protocols/labelledData.js'
 import { characters, temporary, trainTiny } from '../train/tinyRun.js'
@@ -47,7 +52,17 @@ async function pages(t: ExecutionContext): Promise<string[]> {
     })
     await judgeRun(run, noisyEmbedder(1 + i), data)
   }
-  return [join(runs[0] as string, 'report.html'), await reportRuns(runs, join(folder, 'compared.html'))]
+  const report = join(runs[0] as string, 'report.html')
+  return [report, await reportRuns(runs, join(folder, 'compared.html')), await modelsPage(folder, data)]
+}
+
+/** A page of two models, one with a long name. */
+async function modelsPage(folder: string, data: Dataset): Promise<string> {
+  const page = join(folder, 'judged.html')
+  const models = ['a', `b${'-with-a-long-name'.repeat(5)}`].map((name, i) => ({ name, embedder: noisyEmbedder(1 + i) }))
+  const judging = [verification(data, { folds: 3 }), retrieval(data), identification(data)]
+  await reportModels({ page, models, protocols: judging })
+  return page
 }
 
 /** Opens pages in a browser that is closed after the test. */
@@ -105,42 +120,50 @@ browserTest(
   },
 )
 
-browserTest('in Chromium: every plot and every point of a map is reached by keyboard', async (t) => {
-  const [[file], browser] = [await pages(t), await browse(t)]
-  const page = await browser.newPage()
-  await page.goto(pathToFileURL(file as string).href)
-  const plots = await page.$$eval('figure.plot svg', (all) =>
-    all.filter((svg) => svg.checkVisibility()).map((svg) => svg.getAttribute('aria-label') ?? ''),
-  )
-  const groups = new Set<string>()
-  const stops = new Set<string>()
-  for (let i = 0; i < 150; i++) {
-    await page.keyboard.press('Tab')
-    const at = await page.evaluate(() => {
-      const element = document.activeElement
-      if (element instanceof HTMLInputElement) return { radio: element.name, plot: '' }
-      return { radio: '', plot: (element instanceof SVGElement && element.getAttribute('aria-label')) || '' }
-    })
-    if (at.plot !== '') stops.add(at.plot)
-    if (at.radio !== '' && !groups.has(at.radio)) {
-      groups.add(at.radio)
-      const shown = () =>
-        page.$$eval('.points .tip', (tips) =>
-          tips
-            .filter((tip) => tip.checkVisibility())
-            .map((tip) => tip.parentElement?.querySelector('input')?.ariaLabel),
+for (const [name, open, maps] of [
+  ['a report', async (t: ExecutionContext) => (await pages(t))[0] as string, ['pca', 'umap']],
+  [
+    'a page of two models',
+    async (t: ExecutionContext) => modelsPage(await temporary(t), (await characters()).test),
+    ['pca', 'pca-2', 'umap', 'umap-2'],
+  ],
+] as const)
+  browserTest(`in Chromium, ${name}: every plot and every point of a map is reached by keyboard`, async (t) => {
+    const [file, browser] = [await open(t), await browse(t)]
+    const page = await browser.newPage()
+    await page.goto(pathToFileURL(file).href)
+    const plots = await page.$$eval('figure.plot svg', (all) =>
+      all.filter((svg) => svg.checkVisibility()).map((svg) => svg.getAttribute('aria-label') ?? ''),
+    )
+    const groups = new Set<string>()
+    const stops = new Set<string>()
+    for (let i = 0; i < 150; i++) {
+      await page.keyboard.press('Tab')
+      const at = await page.evaluate(() => {
+        const element = document.activeElement
+        if (element instanceof HTMLInputElement) return { radio: element.name, plot: '' }
+        return { radio: '', plot: (element instanceof SVGElement && element.getAttribute('aria-label')) || '' }
+      })
+      if (at.plot !== '') stops.add(at.plot)
+      if (at.radio !== '' && !groups.has(at.radio)) {
+        groups.add(at.radio)
+        const shown = () =>
+          page.$$eval('.points .tip', (tips) =>
+            tips
+              .filter((tip) => tip.checkVisibility())
+              .map((tip) => tip.parentElement?.querySelector('input')?.ariaLabel),
+          )
+        const before = await shown()
+        await page.keyboard.press('ArrowRight')
+        const after = await shown()
+        t.notDeepEqual(after, before)
+        t.true(
+          after.every((label) => typeof label === 'string' && /character\d+|alphabet/.test(label)),
+          String(after),
         )
-      const before = await shown()
-      await page.keyboard.press('ArrowRight')
-      const after = await shown()
-      t.notDeepEqual(after, before)
-      t.true(
-        after.every((label) => typeof label === 'string' && /character\d+|alphabet/.test(label)),
-        String(after),
-      )
+      }
     }
-  }
-  t.deepEqual([...groups], ['pca', 'umap'])
-  t.true(plots.length > 10 && plots.every((alternative) => alternative.length > 20))
-  t.deepEqual(stops, new Set(plots))
-})
+    t.deepEqual([...groups], [...maps])
+    t.true(plots.length > 10 && plots.every((alternative) => alternative.length > 20))
+    t.deepEqual(stops, new Set(plots))
+  })

@@ -11,21 +11,7 @@ import { writeReport } from '../../src/report/report.js'
 import { trainConfig } from '../../src/report/trainConfig.js'
 import { noisyEmbedder } from '../protocols/labelledData.js'
 import { characters, refused, temporary, trainTiny } from '../train/tinyRun.js'
-
-/** Every place where a page can refer to something outside of itself. */
-function outside(page: string): string[] {
-  const { document } = parseHTML(page)
-  const attributes = ['src', 'href', 'xlink:href', 'srcset', 'action', 'data', 'poster']
-  const found = [...document.querySelectorAll('*')].flatMap((element) =>
-    attributes.flatMap((name) => element.getAttribute(name) ?? []),
-  )
-  const styles = [...page.matchAll(/url\(([^)]*)\)|@import\s+([^;]+)/g)].map(([whole]) => whole)
-  return [
-    ...found.filter((value) => !/^(#|data:image\/)/.test(value)),
-    ...styles.filter((value) => !/^url\(data:image\//.test(value)),
-    ...(page.match(/<(script|link|iframe|object)\b/g) ?? []),
-  ]
-}
+import { outside } from './outside.js'
 
 test('a whole report: curves, histogram, ROC, gallery, plan, definitions, versions, seed; nothing from outside', async (t) => {
   const folder = join(await temporary(t), 'run')

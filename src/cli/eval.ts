@@ -2,7 +2,10 @@ import type { Command } from 'commander'
 import type { Dataset } from '../data/dataset.js'
 import type { Embeddings } from '../embeddings.js'
 import { invalidOption, NPairError } from '../errors.js'
-import type { Protocol } from '../protocols/protocol.js'
+import type { Embedder, Protocol } from '../protocols/protocol.js'
+import type { EvaluationResult } from '../protocols/result.js'
+import type { SideBySide } from '../protocols/sideBySide.js'
+import type { ReportedModel } from '../report/reportModels.js'
 import { type SourceFlags, sourceOptions } from './source.js'
 import { cohortOf, rival, subject } from './subject.js'
 import { type ViewFlags, viewOptions } from './views.js'
@@ -15,6 +18,7 @@ export interface EvalFlags extends SourceFlags, ViewFlags {
   againstNames?: string
   cohort?: string
   set: string[]
+  report?: string
   json?: boolean
 }
 
@@ -54,33 +58,60 @@ export function register(program: Command): void {
       repeated,
       [],
     )
+    .option(
+      '--report <page.html>',
+      'write a page, too: figures, curves, nearest neighbours, confused classes, maps; with --against of both models',
+    )
     .option('--json', 'print the result as JSON instead of a table; of several a list')
   viewOptions(sourceOptions(command)).action(async (path: string, flags: EvalFlags) => {
     // A slip of the pen is told before a model is loaded.
     const types = typesOf(flags)
-    const [{ formatTable }, { judge, remembering }] = await Promise.all([
-      import('../protocols/formatTable.js'),
-      import('../protocols/sideBySide.js'),
-    ])
+    if (flags.report !== undefined) {
+      const { requirePage } = await import('../report/requirePage.js')
+      await requirePage(flags.report, '--report')
+    }
+    const { formatTable } = await import('../protocols/formatTable.js')
     const first = await subject(path, flags)
     let second: Awaited<ReturnType<typeof rival>>
     try {
       second = await rival(first, flags)
-      const embedders = [remembering(first.embedder), second && remembering(second.embedder)] as const
       const chosen = await protocolsOf(first.data, types, flags, await cohortOf(first, flags))
-      const results = []
-      for (const protocol of chosen) results.push(await judge(...embedders, protocol))
+      const models = [
+        { name: path, embedder: first.embedder },
+        ...(second === undefined ? [] : [{ name: flags.against as string, embedder: second.embedder }]),
+      ]
+      const results = await judged(models, chosen, flags.report)
+      // Standard output is the result alone.
+      if (flags.report !== undefined && flags.json) console.error(`report: ${flags.report}`)
       if (flags.json) return console.log(JSON.stringify(results.length === 1 ? results[0] : results, null, 2))
       for (const result of results)
         if ('first' in result) {
           console.log(`${path}\n\n${formatTable(result.first)}\n${flags.against}\n\n${formatTable(result.second)}`)
           console.log(result.comparison?.sentence ?? 'This protocol has no items to compare the models on.')
         } else console.log(formatTable(result))
+      if (flags.report !== undefined) console.log(`report: ${flags.report}`)
     } finally {
       await first.close()
       await second?.close()
     }
   })
+}
+
+/** Judges one model or two by each protocol; where a page is asked for it is written, too. */
+async function judged(
+  models: readonly ReportedModel[],
+  protocols: readonly Protocol[],
+  page: string | undefined,
+): Promise<(EvaluationResult | SideBySide)[]> {
+  if (page !== undefined) {
+    const { reportModels } = await import('../report/reportModels.js')
+    return reportModels({ page, models, protocols })
+  }
+  const { judge, remembering } = await import('../protocols/sideBySide.js')
+  const [first, second] = models.map(({ embedder }) => remembering(embedder)) as [Embedder, Embedder?]
+  const results: (EvaluationResult | SideBySide)[] = []
+  for (const protocol of protocols) results.push(await judge(first, second, protocol))
+  return results
 }
 
 /** The protocols' types, by the names they have here. */

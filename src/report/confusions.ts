@@ -1,4 +1,5 @@
 import type { Dataset } from '../data/dataset.js'
+import { isFeatures } from '../data/featureIngest.js'
 import type { NearImages } from './nearImages.js'
 import { pictureOf } from './picture.js'
 
@@ -6,7 +7,7 @@ import { pictureOf } from './picture.js'
 export interface Confusions {
   /** Names of the classes shown. */
   classes: string[]
-  /** `data:` URI of an image of each. */
+  /** `data:` URI of an image of each; empty for features. */
   pictures: string[]
   /** `[class][nearest]` queries of the class whose nearest image is of the other, the diagonal: of its own. */
   counts: number[][]
@@ -54,10 +55,10 @@ export async function confusions(dataset: Dataset, near: readonly NearImages[], 
   const classes = [...shown]
   const byClass = classes.length > 0 ? dataset.byClass() : []
   const examples = classes.map((c) => byClass[c]?.[0] as number)
-  const picture = await pictureOf(dataset, examples)
+  const pictures = isFeatures(dataset.pack.ingest) ? [] : examples.map(await pictureOf(dataset, examples))
   return {
     classes: classes.map((c) => dataset.classes[c] as string),
-    pictures: examples.map(picture),
+    pictures,
     counts: classes.map((own) => classes.map((other) => taken.get(`${own} ${other}`) ?? 0)),
     queries: classes.map((c) => queries.get(c) ?? 0),
     ...{ searched: near.length, wrong },

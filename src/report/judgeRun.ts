@@ -1,6 +1,5 @@
 import type { Dataset } from '../data/dataset.js'
 import { isFeatures } from '../data/featureIngest.js'
-import type { Embeddings } from '../embeddings.js'
 import { NPairError } from '../errors.js'
 import { create, type ProtocolOptions } from '../protocols/create.js'
 import { evaluate } from '../protocols/evaluate.js'
@@ -8,10 +7,7 @@ import { featureBaseline } from '../protocols/featureBaseline.js'
 import { pixelBaseline } from '../protocols/pixelBaseline.js'
 import type { Embedder } from '../protocols/protocol.js'
 import type { EvaluationResult } from '../protocols/result.js'
-import { confusions } from './confusions.js'
-import { embeddingMap } from './embeddingMap.js'
-import { gallery } from './gallery.js'
-import { nearImages } from './nearImages.js'
+import { looks } from './looks.js'
 import { writeReport } from './report.js'
 import { type ReportData, saveReportData } from './reportData.js'
 
@@ -84,22 +80,9 @@ export async function judgeRun(
     name: features ? 'untrained features' : 'untrained pixels',
     results: await judgeAll(compared, dataset, { embedDataset: async () => untrained }, signal),
   }
-  const map = await embeddingMap(dataset, embeddings, !features)
-  await saveReportData(run, {
-    ...{ results, baseline },
-    // Features are nothing to look at.
-    ...(!features && (await pictures(dataset, embeddings))),
-    ...(map && { map }),
-  })
+  await saveReportData(run, { results, baseline, ...(await looks(dataset, embeddings)) })
   await writeReport(run)
   return { results, baseline }
-}
-
-/** What is shown of an embedder in pictures of its nearest images; nothing where no class has two. */
-async function pictures(dataset: Dataset, embeddings: Embeddings): Promise<Pick<ReportData, 'gallery' | 'confusions'>> {
-  const near = await nearImages(dataset, embeddings)
-  if (near.length === 0) return {}
-  return { gallery: await gallery(dataset, near), confusions: await confusions(dataset, near) }
 }
 
 async function judgeAll(

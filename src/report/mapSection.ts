@@ -22,9 +22,19 @@ const colours = [
   '#7d8790',
 ]
 
-/** Two maps of embeddings; their points are one group of radio buttons each: a stop of the keyboard, then arrow keys. */
-export function mapSection(map: EmbeddingMap, draw: Draw): Html {
-  const { sheet, classes, classCount, images } = map
+/** Embeddings in the plane, and of several models whose. */
+interface NamedMap {
+  readonly map: EmbeddingMap
+  readonly name?: string
+}
+
+/**
+ * Two maps of embeddings each; their points are one group of radio buttons each: a stop of the keyboard, then arrow keys.
+ *
+ * @param maps - of the same images
+ */
+export function mapSection(maps: readonly [NamedMap, ...NamedMap[]], draw: Draw): Html {
+  const { sheet, classes, classCount, images } = maps[0].map
   const style =
     sheet &&
     html`<style>#map .thumb{background-image:url(${new Html(sheet.picture)});background-size:${sheet.columns * 100}% ${sheet.rows * 100}%}</style>`
@@ -33,35 +43,35 @@ export function mapSection(map: EmbeddingMap, draw: Draw): Html {
 <h2>Map of the embeddings</h2>
 <p>${images.length} test images of ${classes.length} classes${classes.length < classCount ? ` drawn at random of ${classCount.toLocaleString('en-US')}` : ''}, a colour and sign each. Point at one, tap it, or go through them with the arrow keys for ${look} and class.</p>
 ${style}<div class="plots">
-${draw(
-  plane(map, 'pca', map.pca.points, {
-    title: 'PCA',
-    caption: `The plane of most variance: ${number(100 * map.pca.explained)} % of it lies in the plane. What looks near may be far in the other directions.`,
-  }),
-)}
-${draw(
-  plane(map, 'umap', map.umap.points, {
-    title: 'UMAP',
-    caption: 'Neighbours stay neighbours (15 of each). Sizes of clusters and distances between them mean little.',
-  }),
-)}
+${(['pca', 'umap'] as const).map((way) => maps.map((one, i) => draw(plane(one, way, i === 0 ? way : `${way}-${i + 1}`))))}
 </div>
 </section>`
 }
 
-function plane(
-  map: EmbeddingMap,
-  name: 'pca' | 'umap',
-  points: EmbeddingMap['pca']['points'],
-  words: Pick<Figure, 'title' | 'caption'>,
-): Figure {
+/** Title and caption of a map. */
+const words = {
+  pca: ({ pca: { explained } }: EmbeddingMap) => ({
+    title: 'PCA',
+    caption: `The plane of most variance: ${number(100 * explained)} % of it lies in the plane. What looks near may be far in the other directions.`,
+  }),
+  umap: () => ({
+    title: 'UMAP',
+    caption: 'Neighbours stay neighbours (15 of each). Sizes of clusters and distances between them mean little.',
+  }),
+}
+
+/** @param group - of its radio buttons, unlike that of any other map of the page */
+function plane({ map, name }: NamedMap, way: keyof typeof words, group: string): Figure {
   const { classes, images } = map
+  const { points } = map[way]
+  const said = words[way](map)
+  const title = name === undefined ? said.title : `${said.title}: ${name}`
   const marks = points.map(([x, y], i) => ({ x, y, c: images[i]?.c as number }))
   const kept = Math.round(100 * mates(marks))
   return {
-    title: words.title,
-    caption: `${words.caption} In it, ${kept} % of the images have one of their class as the nearest.`,
-    alternative: `${words.title} map of ${images.length} images of ${classes.length} classes; ${kept} % of them have an image of their own class as the nearest on it. Each point can be reached as a radio button before this.`,
+    title,
+    caption: `${said.caption} In it, ${kept} % of the images have one of their class as the nearest.`,
+    alternative: `${said.title} map${name === undefined ? '' : ` of ${name}`} of ${images.length} images of ${classes.length} classes; ${kept} % of them have an image of their own class as the nearest on it. Each point can be reached as a radio button before this.`,
     plot: (plot) => {
       const scale = { domain: [-air, 1 + air], axis: null }
       const colour = (d: { c: number }) => colours[d.c % colours.length] as string
@@ -79,7 +89,7 @@ function plane(
         ],
       }
     },
-    overlay: html`<div class="points" role="radiogroup" aria-label="${words.title}: images">${points.map((p, i) => point(map, name, p, i))}</div>`,
+    overlay: html`<div class="points" role="radiogroup" aria-label="${title}: images">${points.map((p, i) => point(map, group, p, i))}</div>`,
   }
 }
 

@@ -1,15 +1,15 @@
 import { join } from 'node:path'
 import { writeFileAtomic } from '../files/atomic.js'
-import { formatFigure } from '../protocols/formatTable.js'
 import { confusionSection } from './confusionSection.js'
 import { type Draw, loadDraw } from './draw.js'
 import { gallerySection } from './gallerySection.js'
+import { headlines } from './headlines.js'
 import { type Html, html } from './html.js'
 import { mapSection } from './mapSection.js'
 import { number } from './number.js'
 import { page } from './page.js'
 import { type ReportData, readReportData } from './reportData.js'
-import { figureValue, resultSection, sectionTitle } from './resultSection.js'
+import { resultSection, shortTitle } from './resultSection.js'
 import { type RunRecord, readRun } from './runRecord.js'
 import { trainingPlots } from './trainingPlots.js'
 import { validationPlots } from './validationPlots.js'
@@ -34,7 +34,7 @@ export function renderReport(run: RunRecord, data: ReportData, draw: Draw): stri
   const training = [...trainingPlots(run), ...deciding]
   const hasGallery = data.gallery !== undefined && data.gallery.drawn.length > 0
   const links = [
-    ...data.results.map((result, i) => ({ id: `result-${i + 1}`, title: sectionTitle(result).replace(/:.*/, '') })),
+    ...data.results.map((result, i) => ({ id: `result-${i + 1}`, title: shortTitle(result) })),
     ...(hasGallery ? [{ id: 'gallery', title: 'Nearest neighbours' }] : []),
     ...(data.confusions ? [{ id: 'confusion', title: 'Confused classes' }] : []),
     ...(data.map ? [{ id: 'map', title: 'Map' }] : []),
@@ -51,9 +51,9 @@ ${headlines(data)}
 </header>
 <main>
 ${data.results.map((result, i) => resultSection(result, `result-${i + 1}`, draw))}
-${hasGallery && data.gallery ? gallerySection(data.gallery) : null}
+${hasGallery && data.gallery ? gallerySection([{ gallery: data.gallery }]) : null}
 ${data.confusions ? confusionSection(data.confusions, draw) : null}
-${data.map ? mapSection(data.map, draw) : null}
+${data.map ? mapSection([{ map: data.map }], draw) : null}
 ${
   training.length > 0
     ? html`<section id="training"><h2>Training</h2><p class="soft">${pace(run)}</p><div class="plots">${training.map(draw)}</div>
@@ -77,20 +77,6 @@ function summary({ config }: RunRecord): string {
   ]
   const known = said.filter((words) => words.every((word) => word !== ''))
   return known.length > 0 ? known.map((words) => words.join('')).join(' · ') : 'The run folder holds no plan.'
-}
-
-/** The figure that stands for each result, with its definition and what the baseline gets. */
-function headlines({ results, baseline }: ReportData): Html | null {
-  if (results.length === 0) return html`<p>The model was not judged: there was no test data.</p>`
-  return html`<ul class="headlines">${results.map((result) => {
-    const figure = result.figures[result.headline]
-    if (!figure) return null
-    const beside = baseline?.results.find((r) => r.protocol === result.protocol)?.figures[result.headline]
-    return html`<li><span class="label">${figure.label}</span>
-<span class="value">${figureValue(figure)}</span>
-${baseline && beside ? html`<span class="beside">${baseline.name}: ${formatFigure(beside)}</span>` : null}
-<span class="soft">${figure.better === 'lower' ? 'Lower is better. ' : ''}${figure.definition}</span></li>\n`
-  })}</ul>`
 }
 
 /** How long it took and how fast it went. */

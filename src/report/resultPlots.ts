@@ -33,6 +33,7 @@ function scoreHistogram(edges: number[], same: number[], different: number[], th
   const high = Math.max(1, ...occupied.map((b) => b.high))
   const peak = (kind: { low: number; high: number; share: number }[]) =>
     kind.reduce((a, b) => (b.share > a.share ? b : a))
+  const highest = Math.max(peak(kinds.same).share, peak(kinds.different).share)
   const labels = [
     { ...peak(kinds.same), text: 'same', colour: 'var(--first)' },
     { ...peak(kinds.different), text: 'different', colour: 'var(--second)' },
@@ -47,7 +48,7 @@ function scoreHistogram(edges: number[], same: number[], different: number[], th
       `of different pairs ${number(middle(kinds.different))}, threshold ${number(threshold)}`,
     plot: (plot) => ({
       x: { label: 'cosine similarity', domain: [low, high], ticks: 6 },
-      y: { label: '% of its kind', ticks: 5, grid: true, nice: true },
+      y: { label: '% of its kind', domain: [0, highest], ticks: 5, grid: true, nice: true },
       marginTop: 34,
       marks: [
         plot.rectY(kinds.same, {

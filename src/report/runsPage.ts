@@ -1,20 +1,16 @@
 import type { EvaluationResult } from '../protocols/result.js'
 import type { StepMetrics } from '../train/metricsLog.js'
 import type { Draw, Figure } from './draw.js'
+import { figureRow, intervalPlot } from './figuresBeside.js'
 import { type Html, html } from './html.js'
 import { number } from './number.js'
 import { page } from './page.js'
 import { planDifferences } from './planDifferences.js'
-import { figureValue, sectionTitle } from './resultSection.js'
+import { sectionTitle } from './resultSection.js'
 import type { JudgedRun } from './runRecord.js'
+import { colourOf, dashOf, sign } from './runSigns.js'
 import { stretches } from './stretches.js'
 import { decider } from './validationPlots.js'
-
-/** Colours and dashes of runs, no two of twelve alike; dashes also let a curve be seen that lies below another. */
-const colours = ['var(--first)', 'var(--second)', '#59a14f', '#af7aa1', '#c9a227', '#e07b91']
-const dashes = ['none', '7 4', '2 3', '10 3 2 3']
-const colourOf = (i: number) => colours[i % colours.length] as string
-const dashOf = (i: number) => dashes[i % dashes.length] as string
 
 /**
  * Several runs on one page: the figures with their intervals side by side, what their plans differ in, curves over steps.
@@ -43,11 +39,6 @@ ${curves.length > 0 ? html`<section id="training"><h2>Training</h2><div class="p
 ${planDifferences(runs)}
 </main>`,
   )
-}
-
-/** A stroke as the run's curves have it. */
-function sign(i: number): Html {
-  return html`<svg class="sign" viewBox="0 0 28 8" aria-hidden="true"><line x1="0" x2="28" y1="4" y2="4" stroke="${colourOf(i)}" stroke-width="3" stroke-dasharray="${dashOf(i)}"/></svg>`
 }
 
 /** The results of one protocol, one a run; nothing for runs that were not judged by it. */
@@ -80,86 +71,23 @@ function groupSection({ title, results }: Group, id: string, runs: readonly Judg
 <h2>${title}</h2>
 <p>${given[0]?.definition}</p>
 ${differing.length > 0 ? html`<p class="warning"><strong>Not judged alike:</strong> these results differ in ${differing.join(' and ')}, so their figures are not of the same thing.</p>` : null}
-<div class="plots">${names.includes(headline) ? draw(intervalPlot(headline, results, runs)) : null}</div>
+<div class="plots">${
+    names.includes(headline)
+      ? draw(
+          intervalPlot(
+            headline,
+            results,
+            runs.map(({ name }) => name),
+          ),
+        )
+      : null
+  }</div>
 <p class="soft">Value, ± standard error, [interval]; best of each line in bold. Intervals that overlap leave open which run is better.</p>
 <div class="scroll" tabindex="0" role="region" aria-label="${title}"><table>
 <thead><tr><th scope="col">Figure</th>${runs.map(({ name }, i) => html`<th scope="col">${sign(i)} ${name}</th>`)}</tr></thead>
 <tbody>${names.map((name) => figureRow(name, results))}</tbody>
 </table></div>
 </section>`
-}
-
-function figureRow(name: string, results: Group['results']): Html {
-  const figures = results.map((result) => result?.figures[name])
-  const known = figures.find((figure) => figure !== undefined)
-  const values = figures.flatMap((figure) => (figure && Number.isFinite(figure.value) ? [figure.value] : []))
-  const best =
-    values.length < 2 || known === undefined || known.better === 'none'
-      ? undefined
-      : known.better === 'higher'
-        ? Math.max(...values)
-        : Math.min(...values)
-  return html`<tr><th scope="row">${known?.label}</th>${figures.map((figure) =>
-    figure === undefined
-      ? html`<td>n/a</td>`
-      : html`<td>${figure.value === best ? html`<strong>${figureValue(figure)}</strong>` : figureValue(figure)}</td>`,
-  )}</tr>\n`
-}
-
-/** One figure of every run with its interval. */
-function intervalPlot(name: string, results: Group['results'], runs: readonly JudgedRun[]): Figure {
-  const figures = results.map((result) => result?.figures[name])
-  const known = figures.find((figure) => figure !== undefined)
-  const scale = known?.unit === 'fraction' ? 100 : 1
-  const points = figures.flatMap((figure, i) =>
-    figure === undefined
-      ? []
-      : [
-          {
-            ...{ run: String(i), i, value: figure.value * scale },
-            ...{
-              low: (figure.interval?.low ?? figure.value) * scale,
-              high: (figure.interval?.high ?? figure.value) * scale,
-            },
-          },
-        ],
-  )
-  const level = figures.find((figure) => figure?.interval)?.interval?.level
-  const unit = scale === 100 ? ', %' : ''
-  return {
-    title: known?.label ?? name,
-    caption: `${known?.better === 'lower' ? 'Lower is better. ' : ''}${known?.definition ?? ''}${level === undefined ? '' : ` Lines: ${100 * level} % intervals.`}`,
-    alternative: points
-      .map(
-        (p) =>
-          `${runs[p.i]?.name}: ${number(p.value)}${unit.replace(', ', ' ')}${level === undefined ? '' : ` [${number(p.low)}, ${number(p.high)}]`}`,
-      )
-      .join('; '),
-    plot: (plot) => ({
-      ...{ height: 70 + 34 * runs.length, marginLeft: 110 },
-      x: { label: `${known?.label}${unit}`, ticks: 5, grid: true, nice: true },
-      y: {
-        ...{ type: 'band', label: null, domain: points.map((p) => p.run), tickSize: 0 },
-        tickFormat: (run: string) => shortened(runs[Number(run)]?.name ?? ''),
-      },
-      marks: [
-        plot.ruleY(points, {
-          y: 'run',
-          x1: 'low',
-          x2: 'high',
-          stroke: (p: { i: number }) => colourOf(p.i),
-          strokeWidth: 2.5,
-        }),
-        plot.dot(points, { y: 'run', x: 'value', fill: (p: { i: number }) => colourOf(p.i), r: 5 }),
-      ],
-      color: { type: 'identity' },
-    }),
-  }
-}
-
-/** A name that has room beside a plot. */
-function shortened(name: string): string {
-  return name.length <= 16 ? name : `${name.slice(0, 7)}…${name.slice(-8)}`
 }
 
 /** Loss, learning rate, gradient norm, the cosine that guards watch, and the validated figures of all runs over their steps. */

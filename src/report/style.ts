@@ -34,6 +34,12 @@ a { color: var(--first); text-underline-offset: .2em; text-decoration-thickness:
 .headlines .value small { display: inline-block; white-space: nowrap; font-size: .95rem; font-weight: 400; letter-spacing: 0; color: var(--soft); }
 .headlines .beside { display: block; margin: -.15rem 0 .4rem; font-size: .875rem; }
 
+.headlines dl { margin: .5rem 0 .75rem; }
+.headlines dt { overflow-wrap: anywhere; }
+.headlines dd { margin: 0 0 .35rem; font-size: 1.25rem; line-height: 1.2; font-weight: 650; }
+.headlines dd small { display: inline-block; white-space: nowrap; font-size: .875rem; font-weight: 400; color: var(--soft); }
+.verdict { padding: .6rem .9rem; border-left: 3px solid var(--first); background: var(--panel); }
+
 .plots { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 27rem), 1fr)); gap: 2rem 2.5rem; margin: 1.25rem 0; }
 figure { margin: 0; min-width: 0; }
 figure svg { display: block; width: 100%; height: auto; overflow: visible; }
@@ -78,6 +84,9 @@ th:first-child, td:first-child { text-align: left; }
 .gallery > li { display: grid; grid-template-columns: minmax(0, 1.25fr) minmax(0, 5fr); gap: .35rem .9rem; align-items: end; }
 .gallery .name { grid-column: 1 / -1; font-size: .8125rem; color: var(--soft); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .gallery ol { display: grid; grid-template-columns: repeat(5, minmax(0, 1fr)); gap: .4rem; margin: 0; padding: 0; list-style: none; }
+.gallery .found { grid-column: 2; min-width: 0; }
+.gallery .found .name { display: block; margin-bottom: .3rem; }
+.gallery .query:has(~ .found) { grid-row: 2 / span 2; align-self: start; }
 .gallery img { display: block; width: 100%; height: auto; border-radius: 2px; background: #fff; }
 .gallery img.exact { image-rendering: pixelated; }
 .gallery .query img { outline: 2px solid var(--ink); outline-offset: 2px; }
@@ -87,6 +96,7 @@ th:first-child, td:first-child { text-align: left; }
 .gallery .query .mark { text-align: left; }
 .gallery .wrong .mark { font-weight: 700; }
 
+code { overflow-wrap: anywhere; }
 details { margin: 1rem 0; }
 summary { cursor: pointer; font-weight: 600; }
 pre { overflow: auto; max-height: 34rem; padding: 1rem; background: var(--panel); border-radius: .5rem; font: .8125rem/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace; }
