@@ -4,8 +4,11 @@ import test from 'ava'
 import { Dataset } from '../../src/data/dataset.js'
 import { openPack } from '../../src/data/pack.js'
 import { writePack } from '../../src/data/writePack.js'
+import type { Embeddings } from '../../src/embeddings.js'
 import { create } from '../../src/protocols/create.js'
 import { evaluate } from '../../src/protocols/evaluate.js'
+import type { EvaluationResult } from '../../src/protocols/result.js'
+import { verification } from '../../src/protocols/verification.js'
 import { Random } from '../../src/random.js'
 import { confusions } from '../../src/report/confusions.js'
 import { embeddingMap } from '../../src/report/embeddingMap.js'
@@ -13,11 +16,12 @@ import { gallery } from '../../src/report/gallery.js'
 import { nearImages } from '../../src/report/nearImages.js'
 import { writeReport } from '../../src/report/report.js'
 import { saveReportData } from '../../src/report/reportData.js'
+import { reportModels } from '../../src/report/reportModels.js'
 import { noisyEmbedder } from '../protocols/labelledData.js'
 import { temporary } from '../train/tinyRun.js'
 
-test('the report of 10,000 classes takes less than 5 MB, even of pictures of pure noise', async (t) => {
-  const folder = await temporary(t)
+/** 20,000 images of 10,000 classes with long names, pictures of pure noise. */
+async function noise(folder: string): Promise<Dataset> {
   const [count, side] = [20_000, 64]
   const content = {
     ...{ labels: Int32Array.from({ length: count }, (_, i) => i >> 1), skipped: [] },
@@ -37,28 +41,25 @@ test('the report of 10,000 classes takes less than 5 MB, even of pictures of pur
   }
   const pack = join(folder, 'pack')
   await writePack(pack, ingest, content, images(), () => content)
-  const data = Dataset.whole(await openPack(pack), { type: 'labels' })
+  return Dataset.whole(await openPack(pack), { type: 'labels' })
+}
+
+test('the report of 10,000 classes takes less than 5 MB, even of pictures of pure noise', async (t) => {
+  const folder = await temporary(t)
+  const data = await noise(folder)
   const run = join(folder, 'run')
   await mkdir(run)
 
   const embeddings = await noisyEmbedder(2).embedDataset(data)
   const near = await nearImages(data, embeddings)
-  t.is(near.length, count)
+  t.is(near.length, 20_000)
   // As many images as 20 classes of 20 have.
   const map = await embeddingMap(data, embeddings, true, { classes: 200 })
   t.is(map?.images.length, 400)
   const result = await evaluate({ embedDataset: async () => embeddings }, create({ type: 'verification' }, data))
-  const perClass = {
-    label: 'Classes',
-    columns: [
-      { label: 'Class', unit: 'text' as const },
-      { label: 'Accuracy', unit: 'fraction' as const },
-    ],
-    rows: content.classes.map((name, c) => [name, c / count]),
-  }
   await saveReportData(run, {
     ...{
-      results: [{ ...result, tables: { ...result.tables, perClass } }],
+      results: [withRows(result, data)],
       gallery: await gallery(data, near),
       confusions: await confusions(data, near),
     },
@@ -69,3 +70,29 @@ test('the report of 10,000 classes takes less than 5 MB, even of pictures of pur
   t.true(size > 2e5, `${size} bytes`)
   t.log(`${(size / 1e6).toFixed(2)} MB`)
 })
+
+test('so does a page of two models', async (t) => {
+  const folder = await temporary(t)
+  const data = await noise(folder)
+  const page = join(folder, 'judged.html')
+  const models = [1, 2].map((seed) => ({ name: `model ${seed}`, embedder: noisyEmbedder(2, seed) }))
+  // A split that names every class is in the plan of the data, and many rows in a table.
+  const cut = data.splitByClass({ test: [...data.classes.slice(1)], seed: 1 }).test
+  const judged = verification(cut, { bootstrap: 0 })
+  const long = { ...judged, judge: async (rows: Embeddings) => withRows(await judged.judge(rows), cut) }
+  await reportModels({ page, models, protocols: [long] })
+  const { size } = await stat(page)
+  t.true(size < 5e6, `${size} bytes`)
+  t.true(size > 1e6, `${size} bytes`)
+  t.log(`${(size / 1e6).toFixed(2)} MB`)
+})
+
+/** A result with a table of a row a class. */
+function withRows(result: EvaluationResult, data: Dataset): EvaluationResult {
+  const columns = [
+    { label: 'Class', unit: 'text' as const },
+    { label: 'Accuracy', unit: 'fraction' as const },
+  ]
+  const perClass = { label: 'Classes', columns, rows: data.classes.map((name, c) => [name, c / data.length]) }
+  return { ...result, tables: { ...result.tables, perClass } }
+}

@@ -74,7 +74,7 @@ test('two models: every figure of both, which is better with the interval, curve
   const page = join(await temporary(t), 'judged.html')
   const { test: data } = await characters()
   const models = [
-    { name: 'runs/a', embedder: noisyEmbedder(0.8) },
+    { name: 'runs/a', embedder: noisyEmbedder(0.5) },
     { name: 'runs/b', embedder: noisyEmbedder(2, 2) },
   ]
   const protocols = [verification(data, { folds: 3 }), retrieval(data), oneShot(data, { ways: 5, episodes: 50 })]
