@@ -3353,6 +3353,34 @@ declare interface ReluLayer {
     readonly type: 'relu';
 }
 
+/** A model of a report. */
+export declare interface ReportedModel {
+    /** What the page calls it, for example its path. */
+    readonly name: string;
+    /** A model, or anything else with `embedDataset`. */
+    readonly embedder: Embedder;
+}
+
+/**
+ * Judges one model or two by protocols and writes what is found as one page that needs nothing else: figures with intervals and
+ * definitions, curves, nearest neighbours, confused classes, maps; of two models side by side, with the paired bootstrap of their
+ * difference. What `npair eval … --report` does.
+ *
+ * @returns what each protocol found: the result, of two models both and their comparison
+ * @throws NPairError `INVALID_OPTION`; `NOT_WRITABLE`, before anything is judged where the folder says so already; as `evaluate`
+ */
+export declare function reportModels(options: ReportOptions): Promise<(EvaluationResult | SideBySide)[]>;
+
+/** Options of {@link reportModels}. */
+export declare interface ReportOptions {
+    /** Where the page goes: a path that ends with `.html`, in a folder that is there. */
+    readonly page: string;
+    /** One, or two that are compared on the same items. */
+    readonly models: readonly ReportedModel[];
+    /** One or more; pictures are of the data of the first. */
+    readonly protocols: readonly Protocol[];
+}
+
 /** A layer with nothing left to defaults: what plans hold and the engine reads. */
 declare type ResolvedLayer = Required<ConvLayer> | Required<BatchNormLayer> | Required<InstanceNormLayer> | ReluLayer | Required<LeakyReluLayer> | Required<PoolLayer<'maxPool'>> | Required<PoolLayer<'avgPool'>> | Required<GlobalPoolLayer> | FlattenLayer | Required<LinearLayer> | DropoutLayer | ResolvedSequence;
 
@@ -3674,6 +3702,14 @@ declare type Shape = readonly number[];
 
 /** In what most of a gallery is ruled out; results are those of float64 in every case. */
 export declare type Shortlist = 'auto' | 'float32' | 'int8';
+
+/** Two models judged by one protocol. */
+export declare interface SideBySide {
+    readonly first: EvaluationResult;
+    readonly second: EvaluationResult;
+    /** Missing where the protocol has no items to compare on. */
+    readonly comparison?: Comparison;
+}
 
 /** Identity and camera of each image of one side. */
 declare interface Sightings {

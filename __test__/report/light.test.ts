@@ -20,13 +20,16 @@ import { reportModels } from '../../src/report/reportModels.js'
 import { noisyEmbedder } from '../protocols/labelledData.js'
 import { temporary } from '../train/tinyRun.js'
 
-/** 20,000 images of 10,000 classes with long names, pictures of pure noise. */
-async function noise(folder: string): Promise<Dataset> {
+/** 20,000 images, so many a class, with long names: pictures of pure noise. */
+async function noise(folder: string, perClass = 2): Promise<Dataset> {
   const [count, side] = [20_000, 64]
   const content = {
-    ...{ labels: Int32Array.from({ length: count }, (_, i) => i >> 1), skipped: [] },
-    names: Array.from({ length: count }, (_, i) => `a folder of some length/person ${i >> 1}/photograph ${i}.jpg`),
-    classes: Array.from({ length: count / 2 }, (_, c) => `a folder of some length/person ${c}`),
+    ...{ labels: Int32Array.from({ length: count }, (_, i) => Math.floor(i / perClass)), skipped: [] },
+    names: Array.from(
+      { length: count },
+      (_, i) => `a folder of some length/person ${Math.floor(i / perClass)}/photograph ${i}.jpg`,
+    ),
+    classes: Array.from({ length: count / perClass }, (_, c) => `a folder of some length/person ${c}`),
     ...{ superClasses: [], superClassOf: [] },
   }
   // Noise of all positions of one long random strip: no two images alike, none that can be compressed.
@@ -71,21 +74,23 @@ test('the report of 10,000 classes takes less than 5 MB, even of pictures of pur
   t.log(`${(size / 1e6).toFixed(2)} MB`)
 })
 
-test('so does a page of two models', async (t) => {
-  const folder = await temporary(t)
-  const data = await noise(folder)
-  const page = join(folder, 'judged.html')
-  const models = [1, 2].map((seed) => ({ name: `model ${seed}`, embedder: noisyEmbedder(2, seed) }))
-  // A split that names every class is in the plan of the data, and many rows in a table.
-  const cut = data.splitByClass({ test: [...data.classes.slice(1)], seed: 1 }).test
-  const judged = verification(cut, { bootstrap: 0 })
-  const long = { ...judged, judge: async (rows: Embeddings) => withRows(await judged.judge(rows), cut) }
-  await reportModels({ page, models, protocols: [long] })
-  const { size } = await stat(page)
-  t.true(size < 5e6, `${size} bytes`)
-  t.true(size > 1e6, `${size} bytes`)
-  t.log(`${(size / 1e6).toFixed(2)} MB`)
-})
+// A map shows up to 20 images of a class: where there are as many it weighs more than 10,000 classes of two do.
+for (const perClass of [2, 20])
+  test(`so does a page of two models, ${perClass} images a class`, async (t) => {
+    const folder = await temporary(t)
+    const data = await noise(folder, perClass)
+    const page = join(folder, 'judged.html')
+    const models = [1, 2].map((seed) => ({ name: `model ${seed}`, embedder: noisyEmbedder(2, seed) }))
+    // A split that names every class is in the plan of the data, and many rows in a table.
+    const cut = data.splitByClass({ test: data.classes.slice(1), seed: 1 }).test
+    const judged = verification(cut, { bootstrap: 0 })
+    const long = { ...judged, judge: async (rows: Embeddings) => withRows(await judged.judge(rows), cut) }
+    await reportModels({ page, models, protocols: [long] })
+    const { size } = await stat(page)
+    t.true(size < 5e6, `${size} bytes`)
+    t.true(size > 1e6, `${size} bytes`)
+    t.log(`${(size / 1e6).toFixed(2)} MB`)
+  })
 
 /** A result with a table of a row a class. */
 function withRows(result: EvaluationResult, data: Dataset): EvaluationResult {

@@ -33,7 +33,7 @@ export interface ReportOptions {
 }
 
 /** Rows of pictures that each of two models has: a page of both is to weigh no more than one of one. */
-const galleryOfBoth = { queries: 8, mistakes: 3 }
+const galleryOfBoth = { queries: 6, mistakes: 3 }
 
 /**
  * Judges one model or two by protocols and writes what is found as one page that needs nothing else: figures with intervals and

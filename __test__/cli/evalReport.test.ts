@@ -1,0 +1,103 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import test from 'ava'
+import { parseHTML } from 'linkedom'
+import { datasets } from '../../src/data/datasets.js'
+import { npy } from '../../src/model/npy.js'
+import { formatFigure } from '../../src/protocols/formatTable.js'
+import { writeClasses } from '../data/imageFiles.js'
+import { labelledData, noisyEmbedder } from '../protocols/labelledData.js'
+import { outside } from '../report/outside.js'
+import { temporary, trainTiny } from '../train/tinyRun.js'
+import { npair } from './npair.js'
+
+const lines = (list: Iterable<unknown>) => Array.from(list, (line) => `${line}\n`).join('')
+
+test('eval --report of a model, and of one against embeddings of the same images: pictures, both figures, the sentence', async (t) => {
+  const folder = await temporary(t)
+  const [run, images, page] = ['run', 'images', 'page.html'].map((name) => join(folder, name)) as [
+    ...[string, string, string],
+  ]
+  await trainTiny(run, { checkpointEvery: 0 })
+  writeClasses(images, [3, 3, 4])
+  const args = ['eval', run, '--data', images, '--protocol', 'retrieval', '--report', page]
+  const alone = await npair(...args)
+  t.is(alone.code, 0, alone.stderr)
+  t.regex(alone.stdout, /^retrieval \(version 1\)/)
+  t.true(alone.stdout.endsWith(`report: ${page}\n`))
+  const one = await readFile(page, 'utf8')
+  t.deepEqual(outside(one), [])
+  const { weights } = JSON.parse(await readFile(join(run, 'model', 'model.json'), 'utf8'))
+  for (const fact of [`<h1>${run}</h1>`, weights, 'nPairMc, 12 steps, seed 5', 'conv4', 'id="gallery"', 'id="map"'])
+    t.true(one.includes(fact), fact)
+
+  const data = await datasets.folder(images, { size: 28 })
+  await writeFile(join(folder, 'b.npy'), npy(await noisyEmbedder(0.1).embedDataset(data)))
+  await writeFile(join(folder, 'b.txt'), lines(Array.from({ length: data.length }, (_, i) => data.imageName(i))))
+  const against = ['--against', join(folder, 'b.npy'), '--against-names', join(folder, 'b.txt')]
+  const both = await npair(...args, ...against, '--json')
+  t.is(both.code, 0, both.stderr)
+  t.true(both.stderr.endsWith(`report: ${page}\n`), both.stderr)
+  const { first, second, comparison } = JSON.parse(both.stdout)
+  const text = await readFile(page, 'utf8')
+  t.deepEqual(outside(text), [])
+  const { document } = parseHTML(text)
+  const row = [...document.querySelectorAll('#result-1 tr')].find((tr) => tr.firstElementChild?.textContent === 'mAP')
+  t.deepEqual(
+    [...(row?.querySelectorAll('td') ?? [])].map((cell) => cell.textContent),
+    [formatFigure(first.figures.map), formatFigure(second.figures.map)],
+  )
+  t.is(document.querySelector('.verdict')?.textContent, comparison.sentence)
+  // The rows are of images that are at hand.
+  t.true(document.querySelectorAll('#gallery .found img').length >= 2 * 2 * 3)
+  t.is(document.querySelector('#pictures'), null)
+  t.regex(document.querySelector('#judged')?.textContent ?? '', /weights \(SHA-256\)[0-9a-f]{64}not known/)
+})
+
+test('eval --report of a .npy: no pictures, and the page says so', async (t) => {
+  const folder = await temporary(t)
+  const file = (name: string) => join(folder, name)
+  const data = labelledData(new Array<number>(12).fill(3))
+  await writeFile(file('e.npy'), npy(await noisyEmbedder(1).embedDataset(data)))
+  await writeFile(file('labels.txt'), lines(data.labels))
+  const args = ['eval', file('e.npy'), '--labels', file('labels.txt'), '--report', file('page.html')]
+  const many = await npair(
+    ...args,
+    '--protocol',
+    'retrieval',
+    '--protocol',
+    'verification',
+    '--set',
+    'verification.folds=4',
+  )
+  t.is(many.code, 0, many.stderr)
+  const page = await readFile(file('page.html'), 'utf8')
+  t.regex(page, /What was judged are rows of numbers, whose images are not at hand/)
+  t.notRegex(page, /<img|<image/)
+  for (const id of ['result-1', 'result-2', 'confusion', 'map']) t.true(page.includes(`<section id="${id}">`), id)
+})
+
+test('eval --report with a wrong place: told before the model is looked for, and nothing is written', async (t) => {
+  const folder = await temporary(t)
+  for (const [page, message] of [
+    [
+      join(folder, 'none', 'page.html'),
+      /for --report but received '.*': .*none is no folder that is there \[NOT_WRITABLE\]/,
+    ],
+    [join(folder, 'rows.npy'), /the path of a page, which ends with \.html, for --report but received '.*rows\.npy'/],
+  ] as const) {
+    const ended = await npair(
+      'eval',
+      join(folder, 'no-model'),
+      '--data',
+      folder,
+      '--protocol',
+      'retrieval',
+      '--report',
+      page,
+    )
+    t.is(ended.code, 2, ended.stderr)
+    t.regex(ended.stderr, message)
+  }
+  t.deepEqual(await readdir(folder), [])
+})
