@@ -3367,7 +3367,8 @@ export declare interface ReportedModel {
  * difference. What `npair eval … --report` does.
  *
  * @returns what each protocol found: the result, of two models both and their comparison
- * @throws NPairError `INVALID_OPTION`; `NOT_WRITABLE`, before anything is judged where the folder says so already; as `evaluate`
+ * @throws NPairError `INVALID_OPTION`; `NOT_WRITABLE`, before anything is judged where the folder says so already; `NOT_FOUND` for a row
+ *   without a picture in `pictures`; `IMAGE_UNREADABLE`; as `evaluate`
  */
 export declare function reportModels(options: ReportOptions): Promise<(EvaluationResult | SideBySide)[]>;
 
@@ -3379,6 +3380,8 @@ export declare interface ReportOptions {
     readonly models: readonly ReportedModel[];
     /** One or more; pictures are of the data of the first. */
     readonly protocols: readonly Protocol[];
+    /** Of features whose names are files: the folder that these lie in, for pictures of them. */
+    readonly pictures?: string;
 }
 
 /** A layer with nothing left to defaults: what plans hold and the engine reads. */

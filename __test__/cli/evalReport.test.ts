@@ -77,6 +77,41 @@ test('eval --report of a .npy: no pictures, and the page says so', async (t) => 
   for (const id of ['result-1', 'result-2', 'confusion', 'map']) t.true(page.includes(`<section id="${id}">`), id)
 })
 
+test('eval --report of a .npy whose rows are named by files, with --pictures: neighbours as pictures, whatever their shape', async (t) => {
+  const folder = await temporary(t)
+  const file = (name: string) => join(folder, name)
+  writeClasses(file('images'), [3, 3, 4])
+  const data = await datasets.folder(file('images'), { size: 28 })
+  const names = Array.from({ length: data.length }, (_, i) => data.imageName(i))
+  await writeFile(file('e.npy'), npy(await noisyEmbedder(2).embedDataset(data)))
+  await writeFile(file('labels.txt'), lines(data.labels))
+  await writeFile(file('names.txt'), lines(names))
+  const rows = ['eval', file('e.npy'), '--labels', file('labels.txt'), '--protocol', 'retrieval']
+  const named = [...rows, '--names', file('names.txt'), '--report', file('page.html'), '--pictures']
+  const ended = await npair(...named, file('images'))
+  t.is(ended.code, 0, ended.stderr)
+  const page = await readFile(file('page.html'), 'utf8')
+  t.deepEqual(outside(page), [])
+  const { document } = parseHTML(page)
+  t.is(document.querySelector('#pictures'), null)
+  t.true(document.querySelectorAll('#gallery img[src^="data:image/webp;base64,"]').length >= 10)
+  t.true(document.querySelectorAll('#confusion img, #map .thumb').length > 10)
+  const missing = await npair(...named, folder)
+  t.is(missing.code, 1)
+  t.regex(missing.stderr, /an image for every row for pictures but received '.*': .* is no file \[NOT_FOUND\]/)
+  for (const [args, message] of [
+    [[...rows, '--pictures', folder], /nothing without --report and --names for --pictures/],
+    [
+      ['eval', folder, '--protocol', 'retrieval', '--report', file('a.html'), '--pictures', folder],
+      /nothing without a \.npy to judge and --names for --pictures/,
+    ],
+  ] as const) {
+    const refused = await npair(...args)
+    t.is(refused.code, 2, refused.stderr)
+    t.regex(refused.stderr, message)
+  }
+})
+
 test('eval --report with a wrong place: told before the model is looked for, and nothing is written', async (t) => {
   const folder = await temporary(t)
   for (const [page, message] of [

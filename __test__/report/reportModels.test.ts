@@ -201,6 +201,8 @@ test('a wrong place is told before anything is embedded, wrong options by name; 
     [{ models: [{ name: 'a', embedder: {} }] }, /a function for models\[0\]\.embedder\.embedDataset/],
     [{ protocols: [] }, /one protocol or more for protocols/],
     [{ protocols: [{ type: 'retrieval' }] }, /a function for protocols\[0\]\.judge/],
+    [{ pictures: folder }, /nothing for images, which are pictures, for pictures/],
+    [{ pictures: '' }, /the path of a folder for pictures/],
     [{ pages: 'x' }, /did you mean page\?/],
   ]
   for (const [change, message] of wrong)

@@ -19,6 +19,7 @@ export interface EvalFlags extends SourceFlags, ViewFlags {
   cohort?: string
   set: string[]
   report?: string
+  pictures?: string
   json?: boolean
 }
 
@@ -62,6 +63,7 @@ export function register(program: Command): void {
       '--report <page.html>',
       'write a page, too: figures, curves, nearest neighbours, confused classes, maps; with --against of both models',
     )
+    .option('--pictures <dir>', 'with --report, of a .npy: the folder of the images that --names names')
     .option('--json', 'print the result as JSON instead of a table; of several a list')
   viewOptions(sourceOptions(command)).action(async (path: string, flags: EvalFlags) => {
     // A slip of the pen is told before a model is loaded.
@@ -70,6 +72,7 @@ export function register(program: Command): void {
       const { requirePage } = await import('../report/requirePage.js')
       await requirePage(flags.report, '--report')
     }
+    if (flags.pictures !== undefined) requirePictured(path, flags, flags.pictures)
     const { formatTable } = await import('../protocols/formatTable.js')
     const first = await subject(path, flags)
     let second: Awaited<ReturnType<typeof rival>>
@@ -80,7 +83,7 @@ export function register(program: Command): void {
         { name: path, embedder: first.embedder },
         ...(second === undefined ? [] : [{ name: flags.against as string, embedder: second.embedder }]),
       ]
-      const results = await judged(models, chosen, flags.report)
+      const results = await judged(models, chosen, flags)
       // Standard output is the result alone.
       if (flags.report !== undefined && flags.json) console.error(`report: ${flags.report}`)
       if (flags.json) return console.log(JSON.stringify(results.length === 1 ? results[0] : results, null, 2))
@@ -97,15 +100,25 @@ export function register(program: Command): void {
   })
 }
 
+/** Pictures of rows of a file come from the files that the rows are named by. */
+function requirePictured(path: string, { report, names }: EvalFlags, pictures: string): void {
+  const needed = [
+    ...(report === undefined ? ['--report'] : []),
+    ...(path.endsWith('.npy') ? [] : ['a .npy to judge']),
+    ...(names === undefined ? ['--names'] : []),
+  ]
+  if (needed.length > 0) throw invalidOption('--pictures', `nothing without ${needed.join(' and ')}`, pictures)
+}
+
 /** Judges one model or two by each protocol; where a page is asked for it is written, too. */
 async function judged(
   models: readonly ReportedModel[],
   protocols: readonly Protocol[],
-  page: string | undefined,
+  { report: page, pictures }: EvalFlags,
 ): Promise<(EvaluationResult | SideBySide)[]> {
   if (page !== undefined) {
     const { reportModels } = await import('../report/reportModels.js')
-    return reportModels({ page, models, protocols })
+    return reportModels({ page, models, protocols, ...(pictures !== undefined && { pictures }) })
   }
   const { judge, remembering } = await import('../protocols/sideBySide.js')
   const [first, second] = models.map(({ embedder }) => remembering(embedder)) as [Embedder, Embedder?]

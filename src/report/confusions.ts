@@ -1,13 +1,13 @@
 import type { Dataset } from '../data/dataset.js'
-import { isFeatures } from '../data/featureIngest.js'
 import type { NearImages } from './nearImages.js'
 import { pictureOf } from './picture.js'
+import { packedPictures } from './pictureSource.js'
 
 /** How often the nearest image of a class's images is of another class: only the classes where that is most often. */
 export interface Confusions {
   /** Names of the classes shown. */
   classes: string[]
-  /** `data:` URI of an image of each; empty for features. */
+  /** `data:` URI of an image of each; empty for features without pictures. */
   pictures: string[]
   /** `[class][nearest]` queries of the class whose nearest image is of the other, the diagonal: of its own. */
   counts: number[][]
@@ -24,8 +24,14 @@ export interface Confusions {
  *
  * @param near - what {@link nearImages} found
  * @param most - classes shown at most
+ * @param source - of the pictures; default: the pixels as they are packed
  */
-export async function confusions(dataset: Dataset, near: readonly NearImages[], most = 10): Promise<Confusions> {
+export async function confusions(
+  dataset: Dataset,
+  near: readonly NearImages[],
+  most = 10,
+  source = packedPictures(dataset),
+): Promise<Confusions> {
   const queries = new Map<number, number>()
   const taken = new Map<string, number>()
   const pairs = new Map<string, { classes: [number, number]; count: number }>()
@@ -55,7 +61,7 @@ export async function confusions(dataset: Dataset, near: readonly NearImages[], 
   const classes = [...shown]
   const byClass = classes.length > 0 ? dataset.byClass() : []
   const examples = classes.map((c) => byClass[c]?.[0] as number)
-  const pictures = isFeatures(dataset.pack.ingest) ? [] : examples.map(await pictureOf(dataset, examples))
+  const pictures = source === undefined ? [] : examples.map(await pictureOf(source, examples))
   return {
     classes: classes.map((c) => dataset.classes[c] as string),
     pictures,

@@ -1,5 +1,4 @@
-import type { Dataset } from '../data/dataset.js'
-import { datasetPixels } from '../data/pixels.js'
+import type { PictureSource } from './pictureSource.js'
 
 /** Many thumbnails as one picture, a fraction of the size that each would take for itself. */
 export interface ContactSheet {
@@ -16,17 +15,17 @@ const side = 56
 /**
  * A sheet of square thumbnails, images fitted into them with their edges as they are.
  *
- * @param positions - indices into `dataset.images`, at least one
+ * @param positions - of the source's dataset, at least one
  */
-export async function contactSheet(dataset: Dataset, positions: readonly number[]): Promise<ContactSheet> {
+export async function contactSheet(source: PictureSource, positions: readonly number[]): Promise<ContactSheet> {
   const { default: sharp } = await import('sharp')
-  const { height, width, channels } = dataset.pack
+  const { height, width, channels } = source
   const columns = Math.ceil(Math.sqrt(positions.length))
   const rows = Math.ceil(positions.length / columns)
-  const pixels = await datasetPixels(dataset, positions)
+  const pixels = await source.pixels(positions)
   const thumbnails = await Promise.all(
     pixels.map((image) =>
-      sharp(image, { raw: { height, width, channels: channels as 1 | 3 } })
+      sharp(image, { raw: { height, width, channels } })
         .resize(side, side, {
           fit: 'contain',
           background: '#888',

@@ -3,6 +3,7 @@ import type { Embeddings } from '../embeddings.js'
 import { rowsAt } from '../protocols/rows.js'
 import { Random } from '../random.js'
 import { type ContactSheet, contactSheet } from './contactSheet.js'
+import { type PictureSource, packedPictures } from './pictureSource.js'
 
 /** Embeddings of some classes in the plane, in two ways. */
 export interface EmbeddingMap {
@@ -27,6 +28,8 @@ export interface MapOptions {
   images?: number
   /** Default 0. */
   seed?: number
+  /** Of the pictures. Default: the pixels as they are packed. */
+  source?: PictureSource | undefined
 }
 
 /** Fewest images that UMAP's graph of neighbours says something about. */
@@ -47,7 +50,7 @@ export async function embeddingMap(
   pictures: boolean,
   options: MapOptions = {},
 ): Promise<EmbeddingMap | undefined> {
-  const { classes = 20, images = 20, seed = 0 } = options
+  const { classes = 20, images = 20, seed = 0, source = packedPictures(dataset) } = options
   const random = new Random(seed, 'report', 1)
   const byClass = dataset.byClass()
   const several = byClass.flatMap((own, c) => (own.length >= 2 ? [c] : []))
@@ -68,7 +71,7 @@ export async function embeddingMap(
     classes: drawn.map((label) => dataset.classes[label] as string),
     classCount: byClass.length,
     images: shown.map(({ position, c }) => ({ name: dataset.imageName(position), c })),
-    ...(pictures && { sheet: await contactSheet(dataset, positions) }),
+    ...(pictures && source && { sheet: await contactSheet(source, positions) }),
     pca: await principalPlane(rows),
     umap: { points: await umapPlane(rows, new Random(seed, 'report', 2)) },
   }

@@ -1,6 +1,8 @@
 import type { Dataset } from '../data/dataset.js'
+import { invalidOption } from '../errors.js'
 import type { NearImages } from './nearImages.js'
 import { pictureOf } from './picture.js'
+import { type PictureSource, packedPictures } from './pictureSource.js'
 
 /** An image to look at. */
 export interface GalleryImage {
@@ -39,26 +41,30 @@ export interface GalleryOptions {
   queries?: number
   /** Mistakes shown at most. Default 6. */
   mistakes?: number
+  /** Default: the pixels as they are packed. */
+  source?: PictureSource | undefined
 }
 
 /**
  * Queries with their nearest neighbours as pictures: some drawn at random, and the most confident mistakes.
  *
  * @param near - what {@link nearImages} found: mistakes are looked for among all of it
+ * @throws NPairError `INVALID_OPTION` for features without a source
  */
 export async function gallery(
   dataset: Dataset,
   near: readonly NearImages[],
   options: GalleryOptions = {},
 ): Promise<Gallery> {
-  const { queries = 12, mistakes = 6 } = options
+  const { queries = 12, mistakes = 6, source = packedPictures(dataset) } = options
+  if (source === undefined) throw invalidOption('source', 'where the pictures of features come from', source)
   const right = ({ query }: NearImages, position: number) => dataset.labels[query] === dataset.labels[position]
   const wrong = near.filter((n) => n.nearest[0] !== undefined && !right(n, n.nearest[0].position))
   wrong.sort((a, b) => (b.nearest[0]?.score ?? 0) - (a.nearest[0]?.score ?? 0))
 
   const shown = { drawn: near.slice(0, queries), mistakes: wrong.slice(0, mistakes) }
   const positions = [...shown.drawn, ...shown.mistakes].flatMap((n) => [n.query, ...n.nearest.map((x) => x.position)])
-  const pictures = await pictureOf(dataset, positions)
+  const pictures = await pictureOf(source, positions)
 
   const image = (position: number): GalleryImage => ({
     name: dataset.imageName(position),

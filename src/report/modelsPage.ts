@@ -28,13 +28,15 @@ export interface JudgedModels {
   readonly results: readonly (EvaluationResult | SideBySide)[]
   /** What was judged on, that of the pictures first. */
   readonly data: readonly [JudgedData, ...JudgedData[]]
+  /** Whether there are pictures of the first data. */
+  readonly pictured: boolean
 }
 
 /** Who has what the page leaves out of a long table. */
 const whole = 'the result itself (npair eval --json)'
 
 /** One model or two, judged by protocols, as one page that needs nothing else. */
-export function renderModels({ models: given, results, data }: JudgedModels, draw: Draw): string {
+export function renderModels({ models: given, results, data, pictured }: JudgedModels, draw: Draw): string {
   const models = distinct(given)
   const names = models.map(({ name }) => name)
   const [first, second] = names as [string, string?]
@@ -60,7 +62,7 @@ ${results.map((result, i) => {
   if (!('first' in result)) return resultSection(result, id, draw, whole)
   return bothSection(result, [first, second as string], id, draw, whole)
 })}
-${features ? html`<section id="pictures"><h2>No pictures</h2><p>What was judged are rows of numbers, whose images are not at hand: nearest neighbours are left out, and classes and points have names instead of pictures.</p></section>` : null}
+${!pictured ? html`<section id="pictures"><h2>No pictures</h2><p>What was judged are rows of numbers, whose images are not at hand: nearest neighbours are left out, and classes and points have names instead of pictures.</p></section>` : null}
 ${shown.map(({ section }) => section)}
 ${judgedSection(models, data, results.map(firstOf))}
 </main>`,

@@ -1,6 +1,5 @@
-import type { Dataset } from '../data/dataset.js'
 import type { PackInfo } from '../data/pack.js'
-import { datasetPixels } from '../data/pixels.js'
+import type { PictureSource } from './pictureSource.js'
 
 /** Side in pixels up to which pictures are kept exactly; larger ones are made as small as this. */
 const largest = 112
@@ -22,15 +21,18 @@ export async function picture(
 }
 
 /**
- * Pictures of some of a dataset's images, each made once.
+ * Pictures of some images, each made once.
  *
- * @param positions - indices into `dataset.images`, the same one as often as one likes
+ * @param positions - of the source's dataset, the same one as often as one likes
  * @returns the `data:` URI of a position that was asked for
  */
-export async function pictureOf(dataset: Dataset, positions: readonly number[]): Promise<(position: number) => string> {
+export async function pictureOf(
+  source: PictureSource,
+  positions: readonly number[],
+): Promise<(position: number) => string> {
   const unique = [...new Set(positions)]
-  const pixels = await datasetPixels(dataset, unique)
+  const pixels = await source.pixels(unique)
   const made = new Map<number, string>()
-  for (const [i, position] of unique.entries()) made.set(position, await picture(pixels[i] as Uint8Array, dataset.pack))
+  for (const [i, position] of unique.entries()) made.set(position, await picture(pixels[i] as Uint8Array, source))
   return (position) => made.get(position) as string
 }

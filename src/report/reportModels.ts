@@ -12,6 +12,7 @@ import { loadDraw } from './draw.js'
 import type { JudgedData } from './judgedSection.js'
 import { looks } from './looks.js'
 import { renderModels, type ShownModel } from './modelsPage.js'
+import { filePictures, type PictureSource, packedPictures } from './pictureSource.js'
 import { requirePage } from './requirePage.js'
 
 /** A model of a report. */
@@ -30,6 +31,8 @@ export interface ReportOptions {
   readonly models: readonly ReportedModel[]
   /** One or more; pictures are of the data of the first. */
   readonly protocols: readonly Protocol[]
+  /** Of features whose names are files: the folder that these lie in, for pictures of them. */
+  readonly pictures?: string
 }
 
 /** Rows of pictures that each of two models has: a page of both is to weigh no more than one of one. */
@@ -41,33 +44,40 @@ const galleryOfBoth = { queries: 6, mistakes: 3 }
  * difference. What `npair eval … --report` does.
  *
  * @returns what each protocol found: the result, of two models both and their comparison
- * @throws NPairError `INVALID_OPTION`; `NOT_WRITABLE`, before anything is judged where the folder says so already; as `evaluate`
+ * @throws NPairError `INVALID_OPTION`; `NOT_WRITABLE`, before anything is judged where the folder says so already; `NOT_FOUND` for a row
+ *   without a picture in `pictures`; `IMAGE_UNREADABLE`; as `evaluate`
  */
 export async function reportModels(options: ReportOptions): Promise<(EvaluationResult | SideBySide)[]> {
-  const { page, models, protocols } = checked(options)
+  const { page, models, protocols, pictures } = checked(options)
   await requirePage(page, 'page')
+  const datasets = [...new Set(protocols.map(({ dataset }) => dataset))] as [Dataset, ...Dataset[]]
+  const source = await sourceOf(datasets[0], pictures)
   const embedders = models.map(({ embedder }) => remembering(embedder))
   const results: (EvaluationResult | SideBySide)[] = []
   for (const protocol of protocols) results.push(await judge(embedders[0] as Embedder, embedders[1], protocol))
-  const datasets = [...new Set(protocols.map(({ dataset }) => dataset))] as [Dataset, ...Dataset[]]
   const shown: ShownModel[] = []
   for (const [i, { name, embedder }] of models.entries()) {
     const embeddings = await (embedders[i] as Embedder).embedDataset(datasets[0])
     shown.push({
       name,
       facts: { ...factsOf(embedder), 'embedding size': String(embeddings.size) },
-      looks: await looks(datasets[0], embeddings, models.length > 1 ? galleryOfBoth : {}),
+      looks: await looks(datasets[0], embeddings, { ...(models.length > 1 && galleryOfBoth), source }),
     })
   }
   const [first, ...others] = datasets
-  const found = { models: shown, results, data: [dataOf(first), ...others.map(dataOf)] as const }
+  const found = {
+    models: shown,
+    results,
+    data: [dataOf(first), ...others.map(dataOf)] as const,
+    pictured: source !== undefined,
+  }
   await writeFileAtomic(page, renderModels(found, await loadDraw()))
   return results
 }
 
 function checked(options: ReportOptions): ReportOptions {
-  requireNames('', options, ['page', 'models', 'protocols'])
-  const { models, protocols } = options
+  requireNames('', options, ['page', 'models', 'protocols', 'pictures'])
+  const { models, protocols, pictures } = options
   if (!Array.isArray(models) || models.length < 1 || models.length > 2)
     throw invalidOption('models', 'a list of one model or two', models)
   for (const [i, model] of models.entries()) {
@@ -84,7 +94,17 @@ function checked(options: ReportOptions): ReportOptions {
     requireObject(`protocols[${i}]`, protocol)
     if (typeof protocol.judge !== 'function') throw invalidOption(`protocols[${i}].judge`, 'a function', protocol.judge)
   }
+  if (pictures !== undefined && (typeof pictures !== 'string' || pictures === ''))
+    throw invalidOption('pictures', 'the path of a folder', pictures)
   return options
+}
+
+/** Where pictures come from: what is packed, for features the folder that was named. */
+async function sourceOf(dataset: Dataset, folder: string | undefined): Promise<PictureSource | undefined> {
+  const packed = packedPictures(dataset)
+  if (folder === undefined) return packed
+  if (packed !== undefined) throw invalidOption('pictures', 'nothing for images, which are pictures,', folder)
+  return filePictures(dataset, folder, 'pictures')
 }
 
 /** What is known of a model; of anything else that embeds, nothing. */
