@@ -32,7 +32,7 @@ ${said(results, names, measured).map((text) => html`<p class="soft">${text}</p>`
 ${notes(results, names)}
 <p class="verdict"><strong>${sentence(both)}</strong></p>
 <div class="plots">${figures.includes(first.headline) ? draw(intervalPlot(first.headline, results, names)) : null}${comparison ? draw(differencePlot(comparison)) : null}</div>
-<p class="soft">Value, ± standard error, [interval]; the better of each line in bold. Intervals are of each model for itself: where they overlap, ${comparison ? 'the sentence above says whether the models differ' : 'this page leaves open which is better'}.</p>
+<p class="soft">Value, ± standard error, [interval]; the better of each line in bold. Intervals are of each model for itself: where they overlap they leave open which is better. ${comparison ? 'The sentence above is of both on the same items.' : null}</p>
 <div class="scroll" tabindex="0" role="region" aria-label="${title}"><table>
 <thead><tr><th scope="col">Figure</th>${names.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
 <tbody>${figures.map((name) => figureRow(name, results))}</tbody>

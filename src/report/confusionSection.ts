@@ -69,7 +69,14 @@ function matrix({ classes, counts, queries, pictures }: Confusions): Figure {
               plot.image(edge, { x: 'c', frameAnchor: 'top', dy: -6 - side / 2, src: 'src', ...square }),
             ]
           : [
-              plot.text(edge, { y: 'c', frameAnchor: 'left', dx: -10, text: 'place', fill: 'currentColor' }),
+              plot.text(edge, {
+                y: 'c',
+                frameAnchor: 'left',
+                dx: -6,
+                text: 'place',
+                textAnchor: 'end',
+                fill: 'currentColor',
+              }),
               plot.text(edge, { x: 'c', frameAnchor: 'top', dy: -10, text: 'place', fill: 'currentColor' }),
             ]),
         plot.text(['nearest'], { frameAnchor: 'top', dy: -46, fill: 'currentColor' }),
