@@ -1121,9 +1121,10 @@ declare interface DoubleEmbeddings {
  * (μ_g − μ_i) / √((σ_g² + σ_i²) / 2), sample deviations (divisor n − 1).
  * NaN with fewer than two pairs of a kind, ∓Infinity where nothing spreads.
  *
- * @param scores - `[p]`, larger = more alike
+ * @param scores - `[p]` finite, larger = more alike
  * @param same - `[p]` 1 genuine, 0 impostor
- * @param weights - `[p]` how often each pair counts; default once
+ * @param weights - `[p]` how often each pair counts, >= 0; default once
+ * @throws NPairError `INVALID_OPTION` where a score is not finite, a weight is negative or none, or the lists differ in length
  * @example dPrime([1, 3, 0, 2], [1, 1, 0, 0]) // 1 / Math.SQRT2
  */
 declare function dPrime(scores: ArrayLike<number>, same: ArrayLike<number>, weights?: ArrayLike<number>): number;
@@ -2556,11 +2557,12 @@ declare function normalizedMutualInformation(classes: ArrayLike<number>, cluster
  * - `t`: (s − μ_t) / σ_t, by those of the second, the one that is tested (Auckenthaler et al. 2000);
  * - `s`: the mean of both (Kenny 2010); with statistics of the K nearest strangers the adaptive s-norm (s-norm1 of Matějka et al. 2017).
  *
- * @param scores - `[p]` as of `pairCosines`
+ * @param scores - `[p]` finite, as of `pairCosines`
  * @param first - `[p]` rows of `statistics`
  * @param second - `[p]` rows of `statistics`
  * @returns `[p]` in deviations, larger = more alike
- * @throws NPairError `INVALID_OPTION`
+ * @throws NPairError `INVALID_OPTION` where a score or mean is not finite, a deviation not above 0, a row none of `statistics`, or
+ *   the lists differ in length
  * @example normalizeScores([0.5], [0], [1], { mean: [0.1, 0.3], deviation: [0.2, 0.1] }, 's') // [2]
  */
 declare function normalizeScores(scores: ArrayLike<number>, first: ArrayLike<number>, second: ArrayLike<number>, statistics: {
@@ -2909,6 +2911,10 @@ export declare interface PairHistogram {
  *
  * @param scores - `[p]` finite
  * @param same - `[p]` 1 genuine, 0 impostor
+ * @param bins - at least 1
+ * @param low - lower edge of the first bin
+ * @param high - upper edge of the last, above `low`
+ * @throws NPairError `INVALID_OPTION` where a score or edge is not finite, there is no bin or range, or the lists differ in length
  * @example pairHistogram([-1, 0.2, 0.9, 1], [0, 0, 1, 1], { bins: 2, low: -1, high: 1 })
  * // { edges: [-1, 0, 1], same: [0, 2], different: [1, 1] }
  */

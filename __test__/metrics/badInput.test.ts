@@ -8,6 +8,8 @@ const rows = (...numbers: number[]) => new Embeddings(Float32Array.from(numbers)
 const good = rows(1, 0, 0, 1)
 const broken = rows(1, 0, nan, 1)
 const all = () => 1
+const bins = { bins: 2, low: 0, high: 1 }
+const cohort = { mean: [0.1, 0.3], deviation: [0.2, 0.1] }
 
 /** What would come out as a figure, often a perfect one, or never: and the option that is told instead. */
 const wrong: [name: string, option: string, call: () => unknown][] = [
@@ -38,6 +40,36 @@ const wrong: [name: string, option: string, call: () => unknown][] = [
   ['openSet: mate', 'mate[1]', () => metrics.openSet({ mate: [0.5, nan], stranger: [0, 0], rank: [2, 1] })],
   ['openSet: stranger', 'stranger[1]', () => metrics.openSet({ mate: [1, nan], stranger: [0, nan], rank: [1, 0] })],
   ['openSet: lengths', 'stranger', () => metrics.openSet({ mate: [1, nan], stranger: [0], rank: [1, 0] })],
+  ['dPrime: NaN', 'scores[1]', () => metrics.dPrime([1, nan, 0, 2], [1, 1, 0, 0])],
+  ['dPrime: lengths', 'same', () => metrics.dPrime([1, 3, 0, 2], [1, 1, 0])],
+  ['dPrime: weights', 'weights', () => metrics.dPrime([1, 3, 0, 2], [1, 1, 0, 0], [1])],
+  ['dPrime: a weight of NaN', 'weights[2]', () => metrics.dPrime([1, 3, 0, 2], [1, 1, 0, 0], [1, 1, nan, 1])],
+  ['dPrime: a weight below 0', 'weights[0]', () => metrics.dPrime([1, 3, 0, 2], [1, 1, 0, 0], [-1, 1, 1, 1])],
+  ['pairHistogram: NaN', 'scores[0]', () => metrics.pairHistogram([nan], [1], bins)],
+  ['pairHistogram: Infinity', 'scores[1]', () => metrics.pairHistogram([0, Number.POSITIVE_INFINITY], [1, 0], bins)],
+  ['pairHistogram: lengths', 'same', () => metrics.pairHistogram([0.5], [1, 0], bins)],
+  ['pairHistogram: no bin', 'bins', () => metrics.pairHistogram([0.5], [1], { ...bins, bins: 0 })],
+  ['pairHistogram: no edge', 'low', () => metrics.pairHistogram([0.5], [1], { ...bins, low: nan })],
+  ['pairHistogram: no range', 'high', () => metrics.pairHistogram([0.5], [1], { ...bins, high: 0 })],
+  ['normalizeScores: NaN', 'scores[0]', () => metrics.normalizeScores([nan], [0], [1], cohort, 's')],
+  ['normalizeScores: lengths', 'second', () => metrics.normalizeScores([0.5], [0], [], cohort, 's')],
+  ['normalizeScores: no such row', 'first[0]', () => metrics.normalizeScores([0.5], [2], [1], cohort, 's')],
+  ['normalizeScores: half a row', 'second[0]', () => metrics.normalizeScores([0.5], [0], [0.5], cohort, 's')],
+  [
+    'normalizeScores: a mean of NaN',
+    'statistics.mean[1]',
+    () => metrics.normalizeScores([0.5], [0], [1], { ...cohort, mean: [0, nan] }, 'z'),
+  ],
+  [
+    'normalizeScores: no spread',
+    'statistics.deviation[0]',
+    () => metrics.normalizeScores([0.5], [0], [1], { ...cohort, deviation: [0, 1] }, 'z'),
+  ],
+  [
+    'normalizeScores: statistics of two lengths',
+    'statistics.deviation',
+    () => metrics.normalizeScores([0.5], [0], [1], { ...cohort, deviation: [1] }, 'z'),
+  ],
   ['wilson: half a success', 'successes', () => metrics.wilson(2.5, 10)],
 ]
 for (const [name, option, call] of wrong)

@@ -1,14 +1,26 @@
+import { requireFinite, requireLength } from '../config/require.js'
+import { invalidOption } from '../errors.js'
+
 /**
  * Sensitivity index d′: how far genuine scores lie above impostor scores, in their mean spread:
  * (μ_g − μ_i) / √((σ_g² + σ_i²) / 2), sample deviations (divisor n − 1).
  * NaN with fewer than two pairs of a kind, ∓Infinity where nothing spreads.
  *
- * @param scores - `[p]`, larger = more alike
+ * @param scores - `[p]` finite, larger = more alike
  * @param same - `[p]` 1 genuine, 0 impostor
- * @param weights - `[p]` how often each pair counts; default once
+ * @param weights - `[p]` how often each pair counts, >= 0; default once
+ * @throws NPairError `INVALID_OPTION` where a score is not finite, a weight is negative or none, or the lists differ in length
  * @example dPrime([1, 3, 0, 2], [1, 1, 0, 0]) // 1 / Math.SQRT2
  */
 export function dPrime(scores: ArrayLike<number>, same: ArrayLike<number>, weights?: ArrayLike<number>): number {
+  requireLength('same', same, scores.length)
+  requireFinite('scores', scores)
+  if (weights !== undefined) {
+    requireLength('weights', weights, scores.length)
+    for (let p = 0; p < weights.length; p++)
+      if (!Number.isFinite(weights[p]) || (weights[p] as number) < 0)
+        throw invalidOption(`weights[${p}]`, 'a finite number >= 0', weights[p])
+  }
   const [genuine, impostor] = [true, false].map((kind) => {
     let [count, sum, squares] = [0, 0, 0]
     const each = (visit: (score: number, weight: number) => void) => {

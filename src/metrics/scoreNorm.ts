@@ -1,6 +1,6 @@
-import { requireInteger, requireLength, requireWord } from '../config/require.js'
+import { requireFinite, requireInteger, requireLength, requireNumber, requireWord } from '../config/require.js'
 import type { Embeddings } from '../embeddings.js'
-import { NPairError } from '../errors.js'
+import { invalidOption, NPairError } from '../errors.js'
 import { scoreRows } from './scoreRows.js'
 
 /** How the scores of rows with a cohort are spread. */
@@ -61,11 +61,12 @@ export function cohortStatistics(rows: Embeddings, cohort: Embeddings, top: numb
  * - `t`: (s − μ_t) / σ_t, by those of the second, the one that is tested (Auckenthaler et al. 2000);
  * - `s`: the mean of both (Kenny 2010); with statistics of the K nearest strangers the adaptive s-norm (s-norm1 of Matějka et al. 2017).
  *
- * @param scores - `[p]` as of `pairCosines`
+ * @param scores - `[p]` finite, as of `pairCosines`
  * @param first - `[p]` rows of `statistics`
  * @param second - `[p]` rows of `statistics`
  * @returns `[p]` in deviations, larger = more alike
- * @throws NPairError `INVALID_OPTION`
+ * @throws NPairError `INVALID_OPTION` where a score or mean is not finite, a deviation not above 0, a row none of `statistics`, or
+ *   the lists differ in length
  * @example normalizeScores([0.5], [0], [1], { mean: [0.1, 0.3], deviation: [0.2, 0.1] }, 's') // [2]
  */
 export function normalizeScores(
@@ -78,6 +79,10 @@ export function normalizeScores(
   requireLength('first', first, scores.length)
   requireLength('second', second, scores.length)
   requireWord('type', type, ['z', 't', 's'])
+  requireFinite('scores', scores)
+  requireStatistics(statistics)
+  requireRows('first', first, statistics.mean.length)
+  requireRows('second', second, statistics.mean.length)
   const by = (row: number, score: number) =>
     (score - (statistics.mean[row] as number)) / (statistics.deviation[row] as number)
   return Float64Array.from({ length: scores.length }, (_, p) => {
@@ -86,4 +91,19 @@ export function normalizeScores(
     if (type === 't') return by(second[p] as number, score)
     return (by(first[p] as number, score) + by(second[p] as number, score)) / 2
   })
+}
+
+function requireStatistics({ mean, deviation }: { [K in keyof CohortStatistics]: ArrayLike<number> }): void {
+  requireLength('statistics.deviation', deviation, mean.length)
+  requireFinite('statistics.mean', mean)
+  for (let row = 0; row < deviation.length; row++)
+    requireNumber(`statistics.deviation[${row}]`, deviation[row], '> 0', (x) => x > 0)
+}
+
+function requireRows(name: string, rows: ArrayLike<number>, count: number): void {
+  for (let p = 0; p < rows.length; p++) {
+    const row = rows[p] as number
+    if (!Number.isInteger(row) || row < 0 || row >= count)
+      throw invalidOption(`${name}[${p}]`, `an integer in [0, ${count})`, row)
+  }
 }
