@@ -1252,8 +1252,12 @@ export declare interface EvaluationResult {
 
 /**
  * Which threshold stands for a false accept rate: `atMost` is the lowest score whose rate does not exceed the target;
- * `nthImpostor` is the n-th highest impostor score, n = target · impostors rounded to the nearest (BLUFR), whose rate may
+ * `nthImpostor` is BLUFR's, the n-th highest impostor score, n = target · impostors rounded to the nearest, whose rate may
  * exceed the target by half a pair and by ties.
+ *
+ * Where n is 0, `nthImpostor` takes the middle between the highest impostor score and the lowest genuine one above it, without
+ * such a one √ε = 1.5e-8 above the highest impostor score: a rate of 0 is reached, not the target. Where n is all of them, everything is
+ * accepted: at the lowest score of all, where BLUFR prints √ε less. (EvalROC.m and OpenSetROC.m of Liao et al. 2014.)
  */
 declare type FarRule = 'atMost' | 'nthImpostor';
 
@@ -3925,12 +3929,16 @@ export declare interface TarAtFar {
 /**
  * True accept rate at a false accept rate.
  *
- * @param target - in (0, 1]
+ * @param curve - of {@link roc}; or of {@link openSet}, where genuine scores are those of mates at rank `maxRank` or better alone: BLUFR,
+ *   which looks at all mates, may put the threshold of n = 0 elsewhere in the gap above the impostors, with the same rates
+ * @param target - in (0, 1]; `nthImpostor` takes 0, too
  * @param rule - how the threshold is found. Default `atMost`
- * @returns undefined where the impostor pairs cannot resolve the target: it is less than one of them
+ * @returns undefined where there is no impostor pair, and with `atMost` where they cannot resolve the target: it is less than one
+ *   of them
+ * @throws NPairError `INVALID_OPTION`
  * @example tarAtFar(roc([0.9, 0.8, 0.3, 0.6, 0.2], [1, 1, 1, 0, 0]), 0.5) // { tar: 1, far: 0.5, threshold: 0.3 }
  */
-declare function tarAtFar({ far, tar, thresholds, impostor }: Roc, target: number, rule?: FarRule): TarAtFar | undefined;
+declare function tarAtFar(curve: Roc, target: number, rule?: FarRule): TarAtFar | undefined;
 
 /**
  * One row an identity: the mean of its images' embeddings, each first made to length 1 so that none outweighs another. Embeddings whose

@@ -14,6 +14,7 @@ import { roc, sortPairs, tarAtFar, weightedRoc } from '../../src/metrics/roc.js'
 import { scoreRows } from '../../src/metrics/scoreRows.js'
 import { verificationSuccesses } from '../../src/metrics/verificationRate.js'
 import { Random } from '../../src/random.js'
+import { blufrThreshold } from '../reference/blufr.js'
 import * as slow from '../reference/metrics.js'
 
 const near = (a: number, b: number) => Math.abs(a - b) < 1e-12
@@ -138,6 +139,16 @@ test('identification: ranks, open set and CMC by counting; top-k lists give the 
           open.thresholds.forEach((threshold, i) => {
             t.deepEqual({ dir: open.tar[i], far: open.far[i] }, slow.openSetAt(found, rank, threshold))
           })
+          const unseen = found.filter((s) => s.rank === 0)
+          for (const target of [0, 0.2, 0.5, 1]) {
+            const theirs = blufrThreshold(
+              mated.map((s) => s.mate),
+              unseen.map((s) => s.stranger),
+              target,
+            )
+            const at = tarAtFar(open, target, 'nthImpostor')
+            t.deepEqual({ dir: at?.tar, far: at?.far }, slow.openSetAt(found, rank, theirs))
+          }
         }
       }
   }
@@ -158,9 +169,9 @@ test('identification: ranks, open set and CMC by counting; top-k lists give the 
   }
 })
 
-test('vector M5 (BLUFR): DIR at FAR .25, .5 and 1, ranks 1 and 2', (t) => {
+test('vector M5 (BLUFR): DIR at FAR 0, .25, .5 and 1, ranks 1 and 2', (t) => {
   const scores = [
-    [0.9, 0.4, 0.2, 0.55, 0.1, 0.3, 0.2, 0.6],
+    [0.9, 0.2, 0.4, 0.55, 0.1, 0.3, 0.2, 0.6],
     [0.1, 0.7, 0.5, 0.3, 0.65, 0.2, 0.1, 0.1],
     [0.3, 0.75, 0.8, 0.2, 0.2, 0.25, 0.5, 0.4],
   ]
@@ -178,6 +189,7 @@ test('vector M5 (BLUFR): DIR at FAR .25, .5 and 1, ranks 1 and 2', (t) => {
     rank: found.map((s) => s.rank),
   }
   for (const [far, first, second, threshold] of [
+    [0, 0.5, 0.75, (0.65 + 0.7) / 2],
     [0.25, 0.5, 0.75, 0.65],
     [0.5, 0.5, 0.75, 0.6],
     [1, 0.75, 1, 0.3],
@@ -185,8 +197,11 @@ test('vector M5 (BLUFR): DIR at FAR .25, .5 and 1, ranks 1 and 2', (t) => {
     for (const [rank, dir] of [
       [1, first],
       [2, second],
-    ] as const)
-      t.deepEqual(tarAtFar(openSet(columns, rank), far, 'nthImpostor'), { tar: dir, far, threshold })
+    ] as const) {
+      // At rank 1 the mate that scores .7 is out, so that the lowest one above the impostors' .65 is .8: the same gap.
+      const own = far === 0 && rank === 1 ? (0.65 + 0.8) / 2 : threshold
+      t.deepEqual(tarAtFar(openSet(columns, rank), far, 'nthImpostor'), { tar: dir, far, threshold: own })
+    }
   t.is(tarAtFar(openSet(columns), 0.1), undefined)
 })
 

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
 import test from 'ava'
 import { det } from '../../src/metrics/det.js'
-import { areaUnderRoc, equalErrorRate, roc, tarAtFar } from '../../src/metrics/roc.js'
+import { areaUnderRoc, equalErrorRate, roc, sortPairs, tarAtFar, weightedRoc } from '../../src/metrics/roc.js'
 import { rocCurve } from '../../src/metrics/rocCurve.js'
 import { Random } from '../../src/random.js'
+import { acceptedBy, blufrThreshold } from '../reference/blufr.js'
 import { mannWhitney, ratesAt } from '../reference/verification.js'
 
 interface Case {
@@ -78,6 +79,46 @@ test('a false accept rate of 0.001 with 3000 impostor pairs is three pairs', (t)
   const found = tarAtFar(roc(scores, [1, ...new Array<number>(3000).fill(0)]), 0.001)
   t.is(found?.far, 3 / 3000)
   t.is(tarAtFar(roc(scores, [1, ...new Array<number>(3000).fill(0)]), 0.0003), undefined)
+})
+
+test("n-th impostor: BLUFR's rates on thousands of small cases, from a rate of 0 to 1", (t) => {
+  let nothingAbove = 0
+  for (let seed = 0; seed < 4000; seed++) {
+    const random = new Random(seed, 'report', 1)
+    const count = 2 + random.below(12)
+    const levels = 1 + random.below(12)
+    const scores = Array.from({ length: count }, () => random.below(levels) / 8)
+    const same = Array.from({ length: count }, (_, i) => (i < 2 ? i : random.below(2)))
+    const [impostors, genuine] = [0, 1].map((kind) => scores.filter((_, i) => same[i] === kind)) as [number[], number[]]
+    const curve = roc(scores, same)
+    for (const target of [0, 0.01, 0.1, 0.25, 0.5, 0.8, 1]) {
+      const trace = JSON.stringify({ scores, same, target })
+      const found = tarAtFar(curve, target, 'nthImpostor')
+      const theirs = blufrThreshold(genuine, impostors, target)
+      t.is(found?.tar, acceptedBy(theirs, genuine), trace)
+      t.is(found?.far, acceptedBy(theirs, impostors), trace)
+      t.true(Math.abs((found?.threshold as number) - theirs) < 2e-8, trace)
+      // The threshold does what the rates say.
+      t.is(found?.tar, acceptedBy(found?.threshold as number, genuine), trace)
+      t.is(found?.far, acceptedBy(found?.threshold as number, impostors), trace)
+      if (target === 0 && found?.tar === 0) nothingAbove++
+    }
+  }
+  t.true(nothingAbove > 500)
+})
+
+test('n-th impostor at a rate of 0: scores that a resample lacks, neighbouring and large numbers, no pairs of a kind', (t) => {
+  const pairs = sortPairs([9, 7, 5, 4, 3], [1, 1, 0, 0, 1])
+  t.deepEqual(tarAtFar(weightedRoc(pairs), 0, 'nthImpostor'), { tar: 2 / 3, far: 0, threshold: 6 })
+  t.deepEqual(tarAtFar(weightedRoc(pairs, [2, 0, 1, 1, 2]), 0, 'nthImpostor'), { tar: 0.5, far: 0, threshold: 7 })
+  t.deepEqual(tarAtFar(weightedRoc(pairs, [2, 1, 0, 1, 1]), 0, 'nthImpostor'), { tar: 0.75, far: 0, threshold: 5.5 })
+  const next = 1 + Number.EPSILON
+  t.deepEqual(tarAtFar(roc([next, 1], [1, 0]), 0, 'nthImpostor'), { tar: 1, far: 0, threshold: next })
+  t.true((tarAtFar(roc([1e9, 2e9], [1, 0]), 0, 'nthImpostor')?.threshold as number) > 2e9)
+  t.is(tarAtFar(roc([1, 2], [1, 1]), 0, 'nthImpostor'), undefined)
+  t.deepEqual(tarAtFar(roc([1, 2], [0, 0]), 0.5, 'nthImpostor'), { tar: Number.NaN, far: 0.5, threshold: 2 })
+  t.throws(() => tarAtFar(roc([1, 2], [1, 0]), 0), { message: /a number in \(0, 1\] for target/ })
+  t.throws(() => tarAtFar(roc([1, 2], [1, 0]), -0.1, 'nthImpostor'), { message: /a number in \[0, 1\] for target/ })
 })
 
 test('the deviates of a DET curve: Φ⁻¹ of both rates, 0 and 1 taken as half a pair', (t) => {

@@ -18,8 +18,9 @@ function define(
   better: Definition['better'],
   text: string,
   unit: Definition['unit'] = 'fraction',
+  version = 1,
 ): Definition {
-  return Object.freeze({ version: 1, label, unit, better, text })
+  return Object.freeze({ version, label, unit, better, text })
 }
 
 /** The definition of every metric, by the name of the function that computes it. */
@@ -127,6 +128,8 @@ export const definitions = Object.freeze({
     'higher',
     'Fraction of mated searches whose mate comes at rank r or better and scores at least t, with t set by the best scores ' +
       'of searches that have no mate in the gallery.',
+    'fraction',
+    2,
   ),
   normalizedMutualInformation: define(
     'NMI',

@@ -138,31 +138,67 @@ export interface TarAtFar {
 
 /**
  * Which threshold stands for a false accept rate: `atMost` is the lowest score whose rate does not exceed the target;
- * `nthImpostor` is the n-th highest impostor score, n = target · impostors rounded to the nearest (BLUFR), whose rate may
+ * `nthImpostor` is BLUFR's, the n-th highest impostor score, n = target · impostors rounded to the nearest, whose rate may
  * exceed the target by half a pair and by ties.
+ *
+ * Where n is 0, `nthImpostor` takes the middle between the highest impostor score and the lowest genuine one above it, without
+ * such a one √ε = 1.5e-8 above the highest impostor score: a rate of 0 is reached, not the target. Where n is all of them, everything is
+ * accepted: at the lowest score of all, where BLUFR prints √ε less. (EvalROC.m and OpenSetROC.m of Liao et al. 2014.)
  */
 export type FarRule = 'atMost' | 'nthImpostor'
 
 /**
  * True accept rate at a false accept rate.
  *
- * @param target - in (0, 1]
+ * @param curve - of {@link roc}; or of {@link openSet}, where genuine scores are those of mates at rank `maxRank` or better alone: BLUFR,
+ *   which looks at all mates, may put the threshold of n = 0 elsewhere in the gap above the impostors, with the same rates
+ * @param target - in (0, 1]; `nthImpostor` takes 0, too
  * @param rule - how the threshold is found. Default `atMost`
- * @returns undefined where the impostor pairs cannot resolve the target: it is less than one of them
+ * @returns undefined where there is no impostor pair, and with `atMost` where they cannot resolve the target: it is less than one
+ *   of them
+ * @throws NPairError `INVALID_OPTION`
  * @example tarAtFar(roc([0.9, 0.8, 0.3, 0.6, 0.2], [1, 1, 1, 0, 0]), 0.5) // { tar: 1, far: 0.5, threshold: 0.3 }
  */
-export function tarAtFar(
-  { far, tar, thresholds, impostor }: Roc,
-  target: number,
-  rule: FarRule = 'atMost',
-): TarAtFar | undefined {
-  requireNumber('target', target, 'in (0, 1]', (x) => x > 0 && x <= 1)
+export function tarAtFar(curve: Roc, target: number, rule: FarRule = 'atMost'): TarAtFar | undefined {
   requireWord('rule', rule, ['atMost', 'nthImpostor'])
-  const allowed = rule === 'atMost' ? allowedImpostors(target, impostor) : Math.round(target * impostor)
+  if (rule === 'nthImpostor') {
+    requireNumber('target', target, 'in [0, 1]', (x) => x >= 0 && x <= 1)
+    return atNthImpostor(curve, target)
+  }
+  requireNumber('target', target, 'in (0, 1]', (x) => x > 0 && x <= 1)
+  const allowed = allowedImpostors(target, curve.impostor)
   if (!(allowed >= 1)) return undefined
-  const pairs = (i: number) => Math.round((far[i] as number) * impostor)
   let i = 0
-  if (rule === 'atMost') while (i + 1 < far.length && pairs(i + 1) <= allowed) i++
-  else while (pairs(i) < allowed) i++
+  while (i + 1 < curve.far.length && accepted(curve, i + 1) <= allowed) i++
+  return point(curve, i)
+}
+
+function atNthImpostor(curve: Roc, target: number): TarAtFar | undefined {
+  const { tar, thresholds, impostor } = curve
+  if (!(impostor > 0)) return undefined
+  const n = Math.round(target * impostor)
+  if (n === impostor) return point(curve, thresholds.length - 1)
+  let i = 0
+  while (accepted(curve, i) < Math.max(n, 1)) i++
+  if (n > 0) return point(curve, i)
+  const highest = thresholds[i] as number
+  let above = i - 1
+  while (above > 0 && tar[above] === tar[above - 1]) above-- // a score that none of a resample has
+  if (above > 0 && (tar[above] as number) > 0) {
+    const lowest = thresholds[above] as number
+    const middle = (highest + lowest) / 2
+    // Neighbouring floats have no middle.
+    return { tar: tar[above] as number, far: 0, threshold: middle > highest ? middle : lowest }
+  }
+  const step = Math.max(Math.sqrt(Number.EPSILON), Math.abs(highest) * Number.EPSILON)
+  return { tar: tar[0] as number, far: 0, threshold: highest + step }
+}
+
+/** Impostor pairs at or above the i-th threshold. */
+function accepted({ far, impostor }: Roc, i: number): number {
+  return Math.round((far[i] as number) * impostor)
+}
+
+function point({ far, tar, thresholds }: Roc, i: number): TarAtFar {
   return { tar: tar[i] as number, far: far[i] as number, threshold: thresholds[i] as number }
 }
