@@ -139,6 +139,61 @@ test('the deviates of a DET curve: Φ⁻¹ of both rates, 0 and 1 taken as half 
   t.true(close(uneven.farDeviate, [0, 0, 0, 0, 0, 0]))
 })
 
+/** Φ by Simpson's rule. */
+function normalShare(x: number): number {
+  const density = (y: number) => Math.exp((-y * y) / 2) / Math.sqrt(2 * Math.PI)
+  const steps = 200
+  let sum = 0
+  for (let i = 0; i <= steps; i++) sum += density((x * i) / steps) * (i === 0 || i === steps ? 1 : i % 2 === 1 ? 4 : 2)
+  return 0.5 + (sum * x) / steps / 3
+}
+
+test('thousands of small curves: DET deviates have the share of pairs below them, and a stored curve is the same polyline', (t) => {
+  for (let seed = 0; seed < 2000; seed++) {
+    const random = new Random(seed, 'report', 2)
+    const count = 2 + random.below(12)
+    const levels = 1 + random.below(10)
+    const scores = Array.from({ length: count }, () => random.below(levels))
+    const same = Array.from({ length: count }, (_, i) => (i < 2 ? i : random.below(2)))
+    const curve = roc(scores, same)
+    const trace = JSON.stringify({ scores, same })
+    const { far, frr, farDeviate, frrDeviate } = det(curve)
+    const clipped = (pairs: number, of: number) => Math.min(Math.max(pairs, 0.5), of - 0.5) / of
+    curve.thresholds.forEach((threshold, i) => {
+      const [accepted, missed] = [0, 1].map(
+        (kind) => scores.filter((score, p) => same[p] === kind && score >= threshold === (kind === 0)).length,
+      ) as [number, number]
+      t.true(Math.abs((far[i] as number) - accepted / curve.impostor) < 1e-12, trace)
+      t.true(Math.abs((frr[i] as number) - missed / curve.genuine) < 1e-12, trace)
+      t.true(Math.abs(normalShare(farDeviate[i] as number) - clipped(accepted, curve.impostor)) < 1e-9, trace)
+      t.true(Math.abs(normalShare(frrDeviate[i] as number) - clipped(missed, curve.genuine)) < 1e-9, trace)
+    })
+    const small = rocCurve(curve, 100)
+    const on = (far: number, tar: number) =>
+      small.far.some((x, j) => {
+        const [y, nextX, nextY] = [small.tar[j] as number, small.far[j + 1] ?? x, small.tar[j + 1] ?? small.tar[j]] as [
+          number,
+          number,
+          number,
+        ]
+        return (
+          (x === far && y === tar) ||
+          (x === nextX && x === far && y <= tar && tar <= nextY) ||
+          (y === nextY && y === tar && x <= far && far <= nextX)
+        )
+      })
+    curve.thresholds.forEach((_, i) => {
+      t.true(on(curve.far[i] as number, curve.tar[i] as number), trace)
+    })
+    small.far.forEach((x, j) => {
+      t.true(
+        curve.far.some((far, i) => far === x && curve.tar[i] === small.tar[j]),
+        trace,
+      )
+    })
+  }
+})
+
 test('the stored curve is small, keeps its ends and strays less than half a percent', (t) => {
   const random = new Random(3, 'report')
   const same = Array.from({ length: 60_000 }, () => random.below(2))

@@ -16,6 +16,38 @@ test('the best threshold equals the brute-force one on thousands of small cases 
   }
 })
 
+test('thousands of small folds with ties: each at the best threshold of the others, found by trying all', (t) => {
+  let oneSided = 0
+  for (let seed = 0; seed < 4000; seed++) {
+    const random = new Random(seed, 'report')
+    const folds = 2 + random.below(3)
+    const count = folds + random.below(9)
+    const fold = Array.from({ length: count }, (_, i) => (i < folds ? i : random.below(folds)))
+    const levels = 1 + random.below(6)
+    const scores = fold.map(() => random.below(levels) / 4)
+    const same = fold.map(() => random.below(2))
+    const found = foldAccuracy(scores, same, fold, folds)
+    const trace = JSON.stringify({ scores, same, fold })
+    const accuracies = Array.from({ length: folds }, (_, k) => {
+      const others = scores.filter((_, i) => fold[i] !== k)
+      const { threshold } = slow(
+        others,
+        same.filter((_, i) => fold[i] !== k),
+      )
+      if (!Number.isFinite(threshold)) oneSided++
+      t.is(found.thresholds[k], threshold, trace)
+      const own = scores.flatMap((score, i) => (fold[i] === k ? [score >= threshold === (same[i] === 1)] : []))
+      return own.filter(Boolean).length / own.length
+    })
+    t.deepEqual(found.accuracies, accuracies, trace)
+    const centre = accuracies.reduce((sum, x) => sum + x, 0) / folds
+    const variance = accuracies.reduce((sum, x) => sum + (x - centre) ** 2, 0) / (folds - 1)
+    t.true(Math.abs(found.mean - centre) < 1e-12, trace)
+    t.true(Math.abs(found.standardError - Math.sqrt(variance / folds)) < 1e-12, trace)
+  }
+  t.true(oneSided > 500)
+})
+
 test('one-sided data: everything accepted or everything rejected', (t) => {
   t.deepEqual(bestThreshold([0.2, 0.2], [1, 1]), { threshold: Number.NEGATIVE_INFINITY, accuracy: 1 })
   t.deepEqual(bestThreshold([0.2, 0.2], [0, 0]), { threshold: Number.POSITIVE_INFINITY, accuracy: 1 })

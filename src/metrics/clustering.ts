@@ -7,7 +7,7 @@ export interface VMeasure {
   homogeneity: number
   /** I / H(clusters); 1 where H(clusters) is 0. */
   completeness: number
-  /** (1 + β) · h · c / (β · h + c); 0 where both are 0. */
+  /** (1 + β) · h · c / (β · h + c); 0 where the divisor is 0. */
   vMeasure: number
 }
 
