@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 import test from 'ava'
 import { Embeddings } from '../../src/embeddings.js'
-import { relevantRanks } from '../../src/metrics/relevantRanks.js'
 import { averagePrecisionAtR, recallAtK, rPrecision } from '../../src/metrics/retrieval.js'
 import { sameClassRanks } from '../../src/metrics/sameClassRanks.js'
 import { mean } from '../../src/metrics/statistics.js'
@@ -21,48 +20,6 @@ test('vector M4: lone queries miss for Recall@K, and are left out of R-precision
   t.true(Math.abs(mean(mated.map((r) => recallAtK(r, 1))) - 0.857143) < 1e-6)
   t.true(Math.abs(mean(mated.map((r) => rPrecision(r))) - 0.428571) < 1e-6)
   t.true(Math.abs(mean(mated.map((r) => averagePrecisionAtR(r))) - 0.396825) < 1e-6)
-})
-
-test('vector M2 (pytorch-metric-learning): R-precision .372222, MAP@R .244630', (t) => {
-  const labels = [1, 1, 2, 3, 4, 0]
-  const near = [
-    [0, 1, 1, 2, 2],
-    [1, 0, 1, 1, 3],
-    [4, 4, 4, 4, 2],
-    [3, 1, 3, 1, 3],
-    [0, 0, 4, 2, 2],
-    [1, 2, 3, 4, 5],
-  ]
-  const counts = [2, 3, 5, 4, 5]
-  const ranks = near.map((row, q) => row.flatMap((label, i) => (label === labels[q] ? [i + 1] : [])))
-  const relevant = labels.map((label) => counts[label] as number)
-  t.deepEqual(
-    ranks.map((r) => recallAtK(r, 1)),
-    [0, 1, 0, 1, 0, 0],
-  )
-  const precision = [2 / 3, 2 / 3, 1 / 5, 2 / 4, 1 / 5, 0]
-  const average = [(1 / 2 + 2 / 3) / 3, (1 + 2 / 3) / 3, 1 / 25, (1 + 2 / 3) / 4, 1 / 15, 0]
-  ranks.forEach((r, q) => {
-    t.true(Math.abs(rPrecision(r, relevant[q]) - (precision[q] as number)) < 1e-12)
-    t.true(Math.abs(averagePrecisionAtR(r, relevant[q]) - (average[q] as number)) < 1e-12)
-  })
-})
-
-test('the tester case of pytorch-metric-learning under the rule "equal ones by lower row"', (t) => {
-  // Angles in degrees, compared in whole numbers: 30 is exactly as far from 10 as from 50, and 50 from 30 as from 70.
-  const angles = [0, 10, 20, 30, 50, 60, 70, 80]
-  const ranks = angles.map((own, q) =>
-    relevantRanks(
-      angles.map((other) => -Math.abs(own - other)),
-      angles.map((_, g) => (g === q ? -1 : q < 4 === g < 4 ? 1 : 0)),
-    ),
-  )
-  t.deepEqual([...(ranks[3] as Int32Array)], [1, 2, 4]) // 20, 10 before 50, 0 before 60
-  t.deepEqual([...(ranks[4] as Int32Array)], [1, 3, 5]) // 60, 30 before 70, 20 before 80
-  t.is(mean(ranks.map((r) => recallAtK(r, 1))), 1)
-  t.true(Math.abs(mean(ranks.map((r) => rPrecision(r))) - 0.9166666667) < 1e-9)
-  // .8888888889 where a stranger that ties always comes first.
-  t.true(Math.abs(mean(ranks.map((r) => averagePrecisionAtR(r))) - 0.9027777778) < 1e-9)
 })
 
 test('equals scikit-learn: neighbours by cosine, and its average precision from the same ranks', (t) => {
