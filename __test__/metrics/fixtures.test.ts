@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import test from 'ava'
 import { Embeddings } from '../../src/embeddings.js'
 import {
@@ -279,4 +279,18 @@ test('SciPy: Wilson intervals, normal quantiles, exact McNemar', (t) => {
     const second = [...new Array<number>(b).fill(0), ...new Array<number>(c).fill(1), 1, 0]
     t.true(near(mcNemar(first, second).pValue, pValue, 1e-12), `${b} ${c}`)
   }
+})
+
+test('a script that takes files of GitHub says of which commit each is', (t) => {
+  const folder = new URL('../fixtures/', import.meta.url)
+  const scripts = readdirSync(folder).filter((name) => name.endsWith('.py'))
+  let files = 0
+  for (const script of scripts) {
+    const [, list] = /files? of GitHub:\n((?: {2}.+\n)+)/.exec(readFileSync(new URL(script, folder), 'utf8')) ?? []
+    for (const line of list?.trimEnd().split('\n') ?? []) {
+      files++
+      t.regex(line, /^ {2}[\w-]+\/[\w-]+ [\w/-]+\.py, commit [0-9a-f]{40}$/, script)
+    }
+  }
+  t.is(files, 5)
 })
