@@ -9,6 +9,8 @@
 /**
  * Fraction of pairs that "same ⇔ score >= threshold" decides rightly, in [0, 1]; NaN of no pairs.
  *
+ * `accuracy = 1/n Σ_p 1[(s_p ≥ threshold) = same_p]`
+ *
  * @param scores - `[p]` finite, larger = more alike
  * @param same - `[p]` 1 genuine, 0 impostor
  * @param threshold - ∓Infinity accepts or rejects everything
@@ -42,9 +44,11 @@ export declare interface AdamWOptions extends BetaOptions {
 }
 
 /**
- * Adjusted mutual information, at most 1, about 0 for chance: (I − E[I]) / (½ (H(classes) + H(clusters)) − E[I]), with
+ * Adjusted mutual information, at most 1, about 0 for chance, with
  * E[I] over all clusterings of the same sizes (Vinh et al. 2010, hypergeometric). 1 for equal partitions, whatever they
  * are; 0 where just one of them splits nothing.
+ *
+ * `AMI = (I − E[I]) / (½ (H(classes) + H(clusters)) − E[I])`
  *
  * @param classes - `[n]` true label of each item
  * @param clusters - `[n]` cluster of each item
@@ -178,8 +182,9 @@ declare interface ArcFacePlan extends Required<Omit<ArcFaceOptions, 'classes'>> 
 }
 
 /**
- * Area under the ROC curve, in [0, 1] = P(genuine > impostor) + ½ P(genuine = impostor) (Mann-Whitney):
- * the trapezoids over the tie-collapsed curve.
+ * Area under the ROC curve, in [0, 1] (Mann-Whitney): the trapezoids over the tie-collapsed curve.
+ *
+ * `AUC = P(genuine > impostor) + ½ P(genuine = impostor) = Σ_j (FAR_j − FAR_{j−1}) (TAR_j + TAR_{j−1}) / 2`
  *
  * @example areaUnderRoc(roc([0.9, 0.4, 0.4, 0.1], [1, 1, 0, 0])) // 0.875
  */
@@ -211,8 +216,10 @@ export declare interface AugmentOptions {
 }
 
 /**
- * Average precision of one query over the whole ranking, in [0, 1]: (1/R) Σ over relevant images of the precision at
+ * Average precision of one query over the whole ranking, in [0, 1]: the mean over relevant images of the precision at
  * their rank. Its mean over queries is mAP. Given only ranks up to k it is MAP@k divided by R (pytorch-metric-learning's).
+ *
+ * `AP = 1/R Σ_m P(r_m) = 1/R Σ_m m / r_m, r_m = ranks[m − 1]; mAP = 1/Q Σ_q AP(q)`
  *
  * @param ranks - ascending ranks of the images of the query's class, 1 = nearest
  * @param relevant - R, images of the query's class without the query; NaN for 0
@@ -221,8 +228,10 @@ export declare interface AugmentOptions {
 declare function averagePrecision(ranks: ArrayLike<number>, relevant?: number): number;
 
 /**
- * Average precision at R of one query, in [0, 1]: (1/R) Σ_{i=1}^R P(i)·rel(i), with P(i) the precision among the i
- * nearest and rel(i) 1 where the i-th shares the query's class (Musgrave et al. 2020). Its mean is MAP@R.
+ * Average precision at R of one query, in [0, 1], with P(i) the precision among the i nearest and rel(i) 1 where the i-th
+ * shares the query's class (Musgrave et al. 2020). Its mean is MAP@R.
+ *
+ * `AP@R = 1/R Σ_{i=1}^R P(i) rel(i) = 1/R Σ_{m : r_m ≤ R} m / r_m, r_m = ranks[m − 1]; MAP@R = 1/Q Σ_q AP@R(q)`
  *
  * @param ranks - ascending ranks of the images of the query's class, 1 = nearest; at least those up to rank R
  * @param relevant - R, images of the query's class without the query; NaN for 0
@@ -296,6 +305,8 @@ export declare interface Best {
  * score units, cut to the range of the scores), of equally long ones (to 1e-9) the highest, which accepts fewest.
  * A plateau outside that range has length 0 and gives ∓∞.
  *
+ * `threshold = argmax_t Σ_p 1[(s_p ≥ t) = same_p]`
+ *
  * @param scores - `[p]` finite, larger = more alike
  * @param same - `[p]` 1 for a genuine pair, 0 for an impostor pair
  * @throws NPairError `INVALID_OPTION` where a score is not finite or the lists differ in length
@@ -317,6 +328,8 @@ declare interface BetaOptions extends CommonOptions {
  * Percentile bootstrap over identities: each resample draws as many identities as there are, with replacement, and every
  * figure is computed again. Images of one person, and pairs that share one, rise and fall together, so that drawing
  * pairs would give intervals that are much too narrow.
+ *
+ * `[low, high] = quantiles (1 − level)/2 and (1 + level)/2 of statistic(w_b), w_b ~ Multinomial(identities, 1/identities), b = 1 … samples`
  *
  * @param identities - number of identities, at least 1
  * @param statistic - figures of a resample in which identity i occurs `weights[i]` times; the array is overwritten later.
@@ -581,6 +594,8 @@ declare interface ClusteringPlan extends Required<ClusteringOptions> {
  * Cumulative match characteristic: entry k − 1 is the fraction of searches whose mate comes at rank k or better.
  * Searches without a mate (rank 0) are left out; NaN where no search has one.
  *
+ * `CMC(k) = Σ_p 1[1 ≤ rank_p ≤ k] / Σ_p 1[rank_p ≥ 1]`
+ *
  * @param ranks - `[p]` rank of the mate, 1 = best; 0 where the gallery holds none
  * @param depth - how many entries, at least 1
  * @returns `[depth]` rising, in [0, 1]
@@ -598,6 +613,8 @@ declare interface CohortStatistics {
 
 /**
  * Mean and deviation of each row's scores with a cohort of strangers: what {@link normalizeScores} normalises by.
+ *
+ * `μ_n = 1/K Σ_c s_nc, σ_n = √(1/K Σ_c (s_nc − μ_n)²), over the K rows c of the cohort with the highest s_nc = cos(n, c)`
  *
  * @param rows - `[n, d]`
  * @param cohort - `[c, d]`, at least two rows, of people or things that none of `rows` shows
@@ -742,6 +759,8 @@ declare interface Contingency {
 
 /**
  * Contingency table of a labeling and a clustering; only cells that are not empty are held.
+ *
+ * `n_cj = Σ_i 1[classes_i = c] 1[clusters_i = j], n_c = Σ_j n_cj, n_j = Σ_c n_cj`
  *
  * @param classes - `[n]` true label of each item
  * @param clusters - `[n]` cluster of each item
@@ -1103,6 +1122,8 @@ declare interface Det {
  * DET curve (Martin et al. 1997): false reject over false accept rate on normal-deviate axes, where normal scores make a
  * straight line. Deviates of 0 and 1 would be infinite: they are those of half a pair and of all but half a pair.
  *
+ * `FRR = 1 − TAR, deviate = Φ⁻¹(min(max(rate, ½/n), 1 − ½/n)), n = pairs of the kind`
+ *
  * @example det(roc([0.9, 0.4, 0.4, 0.1], [1, 1, 0, 0])).frr // [1, 0.5, 0, 0]
  */
 declare function det({ far, tar, genuine, impostor }: Roc): Det;
@@ -1117,9 +1138,10 @@ declare interface DoubleEmbeddings {
 }
 
 /**
- * Sensitivity index d′: how far genuine scores lie above impostor scores, in their mean spread:
- * (μ_g − μ_i) / √((σ_g² + σ_i²) / 2), sample deviations (divisor n − 1).
+ * Sensitivity index d′: how far genuine scores lie above impostor scores, in their mean spread; sample deviations (divisor n − 1).
  * NaN with fewer than two pairs of a kind, ∓Infinity where nothing spreads.
+ *
+ * `d′ = (μ_g − μ_i) / √((σ_g² + σ_i²) / 2)`
  *
  * @param scores - `[p]` finite, larger = more alike
  * @param same - `[p]` 1 genuine, 0 impostor
@@ -1200,14 +1222,17 @@ declare interface Episode {
 /**
  * Error of an episode, in [0, 1]: the fraction of queries given to another way than their own.
  *
+ * `error = 1/N Σ_w 1[ways_w ≠ w]`
+ *
  * @param ways - `[ways]` from {@link nearestWays}; query w belongs to way w
  * @example episodeError([0, 2, 2, 3]) // 0.25
  */
 declare function episodeError(ways: readonly number[]): number;
 
 /**
- * Equal error rate, in [0, 1]: (FAR + FRR) / 2 at the threshold where |FAR − FRR| is least, FRR = 1 − TAR;
- * of equally near thresholds the highest.
+ * Equal error rate, in [0, 1]: the mean of both error rates where they differ least, of equally near thresholds the highest.
+ *
+ * `EER = (FAR(t) + FRR(t)) / 2, t = argmin_t |FAR(t) − FRR(t)|, FRR = 1 − TAR`
  *
  * @example equalErrorRate(roc([0.9, 0.4, 0.6, 0.1], [1, 1, 0, 0])).rate // 0.5
  */
@@ -1343,6 +1368,8 @@ declare interface FoldAccuracy {
  * Cross-validated verification accuracy: for each fold the threshold that is best on all other folds
  * ({@link bestThreshold}), applied to that fold; mean ± standard error over folds (LFW view 2).
  *
+ * `mean = 1/F Σ_k a_k, a_k = accuracyAt(fold k, bestThreshold(all others)), S_E = √(Σ_k (a_k − mean)² / (F (F − 1)))`
+ *
  * @param scores - `[p]` finite, larger = more alike
  * @param same - `[p]` 1 genuine, 0 impostor
  * @param fold - `[p]` in [0, folds); every fold holds at least one pair
@@ -1387,6 +1414,8 @@ declare const fusions: readonly ["embeddings", "scores"];
 
 /**
  * {@link relevantRanks} of every query in a gallery, by cosine similarity, streaming: memory is a block of rows.
+ *
+ * `ranks_q = relevantRanks(s_q, relevance(q, ·)), s_qg = cos(query_q, gallery_g)`
  *
  * @param queries - `[q, d]`
  * @param gallery - `[g, d]`
@@ -1538,6 +1567,8 @@ declare interface IdentificationPlan extends Required<IdentificationOptions> {
 /**
  * Searches every probe in a gallery by cosine similarity, streaming: memory is a block of rows. For a
  * large gallery see {@link neighbourSearches}.
+ *
+ * `search_p = searchOutcome(s_p, galleryLabels, label_p), s_pg = cos(probe_p, gallery_g)`
  *
  * @param probes - `[p, d]`
  * @param gallery - `[g, d]`; several images of an identity count by the best, or give {@link templates}
@@ -1733,8 +1764,10 @@ declare interface IntervalOptions {
 }
 
 /**
- * Inverse negative penalty of one query, in [0, 1]: R / rank of the last relevant image (Ye et al. 2021). Its mean over
+ * Inverse negative penalty of one query, in [0, 1], by the last relevant image (Ye et al. 2021). Its mean over
  * queries is mINP; 1 means that every relevant image comes before every other.
+ *
+ * `INP = R / ranks[R − 1]; mINP = 1/Q Σ_q INP(q)`
  *
  * @param ranks - ascending ranks of all R images of the query's class, 1 = nearest; NaN for none
  * @example inverseNegativePenalty([1, 4]) // 0.5
@@ -1769,6 +1802,8 @@ export declare interface KMeansOptions {
  * kNN recognition: for each query the class that most of its k nearest have; of classes with equally many the one whose
  * nearest image is nearer. The fraction of queries given their own class is the recognition accuracy of Sohn 2016's
  * first table.
+ *
+ * `class_q = argmax_c Σ_{i=1}^k 1[label of the i-th nearest = c]`
  *
  * @param neighbours - from {@link nearest} or any search
  * @param labels - `[g]` class of each gallery image
@@ -2089,6 +2124,8 @@ declare interface McNemar {
  * McNemar's exact test of two models on the same independent trials: of the trials on which they differ each would win
  * half, if they were equally good (binomial, two-sided). For trials that share images use {@link pairedBootstrap}.
  *
+ * `p = min(1, 2 Σ_{i=0}^{min(b, c)} C(b + c, i) / 2^(b + c)), b = onlyFirst, c = onlySecond`
+ *
  * @param first - `[t]` 1 where the first model is right, else 0
  * @param second - `[t]` the same of the second
  * @throws NPairError `INVALID_OPTION` where the lists differ in length
@@ -2098,6 +2135,8 @@ declare function mcNemar(first: ArrayLike<number>, second: ArrayLike<number>): M
 
 /**
  * Arithmetic mean; NaN of nothing.
+ *
+ * `mean = 1/n Σ_i x_i`
  *
  * @example mean([1, 2, 6]) // 3
  */
@@ -2399,8 +2438,10 @@ declare interface MovedPaths {
 }
 
 /**
- * Normalised discounted cumulative gain of one query among its K nearest, in [0, 1], relevance 0 or 1:
- * Σ 1 / log2(1 + rank) over relevant ranks up to K, divided by the same sum over ranks 1 to min(K, R).
+ * Normalised discounted cumulative gain of one query among its K nearest, in [0, 1], relevance 0 or 1: the gain of the relevant
+ * images up to rank K, divided by that of a perfect ranking (Järvelin and Kekäläinen 2002).
+ *
+ * `NDCG@K = Σ_{m : r_m ≤ K} 1/log2(1 + r_m) / Σ_{i=1}^{min(K, R)} 1/log2(1 + i), r_m = ranks[m − 1]`
  *
  * @param ranks - ascending ranks of the images of the query's class, 1 = nearest; at least those up to rank K
  * @param k - at least 1; Infinity for the whole ranking
@@ -2411,6 +2452,8 @@ declare function ndcgAtK(ranks: ArrayLike<number>, k: number, relevant?: number)
 
 /**
  * Exact top-k by cosine similarity, streaming: memory is q × k and a block of rows. For galleries of moderate size.
+ *
+ * `ids_q = the first k of argsort_g (−cos(query_q, gallery_g), g)`
  *
  * @param queries - `[q, d]`
  * @param gallery - `[g, d]`
@@ -2423,6 +2466,8 @@ declare function nearest(queries: Embeddings, gallery: Embeddings, k: number, le
 /**
  * For each query of an episode the way it is given to: the nearest mean of supports by cosine (where rows are compared by inner
  * product: the highest mean score with the supports), equal ones to the lower way. (A network that maps everything to one point is thus right once in `ways` queries: chance.)
+ *
+ * `way_q = argmax_w cos(row_q, m_w), m_w = 1/k Σ_s row_ws`
  *
  * @param unit - `[n, d]` rows of length 1 (`embeddings.comparable()`), so that no support outweighs another
  * @returns `[ways]` way in [0, ways)
@@ -2445,6 +2490,8 @@ declare interface Neighbourhoods {
  * Of each query the ranks of its relevant images within its top k, as {@link relevantRanks} gives them up to rank k.
  * What is left out (−1) gives its place to the next, so that the list is as much shorter.
  *
+ * `rank = #{places up to it whose relevance is 0 or 1}`
+ *
  * @example neighbourRanks({ k: 3, ids: Int32Array.of(4, 0, 2), scores: Float64Array.of(3, 2, 1) }, (q, g) => [1, 0, 1, 0, -1][g]) // [[1, 2]]
  */
 declare function neighbourRanks({ k, ids }: Neighbours, relevance: Relevance): Int32Array[];
@@ -2464,6 +2511,8 @@ export declare interface Neighbours {
  * is −Infinity and its rank 2³¹ − 1, so that rates are right for ranks up to k (`count: 'images'`) or up to the number
  * of different identities in the shortest list (`identities`), and thresholds no lower than the worst listed score.
  * Ties are broken by the list, as the search did it.
+ *
+ * `rank_p = 1 + #{identities, or images, listed before the first image of label_p}`
  *
  * @param labels - `[p]` identity of each probe
  * @param galleryLabels - `[g]` identity of each gallery image
@@ -2542,9 +2591,11 @@ export declare namespace nets {
 }
 
 /**
- * Normalised mutual information, in [0, 1]: 2 I / (H(classes) + H(clusters)), the arithmetic mean (Song et al. 2016;
+ * Normalised mutual information, in [0, 1], by the arithmetic mean of the entropies (Song et al. 2016;
  * scikit-learn since 0.22, which divided by the geometric mean before). 1 where neither labeling splits anything,
  * 0 where just one does not.
+ *
+ * `NMI = 2 I / (H(classes) + H(clusters)), I = Σ_cj n_cj/n ln(n n_cj / (n_c n_j)), H(classes) = −Σ_c n_c/n ln(n_c/n)`
  *
  * @param classes - `[n]` true label of each item
  * @param clusters - `[n]` cluster of each item
@@ -2557,9 +2608,11 @@ declare function normalizedMutualInformation(classes: ArrayLike<number>, cluster
  * Scores normalised by what each side scores with a cohort, so that one threshold fits people who are like many and people who are
  * like few:
  *
- * - `z`: (s − μ_e) / σ_e, by the cohort scores of the first of a pair, the one that is enrolled (Reynolds 1997);
- * - `t`: (s − μ_t) / σ_t, by those of the second, the one that is tested (Auckenthaler et al. 2000);
+ * - `z`: by the cohort scores of the first of a pair, the one that is enrolled (Reynolds 1997);
+ * - `t`: by those of the second, the one that is tested (Auckenthaler et al. 2000);
  * - `s`: the mean of both (Kenny 2010); with statistics of the K nearest strangers the adaptive s-norm (s-norm1 of Matějka et al. 2017).
+ *
+ * `z = (s − μ_e) / σ_e, t = (s − μ_t) / σ_t, s-norm = (z + t) / 2; μ_e, σ_e of row first_p, μ_t, σ_t of row second_p`
  *
  * @param scores - `[p]` finite, as of `pairCosines`
  * @param first - `[p]` rows of `statistics`
@@ -2575,6 +2628,8 @@ declare function normalizeScores(scores: ArrayLike<number>, first: ArrayLike<num
 
 /**
  * Quantile of the standard normal distribution (probit), Φ⁻¹(p), to about 1e-15 (Wichura 1988, AS 241).
+ *
+ * `x = Φ⁻¹(p), Φ(x) = ½ (1 + erf(x / √2))`
  *
  * @param p - in [0, 1]; 0 and 1 give ∓Infinity
  * @example normalQuantile(0.975) // 1.959963984540054
@@ -2790,12 +2845,12 @@ declare interface OneShotPlan extends Required<OneShotOptions> {
 }
 
 /**
- * Open-set identification as a curve, one point a threshold t:
- * `tar` = DIR = TPIR = fraction of mated searches with rank <= `maxRank` and mate score >= t;
- * `far` = FAR = FPIR = fraction of non-mated searches whose best score is >= t.
+ * Open-set identification as a curve, one point a threshold t: `tar` is the DIR or TPIR, `far` the FAR or FPIR.
  * The rate at a false accept rate is {@link tarAtFar} of it. Mated searches never count for `far`: a wrong identity for
  * a known person is missed, not a false alarm (insightface's IJB-C script, where every probe is mated, does otherwise).
  * Unlike a ROC it ends below 1 where a mate is beyond `maxRank`.
+ *
+ * `DIR(t) = Σ_p 1[1 ≤ rank_p ≤ maxRank] 1[mate_p ≥ t] / Σ_p 1[rank_p ≥ 1]; FAR(t) = Σ_p 1[rank_p = 0] 1[stranger_p ≥ t] / Σ_p 1[rank_p = 0]`
  *
  * @param searches - from {@link identify}; rates are NaN without a mated or without a non-mated search
  * @param maxRank - at least 1; default 1
@@ -2865,8 +2920,10 @@ export declare interface PairBatch extends AnyBatch {
 }
 
 /**
- * Cosine similarity of listed pairs of rows: `scores[p] = cos(row(first[p]), row(second[p]))`, in [−1, 1]; the inner product of
+ * Cosine similarity of listed pairs of rows, in [−1, 1]; the inner product of
  * embeddings whose `metric` is `dot`, which is a mean of cosines. A row of zeros has cosine 0 with everything.
+ *
+ * `score_p = a · b / (|a| |b|), a = row(first_p), b = row(second_p)`
  *
  * @param embeddings - `[n, d]`, of any length
  * @param first - `[p]` rows in [0, n)
@@ -2879,6 +2936,8 @@ declare function pairCosines(embeddings: Embeddings, first: ArrayLike<number>, s
 /**
  * Paired bootstrap of two models on the same items: both means are taken over the same resampled identities, so that what
  * is hard for both cancels.
+ *
+ * `difference = 1/n Σ_i (first_i − second_i)`
  *
  * @param first - `[n]` value of each item under the first model, larger = better
  * @param second - `[n]` the same under the second
@@ -2912,6 +2971,8 @@ export declare interface PairHistogram {
 /**
  * Histogram of pair scores, genuine and impostor apart, in equal bins over [low, high].
  * Scores beyond the range (a cosine of 1 + rounding) count in the outermost bins.
+ *
+ * `bin of s = min(max(⌊bins (s − low) / (high − low)⌋, 0), bins − 1)`
  *
  * @param scores - `[p]` finite
  * @param same - `[p]` 1 genuine, 0 impostor
@@ -3015,8 +3076,10 @@ declare interface PairsPlan extends Required<Omit<PairsOptions_2, 'scoreNorm'>> 
 }
 
 /**
- * Weights of pairs in a resample of identities: a pair within identity a counts w[a] times, a pair of a and b w[a]·w[b]
- * times (the subset bootstrap of Bolle et al. 2004). Two copies of one identity make no impostor pair.
+ * Weights of pairs in a resample of identities (the subset bootstrap of Bolle et al. 2004). Two copies of one identity make no
+ * impostor pair.
+ *
+ * `W_p = w_a where a = b, else w_a w_b; a = first_p, b = second_p`
  *
  * @param first - `[p]` identity of each pair's first image
  * @param second - `[p]` identity of its second
@@ -3038,6 +3101,8 @@ declare interface PairwiseF1 {
 /**
  * F1 of a clustering over pairs of items (Song et al. 2016): positive = in one cluster, true = of one class.
  * An item alone in its cluster or class makes no pair.
+ *
+ * `F1 = 2 P R / (P + R), P = TP / (TP + FP), R = TP / (TP + FN), TP = Σ_cj n_cj (n_cj − 1) / 2`
  *
  * @param classes - `[n]` true label of each item
  * @param clusters - `[n]` cluster of each item
@@ -3102,6 +3167,8 @@ declare interface PoolLayer<Type extends 'maxPool' | 'avgPool' = 'maxPool' | 'av
 /**
  * Precision@K of one query, in [0, 1]: the fraction of its K nearest that share its class. Always divided by K, also
  * where fewer than K exist or are relevant (others divide by min(K, R)); precision@1 is Recall@1.
+ *
+ * `Precision@K = 1/Q Σ_q 1/K Σ_m 1[r_m(q) ≤ K], r_m(q) = ranks[m − 1] of query q`
  *
  * @param ranks - ascending ranks of the images of the query's class, 1 = nearest; at least those up to rank K
  * @param k - at least 1
@@ -3224,6 +3291,8 @@ declare interface ProxyAnchorPlan extends Required<Omit<ProxyAnchorOptions, 'cla
 /**
  * Purity of a clustering, in (0, 1]: the fraction of items that are of the commonest class of their cluster.
  *
+ * `purity = 1/n Σ_j max_c n_cj, n_cj items of class c in cluster j`
+ *
  * @param classes - `[n]` true label of each item; NaN for none
  * @param clusters - `[n]` cluster of each item
  * @throws NPairError `INVALID_OPTION` where the lists differ in length
@@ -3255,6 +3324,8 @@ export declare interface RawImage {
  * Recall@K of one query: 1 if any of its K nearest shares its class, else 0 (Song et al. 2016). A query whose class has
  * no other image can only miss; the mean over queries includes it.
  *
+ * `Recall@K = 1/Q Σ_q 1[r_1(q) ≤ K], r_m(q) = ranks[m − 1] of query q`
+ *
  * @param ranks - ascending ranks of the images of the query's class, 1 = nearest (`sameClassRanks`)
  * @param k - at least 1
  * @example recallAtK([3, 7], 2) // 0
@@ -3270,7 +3341,9 @@ export declare interface RecallOptions {
 }
 
 /**
- * Reciprocal rank of one query, in [0, 1]: 1 / rank of the first relevant image, 0 where there is none.
+ * Reciprocal rank of one query, in [0, 1], by the first relevant image; 0 where there is none.
+ *
+ * `RR = 1 / ranks[0]; MRR = 1/Q Σ_q RR(q)`
  *
  * @param ranks - ascending ranks of the images of the query's class, 1 = nearest
  * @example reciprocalRank([4, 5]) // 0.25
@@ -3333,6 +3406,8 @@ declare interface ReIdPlan extends Required<Omit<ReIdOptions, 'query'>> {
  * Give it to {@link galleryRanks} or {@link neighbourRanks}; a query that no other camera saw has no ranks and is left
  * out of every mean.
  *
+ * `relevance(q, g) = −1 where g is junk or of q's identity and camera, 1 where of q's identity and another camera, else 0`
+ *
  * @param junk - identities whose gallery images are left out for all queries; default −1, as in Market-1501
  * @throws NPairError `INVALID_OPTION` where there is not one camera a label
  * @example [0, 1, 2, 3].map((g) => reIdRelevance({ labels: [5], cameras: [1] }, { labels: [5, 5, 6, -1], cameras: [1, 2, 1, 2] })(0, g)) // [-1, 1, 0, -1]
@@ -3349,6 +3424,8 @@ declare type Relevance = (query: number, image: number) => number;
  * The ranks at which the relevant images of one ranking come: what every retrieval metric is computed from.
  * The gallery is ordered by score, best first, equal ones by lower row first; rank 1 is the best.
  * No sort of the gallery: what comes before the relevant ones is counted.
+ *
+ * `rank_g = 1 + #{h not left out : s_h > s_g, or s_h = s_g and h < g}`
  *
  * @param scores - `[g]` finite, larger = more alike
  * @param relevance - `[g]` 1 relevant, 0 not, −1 left out
@@ -3486,6 +3563,8 @@ declare interface Roc {
 /**
  * ROC over all pairs; equal scores make one point, so that no order of ties can flatter or harm.
  *
+ * `FAR(t) = 1/n_i Σ_{impostor p} 1[s_p ≥ t], TAR(t) = 1/n_g Σ_{genuine p} 1[s_p ≥ t]`
+ *
  * @param scores - `[p]` finite, larger = more alike
  * @param same - `[p]` 1 genuine, 0 impostor; at least one of each, else the rates are NaN
  * @throws NPairError `INVALID_OPTION` where a score is not finite or the lists differ in length
@@ -3498,6 +3577,8 @@ declare function roc(scores: ArrayLike<number>, same: ArrayLike<number>): Roc;
  * The ROC curve small enough to store and draw: inner points of straight horizontal and vertical runs are dropped
  * (exact), then at most about `points` are kept, evenly spread over linear and over logarithmic false accept rates,
  * each with its predecessor, so that no step of the staircase is cut.
+ *
+ * `kept = {i : not TAR_{i−1} = TAR_i = TAR_{i+1}, and not FAR_{i−1} = FAR_i = FAR_{i+1}}`
  *
  * @param points - at least 8
  * @returns rates in [0, 1], rising from (0, 0) to (1, 1)
@@ -3531,6 +3612,8 @@ export declare interface RowSample {
 
 /**
  * R-precision of one query, in [0, 1]: of its R nearest the fraction that share its class, R = how many do in all.
+ *
+ * `R-precision = 1/Q Σ_q 1/R Σ_m 1[r_m(q) ≤ R], r_m(q) = ranks[m − 1] of query q`
  *
  * @param ranks - ascending ranks of the images of the query's class, 1 = nearest; at least those up to rank R
  * @param relevant - R, images of the query's class without the query; NaN for 0
@@ -3572,6 +3655,8 @@ export declare interface RunHooks {
  * by its row, not by its score, so that a duplicate counts. Rank 1 is the best. Every ranking metric of
  * {@link recallAtK}, {@link rPrecision} and {@link averagePrecisionAtR} follows from these numbers.
  * Memory is a block of rows and the ranks, 4 bytes for each ordered pair of a class; time is n² dot products.
+ *
+ * `ranks_q = {rank of g : labels_g = labels_q, g ≠ q}`
  *
  * @param embeddings - `[n, d]`, of any length
  * @param labels - `[n]` class of each row
@@ -3635,6 +3720,8 @@ declare interface ScoreNormPlan {
  * A row of zeros has cosine 0 with everything; equal rows tie exactly. Memory is a block of rows, never q × g;
  * time is q · g dot products.
  *
+ * `s_qg = query_q · gallery_g / (|query_q| |gallery_g|)`
+ *
  * @param queries - `[q, d]`, of any length
  * @param gallery - `[g, d]`, of any length
  * @returns q times `[g]` float64 in [−1, 1]; a row is overwritten later: copy what is to be kept
@@ -3681,6 +3768,8 @@ export declare interface SearchOptions {
 
 /**
  * One search: the best score of the probe's own identity, of any other, and the rank of its own.
+ *
+ * `rank = 1 + #{c ≠ label : max_{g of c} s_g ≥ mate}, mate = max_{g of label} s_g, stranger = max_{g not of label} s_g`
  *
  * @param scores - `[g]` finite, larger = more alike
  * @param labels - `[g]` identity of each gallery image
@@ -3787,6 +3876,8 @@ declare interface SortedPairs {
 /**
  * Sorts pairs for {@link weightedRoc}.
  *
+ * `order = argsort_p (−s_p)`
+ *
  * @param scores - `[p]` finite, larger = more alike
  * @param same - `[p]` 1 genuine, 0 impostor
  * @throws NPairError `INVALID_OPTION` where a score is not finite or the lists differ in length
@@ -3837,9 +3928,11 @@ declare interface Spread {
 }
 
 /**
- * Standard error of the mean: sample standard deviation (divisor n − 1) / √n, in the unit of the values.
+ * Standard error of the mean: sample standard deviation / √n, in the unit of the values.
  * The S_E that LFW asks for; many programs print the population deviation instead, which for 10 folds is 3 times as much.
  * NaN for fewer than two values.
+ *
+ * `S_E = √(Σ_i (x_i − mean)² / (n (n − 1)))`
  *
  * @example standardError([1, 2, 6]) // 1.5275252316519468
  */
@@ -3929,6 +4022,8 @@ export declare interface TarAtFar {
 /**
  * True accept rate at a false accept rate.
  *
+ * `TAR@FAR = TAR(t), t = min {t : FAR(t) ≤ target}`
+ *
  * @param curve - of {@link roc}; or of {@link openSet}, where genuine scores are those of mates at rank `maxRank` or better alone: BLUFR,
  *   which looks at all mates, may put the threshold of n = 0 elsewhere in the gap above the impostors, with the same rates
  * @param target - in (0, 1]; `nthImpostor` takes 0, too
@@ -3943,6 +4038,8 @@ declare function tarAtFar(curve: Roc, target: number, rule?: FarRule): TarAtFar 
 /**
  * One row an identity: the mean of its images' embeddings, each first made to length 1 so that none outweighs another. Embeddings whose
  * `metric` is `dot` are averaged as they are, so that the score stays the mean of all cosines.
+ *
+ * `template_c = 1/n_c Σ_{i : labels_i = c} x_i / |x_i|`
  *
  * @param embeddings - `[n, d]`
  * @param labels - `[n]` identity of each row
@@ -4100,6 +4197,8 @@ export declare interface TrainPlan {
 /**
  * Average precision of one query by trapezoids, in [0, 1], as Market-1501's own program computes it: at each relevant
  * rank r the mean of the precision at r and at r − 1 (1 at rank 0).
+ *
+ * `AP = 1/R Σ_m (P(r_m − 1) + P(r_m)) / 2, P(r_m) = m / r_m, P(r_m − 1) = (m − 1) / (r_m − 1), P(0) = 1, r_m = ranks[m − 1]`
  *
  * @param ranks - ascending ranks of the images of the query's class, 1 = nearest
  * @param relevant - R; NaN for 0
@@ -4342,6 +4441,8 @@ declare interface VerificationPlan extends Required<Omit<VerificationOptions, 's
  * Verification rate with K negatives (VRF of Sohn 2016's first table): success only if the positive is closer to the
  * query than all K negatives, each of another class. A tie is no success.
  *
+ * `VRF = 1/T Σ_t 1[positive_t > max_n negative_tn]`
+ *
  * @param positive - `[t]` score of each trial's query with its positive
  * @param negatives - `[t × K]` scores with its negatives, row-major; K at least 1
  * @returns `[t]` 1 success, 0 not; their mean is the rate
@@ -4374,13 +4475,15 @@ declare interface VMeasure {
     homogeneity: number;
     /** I / H(clusters); 1 where H(clusters) is 0. */
     completeness: number;
-    /** (1 + β) · h · c / (β · h + c); 0 where both are 0. */
+    /** (1 + β) · h · c / (β · h + c); 0 where the divisor is 0. */
     vMeasure: number;
 }
 
 /**
  * V-measure of a clustering (Rosenberg and Hirschberg 2007). With β = 1 it is {@link normalizedMutualInformation},
  * but for labelings without any entropy.
+ *
+ * `V = (1 + β) h c / (β h + c), h = I / H(classes), c = I / H(clusters)`
  *
  * @param classes - `[n]` true label of each item
  * @param clusters - `[n]` cluster of each item
@@ -4391,7 +4494,9 @@ declare interface VMeasure {
 declare function vMeasure(classes: ArrayLike<number>, clusters: ArrayLike<number>, beta?: number): VMeasure;
 
 /**
- * Σ w·v / Σ w; NaN where all weights are 0.
+ * Weighted mean; NaN where all weights are 0.
+ *
+ * `mean = Σ_i w_i v_i / Σ_i w_i`
  *
  * @example weightedMean([1, 5], [3, 1]) // 2
  */
@@ -4400,6 +4505,8 @@ declare function weightedMean(values: ArrayLike<number>, weights: ArrayLike<numb
 /**
  * ROC in which pair p counts `weights[p]` times, as in a bootstrap sample; `genuine` and `impostor` are sums of weights.
  * A score whose pairs all have weight 0 still makes a point.
+ *
+ * `FAR(t) = Σ_{impostor p} w_p 1[s_p ≥ t] / Σ_{impostor p} w_p, TAR(t) = Σ_{genuine p} w_p 1[s_p ≥ t] / Σ_{genuine p} w_p`
  *
  * @param weights - `[p]` whole numbers >= 0; default all 1
  * @example weightedRoc(sortPairs([0.9, 0.4, 0.1], [1, 0, 0]), [1, 3, 1]).far // [0, 0, 0.75, 1]
@@ -4424,6 +4531,8 @@ export declare interface WhitenOptions {
  * Wilson's score interval of a fraction (Wilson 1927): right also near 0 and 1 and for few trials, as long as the trials
  * are independent. Pairs that share images are not: see {@link bootstrap}.
  *
+ * `low, high = (p + z²/2n ∓ z √(p (1 − p)/n + z²/4n²)) / (1 + z²/n), p = successes/n, n = trials, z = Φ⁻¹((1 + level)/2)`
+ *
  * @param successes - whole number in [0, trials]
  * @param trials - at least 1
  * @param level - confidence in (0, 1). Default 0.95
@@ -4435,6 +4544,8 @@ declare function wilson(successes: number, trials: number, level?: number): Inte
 /**
  * Wilson's interval of a mean of numbers in [0, 1]: those that are not all 0 or 1 vary less than {@link wilson}'s trials, so that it
  * is rather too wide.
+ *
+ * `low, high = (p + z²/2n ∓ z √(p (1 − p)/n + z²/4n²)) / (1 + z²/n), p = rate, n = trials, z = Φ⁻¹((1 + level)/2)`
  *
  * @param rate - the mean, in [0, 1]
  * @param trials - how many numbers, at least 1

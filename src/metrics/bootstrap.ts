@@ -17,6 +17,8 @@ export interface BootstrapOptions {
  * figure is computed again. Images of one person, and pairs that share one, rise and fall together, so that drawing
  * pairs would give intervals that are much too narrow.
  *
+ * `[low, high] = quantiles (1 − level)/2 and (1 + level)/2 of statistic(w_b), w_b ~ Multinomial(identities, 1/identities), b = 1 … samples`
+ *
  * @param identities - number of identities, at least 1
  * @param statistic - figures of a resample in which identity i occurs `weights[i]` times; the array is overwritten later.
  *   Where a resample does not define a figure (NaN), it is left out of that figure's interval
@@ -58,7 +60,9 @@ export function bootstrap(
 }
 
 /**
- * Σ w·v / Σ w; NaN where all weights are 0.
+ * Weighted mean; NaN where all weights are 0.
+ *
+ * `mean = Σ_i w_i v_i / Σ_i w_i`
  *
  * @example weightedMean([1, 5], [3, 1]) // 2
  */
@@ -74,8 +78,10 @@ export function weightedMean(values: ArrayLike<number>, weights: ArrayLike<numbe
 }
 
 /**
- * Weights of pairs in a resample of identities: a pair within identity a counts w[a] times, a pair of a and b w[a]·w[b]
- * times (the subset bootstrap of Bolle et al. 2004). Two copies of one identity make no impostor pair.
+ * Weights of pairs in a resample of identities (the subset bootstrap of Bolle et al. 2004). Two copies of one identity make no
+ * impostor pair.
+ *
+ * `W_p = w_a where a = b, else w_a w_b; a = first_p, b = second_p`
  *
  * @param first - `[p]` identity of each pair's first image
  * @param second - `[p]` identity of its second

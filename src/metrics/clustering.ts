@@ -15,6 +15,8 @@ export interface VMeasure {
  * V-measure of a clustering (Rosenberg and Hirschberg 2007). With β = 1 it is {@link normalizedMutualInformation},
  * but for labelings without any entropy.
  *
+ * `V = (1 + β) h c / (β h + c), h = I / H(classes), c = I / H(clusters)`
+ *
  * @param classes - `[n]` true label of each item
  * @param clusters - `[n]` cluster of each item
  * @param beta - weight of completeness, >= 0; default 1
@@ -33,9 +35,11 @@ export function vMeasure(classes: ArrayLike<number>, clusters: ArrayLike<number>
 }
 
 /**
- * Normalised mutual information, in [0, 1]: 2 I / (H(classes) + H(clusters)), the arithmetic mean (Song et al. 2016;
+ * Normalised mutual information, in [0, 1], by the arithmetic mean of the entropies (Song et al. 2016;
  * scikit-learn since 0.22, which divided by the geometric mean before). 1 where neither labeling splits anything,
  * 0 where just one does not.
+ *
+ * `NMI = 2 I / (H(classes) + H(clusters)), I = Σ_cj n_cj/n ln(n n_cj / (n_c n_j)), H(classes) = −Σ_c n_c/n ln(n_c/n)`
  *
  * @param classes - `[n]` true label of each item
  * @param clusters - `[n]` cluster of each item
@@ -49,9 +53,11 @@ export function normalizedMutualInformation(classes: ArrayLike<number>, clusters
 }
 
 /**
- * Adjusted mutual information, at most 1, about 0 for chance: (I − E[I]) / (½ (H(classes) + H(clusters)) − E[I]), with
+ * Adjusted mutual information, at most 1, about 0 for chance, with
  * E[I] over all clusterings of the same sizes (Vinh et al. 2010, hypergeometric). 1 for equal partitions, whatever they
  * are; 0 where just one of them splits nothing.
+ *
+ * `AMI = (I − E[I]) / (½ (H(classes) + H(clusters)) − E[I])`
  *
  * @param classes - `[n]` true label of each item
  * @param clusters - `[n]` cluster of each item
@@ -81,6 +87,8 @@ export interface PairwiseF1 {
  * F1 of a clustering over pairs of items (Song et al. 2016): positive = in one cluster, true = of one class.
  * An item alone in its cluster or class makes no pair.
  *
+ * `F1 = 2 P R / (P + R), P = TP / (TP + FP), R = TP / (TP + FN), TP = Σ_cj n_cj (n_cj − 1) / 2`
+ *
  * @param classes - `[n]` true label of each item
  * @param clusters - `[n]` cluster of each item
  * @throws NPairError `INVALID_OPTION` where the lists differ in length
@@ -100,6 +108,8 @@ export function pairwiseF1(classes: ArrayLike<number>, clusters: ArrayLike<numbe
 
 /**
  * Purity of a clustering, in (0, 1]: the fraction of items that are of the commonest class of their cluster.
+ *
+ * `purity = 1/n Σ_j max_c n_cj, n_cj items of class c in cluster j`
  *
  * @param classes - `[n]` true label of each item; NaN for none
  * @param clusters - `[n]` cluster of each item

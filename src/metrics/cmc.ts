@@ -2,6 +2,8 @@
  * Cumulative match characteristic: entry k − 1 is the fraction of searches whose mate comes at rank k or better.
  * Searches without a mate (rank 0) are left out; NaN where no search has one.
  *
+ * `CMC(k) = Σ_p 1[1 ≤ rank_p ≤ k] / Σ_p 1[rank_p ≥ 1]`
+ *
  * @param ranks - `[p]` rank of the mate, 1 = best; 0 where the gallery holds none
  * @param depth - how many entries, at least 1
  * @returns `[depth]` rising, in [0, 1]

@@ -20,6 +20,8 @@ export interface McNemar {
  * McNemar's exact test of two models on the same independent trials: of the trials on which they differ each would win
  * half, if they were equally good (binomial, two-sided). For trials that share images use {@link pairedBootstrap}.
  *
+ * `p = min(1, 2 Σ_{i=0}^{min(b, c)} C(b + c, i) / 2^(b + c)), b = onlyFirst, c = onlySecond`
+ *
  * @param first - `[t]` 1 where the first model is right, else 0
  * @param second - `[t]` the same of the second
  * @throws NPairError `INVALID_OPTION` where the lists differ in length
@@ -62,6 +64,8 @@ export interface PairedDifference {
 /**
  * Paired bootstrap of two models on the same items: both means are taken over the same resampled identities, so that what
  * is hard for both cancels.
+ *
+ * `difference = 1/n Σ_i (first_i − second_i)`
  *
  * @param first - `[n]` value of each item under the first model, larger = better
  * @param second - `[n]` the same under the second

@@ -15,6 +15,8 @@ export interface Contingency {
 /**
  * Contingency table of a labeling and a clustering; only cells that are not empty are held.
  *
+ * `n_cj = Σ_i 1[classes_i = c] 1[clusters_i = j], n_c = Σ_j n_cj, n_j = Σ_c n_cj`
+ *
  * @param classes - `[n]` true label of each item
  * @param clusters - `[n]` cluster of each item
  * @throws NPairError `INVALID_OPTION` where the lists differ in length

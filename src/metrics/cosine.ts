@@ -2,8 +2,10 @@ import type { Embeddings } from '../embeddings.js'
 import { dot } from './dot.js'
 
 /**
- * Cosine similarity of listed pairs of rows: `scores[p] = cos(row(first[p]), row(second[p]))`, in [−1, 1]; the inner product of
+ * Cosine similarity of listed pairs of rows, in [−1, 1]; the inner product of
  * embeddings whose `metric` is `dot`, which is a mean of cosines. A row of zeros has cosine 0 with everything.
+ *
+ * `score_p = a · b / (|a| |b|), a = row(first_p), b = row(second_p)`
  *
  * @param embeddings - `[n, d]`, of any length
  * @param first - `[p]` rows in [0, n)

@@ -2,9 +2,10 @@ import { requireFinite, requireLength } from '../config/require.js'
 import { invalidOption } from '../errors.js'
 
 /**
- * Sensitivity index d′: how far genuine scores lie above impostor scores, in their mean spread:
- * (μ_g − μ_i) / √((σ_g² + σ_i²) / 2), sample deviations (divisor n − 1).
+ * Sensitivity index d′: how far genuine scores lie above impostor scores, in their mean spread; sample deviations (divisor n − 1).
  * NaN with fewer than two pairs of a kind, ∓Infinity where nothing spreads.
+ *
+ * `d′ = (μ_g − μ_i) / √((σ_g² + σ_i²) / 2)`
  *
  * @param scores - `[p]` finite, larger = more alike
  * @param same - `[p]` 1 genuine, 0 impostor

@@ -17,6 +17,8 @@ export interface Det {
  * DET curve (Martin et al. 1997): false reject over false accept rate on normal-deviate axes, where normal scores make a
  * straight line. Deviates of 0 and 1 would be infinite: they are those of half a pair and of all but half a pair.
  *
+ * `FRR = 1 − TAR, deviate = Φ⁻¹(min(max(rate, ½/n), 1 − ½/n)), n = pairs of the kind`
+ *
  * @example det(roc([0.9, 0.4, 0.4, 0.1], [1, 1, 0, 0])).frr // [1, 0.5, 0, 0]
  */
 export function det({ far, tar, genuine, impostor }: Roc): Det {

@@ -1,6 +1,8 @@
 /**
- * Dot product `Σ_k a[k]·b[k]`, summed in float64. Of rows of length 1 it is their cosine, in [−1, 1] up to rounding.
+ * Dot product, summed in float64. Of rows of length 1 it is their cosine, in [−1, 1] up to rounding.
  * The order of summation is fixed, so that `dot(a, b) === dot(b, a)` and equal rows tie exactly.
+ *
+ * `dot = Σ_k a_k b_k`
  *
  * @example dot(Float32Array.of(3, 4), Float32Array.of(1, 0.5)) // 5
  */

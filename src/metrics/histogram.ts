@@ -14,6 +14,8 @@ export interface PairHistogram {
  * Histogram of pair scores, genuine and impostor apart, in equal bins over [low, high].
  * Scores beyond the range (a cosine of 1 + rounding) count in the outermost bins.
  *
+ * `bin of s = min(max(⌊bins (s − low) / (high − low)⌋, 0), bins − 1)`
+ *
  * @param scores - `[p]` finite
  * @param same - `[p]` 1 genuine, 0 impostor
  * @param bins - at least 1

@@ -37,6 +37,8 @@ export interface Searches {
 /**
  * One search: the best score of the probe's own identity, of any other, and the rank of its own.
  *
+ * `rank = 1 + #{c ≠ label : max_{g of c} s_g ≥ mate}, mate = max_{g of label} s_g, stranger = max_{g not of label} s_g`
+ *
  * @param scores - `[g]` finite, larger = more alike
  * @param labels - `[g]` identity of each gallery image
  * @param label - identity of the probe, in the gallery or not
@@ -74,6 +76,8 @@ export function searchOutcome(
 /**
  * Searches every probe in a gallery by cosine similarity, streaming: memory is a block of rows. For a
  * large gallery see {@link neighbourSearches}.
+ *
+ * `search_p = searchOutcome(s_p, galleryLabels, label_p), s_pg = cos(probe_p, gallery_g)`
  *
  * @param probes - `[p, d]`
  * @param gallery - `[g, d]`; several images of an identity count by the best, or give {@link templates}
@@ -117,6 +121,8 @@ const beyond = 2 ** 31 - 1
  * is −Infinity and its rank 2³¹ − 1, so that rates are right for ranks up to k (`count: 'images'`) or up to the number
  * of different identities in the shortest list (`identities`), and thresholds no lower than the worst listed score.
  * Ties are broken by the list, as the search did it.
+ *
+ * `rank_p = 1 + #{identities, or images, listed before the first image of label_p}`
  *
  * @param labels - `[p]` identity of each probe
  * @param galleryLabels - `[g]` identity of each gallery image

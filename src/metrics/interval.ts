@@ -15,6 +15,8 @@ export interface Interval {
  * Wilson's score interval of a fraction (Wilson 1927): right also near 0 and 1 and for few trials, as long as the trials
  * are independent. Pairs that share images are not: see {@link bootstrap}.
  *
+ * `low, high = (p + z²/2n ∓ z √(p (1 − p)/n + z²/4n²)) / (1 + z²/n), p = successes/n, n = trials, z = Φ⁻¹((1 + level)/2)`
+ *
  * @param successes - whole number in [0, trials]
  * @param trials - at least 1
  * @param level - confidence in (0, 1). Default 0.95
@@ -35,6 +37,8 @@ export function wilson(successes: number, trials: number, level = 0.95): Interva
 /**
  * Wilson's interval of a mean of numbers in [0, 1]: those that are not all 0 or 1 vary less than {@link wilson}'s trials, so that it
  * is rather too wide.
+ *
+ * `low, high = (p + z²/2n ∓ z √(p (1 − p)/n + z²/4n²)) / (1 + z²/n), p = rate, n = trials, z = Φ⁻¹((1 + level)/2)`
  *
  * @param rate - the mean, in [0, 1]
  * @param trials - how many numbers, at least 1

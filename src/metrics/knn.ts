@@ -7,6 +7,8 @@ import type { Neighbours } from './neighbours.js'
  * nearest image is nearer. The fraction of queries given their own class is the recognition accuracy of Sohn 2016's
  * first table.
  *
+ * `class_q = argmax_c Σ_{i=1}^k 1[label of the i-th nearest = c]`
+ *
  * @param neighbours - from {@link nearest} or any search
  * @param labels - `[g]` class of each gallery image
  * @param k - how many vote, 1 ≤ k ≤ `neighbours.k`; default all of them

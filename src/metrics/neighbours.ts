@@ -16,6 +16,8 @@ export interface Neighbours {
 /**
  * Exact top-k by cosine similarity, streaming: memory is q × k and a block of rows. For galleries of moderate size.
  *
+ * `ids_q = the first k of argsort_g (−cos(query_q, gallery_g), g)`
+ *
  * @param queries - `[q, d]`
  * @param gallery - `[g, d]`
  * @param k - at least 1
@@ -54,6 +56,8 @@ export function nearest(
 /**
  * Of each query the ranks of its relevant images within its top k, as {@link relevantRanks} gives them up to rank k.
  * What is left out (−1) gives its place to the next, so that the list is as much shorter.
+ *
+ * `rank = #{places up to it whose relevance is 0 or 1}`
  *
  * @example neighbourRanks({ k: 3, ids: Int32Array.of(4, 0, 2), scores: Float64Array.of(3, 2, 1) }, (q, g) => [1, 0, 1, 0, -1][g]) // [[1, 2]]
  */

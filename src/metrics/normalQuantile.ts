@@ -33,6 +33,8 @@ const far = [
 /**
  * Quantile of the standard normal distribution (probit), Φ⁻¹(p), to about 1e-15 (Wichura 1988, AS 241).
  *
+ * `x = Φ⁻¹(p), Φ(x) = ½ (1 + erf(x / √2))`
+ *
  * @param p - in [0, 1]; 0 and 1 give ∓Infinity
  * @example normalQuantile(0.975) // 1.959963984540054
  */

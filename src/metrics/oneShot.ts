@@ -13,6 +13,8 @@ export interface Episode {
  * For each query of an episode the way it is given to: the nearest mean of supports by cosine (where rows are compared by inner
  * product: the highest mean score with the supports), equal ones to the lower way. (A network that maps everything to one point is thus right once in `ways` queries: chance.)
  *
+ * `way_q = argmax_w cos(row_q, m_w), m_w = 1/k Σ_s row_ws`
+ *
  * @param unit - `[n, d]` rows of length 1 (`embeddings.comparable()`), so that no support outweighs another
  * @returns `[ways]` way in [0, ways)
  * @example nearestWays(new Embeddings(Float32Array.of(1, 0, 0, 1, 0.8, 0.6), 2), { supports: [[0], [1]], queries: [2, 2] }) // [0, 0]
@@ -41,6 +43,8 @@ export function nearestWays(unit: Embeddings, { supports, queries }: Episode): n
 
 /**
  * Error of an episode, in [0, 1]: the fraction of queries given to another way than their own.
+ *
+ * `error = 1/N Σ_w 1[ways_w ≠ w]`
  *
  * @param ways - `[ways]` from {@link nearestWays}; query w belongs to way w
  * @example episodeError([0, 2, 2, 3]) // 0.25

@@ -4,12 +4,12 @@ import type { Searches } from './identification.js'
 import { type Roc, sortPairs, weightedRoc } from './roc.js'
 
 /**
- * Open-set identification as a curve, one point a threshold t:
- * `tar` = DIR = TPIR = fraction of mated searches with rank <= `maxRank` and mate score >= t;
- * `far` = FAR = FPIR = fraction of non-mated searches whose best score is >= t.
+ * Open-set identification as a curve, one point a threshold t: `tar` is the DIR or TPIR, `far` the FAR or FPIR.
  * The rate at a false accept rate is {@link tarAtFar} of it. Mated searches never count for `far`: a wrong identity for
  * a known person is missed, not a false alarm (insightface's IJB-C script, where every probe is mated, does otherwise).
  * Unlike a ROC it ends below 1 where a mate is beyond `maxRank`.
+ *
+ * `DIR(t) = Σ_p 1[1 ≤ rank_p ≤ maxRank] 1[mate_p ≥ t] / Σ_p 1[rank_p ≥ 1]; FAR(t) = Σ_p 1[rank_p = 0] 1[stranger_p ≥ t] / Σ_p 1[rank_p = 0]`
  *
  * @param searches - from {@link identify}; rates are NaN without a mated or without a non-mated search
  * @param maxRank - at least 1; default 1

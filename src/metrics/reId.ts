@@ -15,6 +15,8 @@ export interface Sightings {
  * Give it to {@link galleryRanks} or {@link neighbourRanks}; a query that no other camera saw has no ranks and is left
  * out of every mean.
  *
+ * `relevance(q, g) = −1 where g is junk or of q's identity and camera, 1 where of q's identity and another camera, else 0`
+ *
  * @param junk - identities whose gallery images are left out for all queries; default −1, as in Market-1501
  * @throws NPairError `INVALID_OPTION` where there is not one camera a label
  * @example [0, 1, 2, 3].map((g) => reIdRelevance({ labels: [5], cameras: [1] }, { labels: [5, 5, 6, -1], cameras: [1, 2, 1, 2] })(0, g)) // [-1, 1, 0, -1]

@@ -13,6 +13,8 @@ export type Relevance = (query: number, image: number) => number
  * The gallery is ordered by score, best first, equal ones by lower row first; rank 1 is the best.
  * No sort of the gallery: what comes before the relevant ones is counted.
  *
+ * `rank_g = 1 + #{h not left out : s_h > s_g, or s_h = s_g and h < g}`
+ *
  * @param scores - `[g]` finite, larger = more alike
  * @param relevance - `[g]` 1 relevant, 0 not, −1 left out
  * @returns ranks, ascending; empty where nothing is relevant
@@ -48,6 +50,8 @@ export function relevantRanks(scores: ArrayLike<number>, relevance: ArrayLike<nu
 
 /**
  * {@link relevantRanks} of every query in a gallery, by cosine similarity, streaming: memory is a block of rows.
+ *
+ * `ranks_q = relevantRanks(s_q, relevance(q, ·)), s_qg = cos(query_q, gallery_g)`
  *
  * @param queries - `[q, d]`
  * @param gallery - `[g, d]`

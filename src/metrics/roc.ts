@@ -29,6 +29,8 @@ export interface SortedPairs {
 /**
  * Sorts pairs for {@link weightedRoc}.
  *
+ * `order = argsort_p (−s_p)`
+ *
  * @param scores - `[p]` finite, larger = more alike
  * @param same - `[p]` 1 genuine, 0 impostor
  * @throws NPairError `INVALID_OPTION` where a score is not finite or the lists differ in length
@@ -44,6 +46,8 @@ export function sortPairs(scores: ArrayLike<number>, same: ArrayLike<number>): S
 /**
  * ROC over all pairs; equal scores make one point, so that no order of ties can flatter or harm.
  *
+ * `FAR(t) = 1/n_i Σ_{impostor p} 1[s_p ≥ t], TAR(t) = 1/n_g Σ_{genuine p} 1[s_p ≥ t]`
+ *
  * @param scores - `[p]` finite, larger = more alike
  * @param same - `[p]` 1 genuine, 0 impostor; at least one of each, else the rates are NaN
  * @throws NPairError `INVALID_OPTION` where a score is not finite or the lists differ in length
@@ -57,6 +61,8 @@ export function roc(scores: ArrayLike<number>, same: ArrayLike<number>): Roc {
 /**
  * ROC in which pair p counts `weights[p]` times, as in a bootstrap sample; `genuine` and `impostor` are sums of weights.
  * A score whose pairs all have weight 0 still makes a point.
+ *
+ * `FAR(t) = Σ_{impostor p} w_p 1[s_p ≥ t] / Σ_{impostor p} w_p, TAR(t) = Σ_{genuine p} w_p 1[s_p ≥ t] / Σ_{genuine p} w_p`
  *
  * @param weights - `[p]` whole numbers >= 0; default all 1
  * @example weightedRoc(sortPairs([0.9, 0.4, 0.1], [1, 0, 0]), [1, 3, 1]).far // [0, 0, 0.75, 1]
@@ -95,8 +101,9 @@ export function weightedRoc({ scores, same, order }: SortedPairs, weights?: Arra
 }
 
 /**
- * Area under the ROC curve, in [0, 1] = P(genuine > impostor) + ½ P(genuine = impostor) (Mann-Whitney):
- * the trapezoids over the tie-collapsed curve.
+ * Area under the ROC curve, in [0, 1] (Mann-Whitney): the trapezoids over the tie-collapsed curve.
+ *
+ * `AUC = P(genuine > impostor) + ½ P(genuine = impostor) = Σ_j (FAR_j − FAR_{j−1}) (TAR_j + TAR_{j−1}) / 2`
  *
  * @example areaUnderRoc(roc([0.9, 0.4, 0.4, 0.1], [1, 1, 0, 0])) // 0.875
  */
@@ -108,8 +115,9 @@ export function areaUnderRoc({ far, tar }: Roc): number {
 }
 
 /**
- * Equal error rate, in [0, 1]: (FAR + FRR) / 2 at the threshold where |FAR − FRR| is least, FRR = 1 − TAR;
- * of equally near thresholds the highest.
+ * Equal error rate, in [0, 1]: the mean of both error rates where they differ least, of equally near thresholds the highest.
+ *
+ * `EER = (FAR(t) + FRR(t)) / 2, t = argmin_t |FAR(t) − FRR(t)|, FRR = 1 − TAR`
  *
  * @example equalErrorRate(roc([0.9, 0.4, 0.6, 0.1], [1, 1, 0, 0])).rate // 0.5
  */
@@ -149,6 +157,8 @@ export type FarRule = 'atMost' | 'nthImpostor'
 
 /**
  * True accept rate at a false accept rate.
+ *
+ * `TAR@FAR = TAR(t), t = min {t : FAR(t) ≤ target}`
  *
  * @param curve - of {@link roc}; or of {@link openSet}, where genuine scores are those of mates at rank `maxRank` or better alone: BLUFR,
  *   which looks at all mates, may put the threshold of n = 0 elsewhere in the gap above the impostors, with the same rates

@@ -5,6 +5,8 @@ import type { Roc } from './roc.js'
  * (exact), then at most about `points` are kept, evenly spread over linear and over logarithmic false accept rates,
  * each with its predecessor, so that no step of the staircase is cut.
  *
+ * `kept = {i : not TAR_{i−1} = TAR_i = TAR_{i+1}, and not FAR_{i−1} = FAR_i = FAR_{i+1}}`
+ *
  * @param points - at least 8
  * @returns rates in [0, 1], rising from (0, 0) to (1, 1)
  * @example rocCurve(roc([4, 3, 2, 1], [1, 1, 0, 0]), 100) // { far: [0, 0, 1], tar: [0, 1, 1] }

@@ -10,6 +10,8 @@ import { galleryRanks } from './relevantRanks.js'
  * {@link recallAtK}, {@link rPrecision} and {@link averagePrecisionAtR} follows from these numbers.
  * Memory is a block of rows and the ranks, 4 bytes for each ordered pair of a class; time is n² dot products.
  *
+ * `ranks_q = {rank of g : labels_g = labels_q, g ≠ q}`
+ *
  * @param embeddings - `[n, d]`, of any length
  * @param labels - `[n]` class of each row
  * @returns for each query its ranks, ascending; empty where its class has no other image

@@ -14,6 +14,8 @@ export interface CohortStatistics {
 /**
  * Mean and deviation of each row's scores with a cohort of strangers: what {@link normalizeScores} normalises by.
  *
+ * `μ_n = 1/K Σ_c s_nc, σ_n = √(1/K Σ_c (s_nc − μ_n)²), over the K rows c of the cohort with the highest s_nc = cos(n, c)`
+ *
  * @param rows - `[n, d]`
  * @param cohort - `[c, d]`, at least two rows, of people or things that none of `rows` shows
  * @param top - the K highest scores of each row count: its own nearest strangers (Matějka et al. 2017); default all
@@ -57,9 +59,11 @@ export function cohortStatistics(rows: Embeddings, cohort: Embeddings, top: numb
  * Scores normalised by what each side scores with a cohort, so that one threshold fits people who are like many and people who are
  * like few:
  *
- * - `z`: (s − μ_e) / σ_e, by the cohort scores of the first of a pair, the one that is enrolled (Reynolds 1997);
- * - `t`: (s − μ_t) / σ_t, by those of the second, the one that is tested (Auckenthaler et al. 2000);
+ * - `z`: by the cohort scores of the first of a pair, the one that is enrolled (Reynolds 1997);
+ * - `t`: by those of the second, the one that is tested (Auckenthaler et al. 2000);
  * - `s`: the mean of both (Kenny 2010); with statistics of the K nearest strangers the adaptive s-norm (s-norm1 of Matějka et al. 2017).
+ *
+ * `z = (s − μ_e) / σ_e, t = (s − μ_t) / σ_t, s-norm = (z + t) / 2; μ_e, σ_e of row first_p, μ_t, σ_t of row second_p`
  *
  * @param scores - `[p]` finite, as of `pairCosines`
  * @param first - `[p]` rows of `statistics`

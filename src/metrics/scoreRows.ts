@@ -12,6 +12,8 @@ const block = 32
  * A row of zeros has cosine 0 with everything; equal rows tie exactly. Memory is a block of rows, never q × g;
  * time is q · g dot products.
  *
+ * `s_qg = query_q · gallery_g / (|query_q| |gallery_g|)`
+ *
  * @param queries - `[q, d]`, of any length
  * @param gallery - `[g, d]`, of any length
  * @returns q times `[g]` float64 in [−1, 1]; a row is overwritten later: copy what is to be kept

@@ -1,6 +1,8 @@
 /**
  * Arithmetic mean; NaN of nothing.
  *
+ * `mean = 1/n Σ_i x_i`
+ *
  * @example mean([1, 2, 6]) // 3
  */
 export function mean(values: ArrayLike<number>): number {
@@ -10,9 +12,11 @@ export function mean(values: ArrayLike<number>): number {
 }
 
 /**
- * Standard error of the mean: sample standard deviation (divisor n − 1) / √n, in the unit of the values.
+ * Standard error of the mean: sample standard deviation / √n, in the unit of the values.
  * The S_E that LFW asks for; many programs print the population deviation instead, which for 10 folds is 3 times as much.
  * NaN for fewer than two values.
+ *
+ * `S_E = √(Σ_i (x_i − mean)² / (n (n − 1)))`
  *
  * @example standardError([1, 2, 6]) // 1.5275252316519468
  */

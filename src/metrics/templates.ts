@@ -5,6 +5,8 @@ import { Embeddings } from '../embeddings.js'
  * One row an identity: the mean of its images' embeddings, each first made to length 1 so that none outweighs another. Embeddings whose
  * `metric` is `dot` are averaged as they are, so that the score stays the mean of all cosines.
  *
+ * `template_c = 1/n_c Σ_{i : labels_i = c} x_i / |x_i|`
+ *
  * @param embeddings - `[n, d]`
  * @param labels - `[n]` identity of each row
  * @returns `embeddings` `[identities, d]`, and `labels`, ascending

@@ -18,6 +18,8 @@ export interface ThresholdChoice {
  * score units, cut to the range of the scores), of equally long ones (to 1e-9) the highest, which accepts fewest.
  * A plateau outside that range has length 0 and gives ∓∞.
  *
+ * `threshold = argmax_t Σ_p 1[(s_p ≥ t) = same_p]`
+ *
  * @param scores - `[p]` finite, larger = more alike
  * @param same - `[p]` 1 for a genuine pair, 0 for an impostor pair
  * @throws NPairError `INVALID_OPTION` where a score is not finite or the lists differ in length
@@ -67,6 +69,8 @@ export function bestThreshold(scores: ArrayLike<number>, same: ArrayLike<number>
 /**
  * Fraction of pairs that "same ⇔ score >= threshold" decides rightly, in [0, 1]; NaN of no pairs.
  *
+ * `accuracy = 1/n Σ_p 1[(s_p ≥ threshold) = same_p]`
+ *
  * @param scores - `[p]` finite, larger = more alike
  * @param same - `[p]` 1 genuine, 0 impostor
  * @param threshold - ∓Infinity accepts or rejects everything
@@ -97,6 +101,8 @@ export interface FoldAccuracy {
 /**
  * Cross-validated verification accuracy: for each fold the threshold that is best on all other folds
  * ({@link bestThreshold}), applied to that fold; mean ± standard error over folds (LFW view 2).
+ *
+ * `mean = 1/F Σ_k a_k, a_k = accuracyAt(fold k, bestThreshold(all others)), S_E = √(Σ_k (a_k − mean)² / (F (F − 1)))`
  *
  * @param scores - `[p]` finite, larger = more alike
  * @param same - `[p]` 1 genuine, 0 impostor

@@ -5,6 +5,8 @@ import { invalidOption } from '../errors.js'
  * Verification rate with K negatives (VRF of Sohn 2016's first table): success only if the positive is closer to the
  * query than all K negatives, each of another class. A tie is no success.
  *
+ * `VRF = 1/T Σ_t 1[positive_t > max_n negative_tn]`
+ *
  * @param positive - `[t]` score of each trial's query with its positive
  * @param negatives - `[t × K]` scores with its negatives, row-major; K at least 1
  * @returns `[t]` 1 success, 0 not; their mean is the rate
