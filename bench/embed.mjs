@@ -17,8 +17,7 @@ export const about =
   'flushed, the same allocator settings.'
 
 export async function bench({ threads, tiny = false }) {
-  const native = await engine()
-  await native.setThreads(threads)
+  const native = await engine(threads)
   const rows = []
   for (const { net, side, images, rounds } of cases) {
     const count = tiny ? 4 : images

@@ -55,8 +55,7 @@ function net() {
 
 async function measure({ pairs, chunk, steps, threads }) {
   const data = await datasets.characters({ alphabets: 4, characters: 16, drawings: 16 })
-  const native = await engine()
-  await native.setThreads(threads)
+  const native = await engine(threads)
   const plan = {
     ...{ net: net(), loss: losses.nPairMc(), preprocess: { invert: false, mean: [0], std: [1] } },
     optimizer: { type: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0, clipNorm: 0 },

@@ -26,8 +26,7 @@ const runs = [
 ]
 
 export async function bench({ threads, tiny = false }) {
-  const native = await engine()
-  await native.setThreads(threads)
+  const native = await engine(threads)
   const rows = []
   for (const { c, n, d } of tiny ? [{ c: 20, n: 5, d: 4 }] : selections) {
     let state = 1

@@ -20,8 +20,8 @@ export const about =
   'Figures are compared. Every pair of 44,800 rows (`allPairs`), which no peer here does in memory that a machine has. Extra memory is the peak above what was there before, copies that npair makes of the rows included.'
 
 export async function bench({ threads, tiny = false }) {
-  const native = await engine()
-  await native.setThreads(threads)
+  const { threads: own } = await (await engine()).environment()
+  if (own !== threads) throw new Error(`npair searches with ${own} threads, and the peers with ${threads}`)
   const size = tiny ? 8 : 512
   return [
     await pairs(tiny ? 500 : 44_800, size),

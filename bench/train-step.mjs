@@ -10,7 +10,7 @@ const cases = [
 ]
 
 /** The same step as bench/pytorch/train_step.py: gather, normalise, forward, loss, backward, Adam. */
-export async function ours(native, { net, side, batch }, threads) {
+export async function ours(native, { net, side, batch }) {
   const data = await datasets.characters({ size: side, alphabets: 4, characters: 16, drawings: 16 })
   const input = { channels: 1, height: side, width: side }
   const plan = {
@@ -24,7 +24,6 @@ export async function ours(native, { net, side, batch }, threads) {
     },
     ...{ seed: 1, device: 'cpu', precision: 'float32', pairs: batch / 2, accumulate: 1 },
   }
-  await native.setThreads(threads)
   const pack = await native.packOpen(data.pack.path)
   const trainer = await native.trainerCreate(JSON.stringify(plan), pack)
   let done = 0
@@ -50,12 +49,12 @@ export const about =
   'PyTorch at its best: channels_last (also for the one-channel input), fused Adam, denormals flushed, and the same allocator settings.'
 
 export async function bench({ threads, tiny = false }) {
-  const native = await engine()
+  const native = await engine(threads)
   const rows = []
   for (const one of cases) {
     const name = one.net === 'conv4' ? 'conv4' : 'casia'
     const contestants = {
-      npair: await ours(native, one, threads),
+      npair: await ours(native, one),
       default: await pythonContestant('train_step.py', [name, 'default', threads, one.batch]),
       best: await pythonContestant('train_step.py', [name, 'best', threads, one.batch]),
     }

@@ -12,14 +12,13 @@ import { comparePyTorch } from './check-gpu/peer.mjs'
 import { plan, subjects } from './check-gpu/subjects.mjs'
 import { checkTraining } from './check-gpu/train.mjs'
 
-const native = await engine()
+const threads = availableParallelism()
+const native = await engine(threads)
 const { libtorch, withoutCuda } = loadedAddon()
 const environment = await native.environment()
 const onGpu = environment.cudaDevices > 0
 const tiny = process.argv.includes('--tiny') || !onGpu
 const device = onGpu ? 'cuda' : 'cpu'
-const threads = availableParallelism()
-await native.setThreads(threads)
 
 const report = {
   npair: version(),

@@ -36,11 +36,11 @@ test('an error of the engine is an NPairError with the stack of who called', asy
 })
 
 test('a wrong argument is an NPairError too, whoever finds it', async (t) => {
-  const { close, setThreads, modelCreate, embedPack } = await engine()
+  const { close, packOpen, modelCreate, embedPack } = await engine()
   for (const call of [
-    () => setThreads(JSON.parse('"many"')),
-    () => setThreads(1.5),
-    () => setThreads(-1),
+    () => packOpen(JSON.parse('1')),
+    async () => (await engine(1.5)).environment(),
+    async () => (await engine(-1)).environment(),
     () => modelCreate('no plan', ''),
     () => modelCreate(JSON.parse('null'), ''),
     () => embedPack(1, 2, JSON.parse('[1]'), { mirror: false, shifts: [] }, 1),
@@ -55,6 +55,7 @@ test('a wrong argument is an NPairError too, whoever finds it', async (t) => {
 test('the engine is loaded once', async (t) => {
   t.is(await engine(), await engine())
   t.true(Object.isFrozen(await engine()))
+  t.is(await engine(3), await engine(3))
 })
 
 test('a load that failed is tried again', (t) => {

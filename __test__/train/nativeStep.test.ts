@@ -112,6 +112,8 @@ test.serial('every native entry is a promise, and rejects with a code', async (t
   const native = await engine()
   const none = 4_000_000
   const views = { mirror: false, shifts: [] }
+  const empty = new Int32Array()
+  const asked = { rows: new Float32Array(1), labels: new Int32Array(1), cameras: empty, own: empty }
   const wrong: Record<string, readonly unknown[]> = {
     close: [none],
     embedFeatures: [none, new Float32Array(1), 1],
@@ -121,8 +123,9 @@ test.serial('every native entry is a promise, and rejects with a code', async (t
     galleryNearest: [none, new Float32Array(1), 1],
     galleryOpen: [new Float32Array(1), 'no JSON'],
     galleryPairs: [none, new Int32Array(1), 0, 1, 2, -1, 1],
-    galleryRanks: [none, new Int32Array(1), 0, 1],
+    galleryRanks: [none, asked, new Int32Array(1), new Int32Array()],
     galleryScores: [none, new Float32Array(1), new Int32Array(1)],
+    gallerySearches: [none, new Int32Array(1), new Float32Array(1), new Int32Array(1), true],
     kMeansSeeds: [none, 1, 0, 0],
     kMeansStep: [none, new Float32Array(1)],
     lossCompute: ['no JSON', new Float32Array(2), 1, new Int32Array(), new Int32Array(), []],
@@ -133,7 +136,6 @@ test.serial('every native entry is a promise, and rejects with a code', async (t
     packRead: [none, new Int32Array(1)],
     products: [new Float32Array(3), new Float32Array(3), 2],
     selectClasses: [new Float32Array(2), 1, 'no JSON', new Int32Array(1)],
-    setThreads: [1.5],
     trainerBackward: [none, 0, 0, new Float64Array(1), 1],
     trainerCreate: ['no JSON', none],
     trainerEmbed: [none, new Int32Array(1)],

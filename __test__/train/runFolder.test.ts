@@ -76,14 +76,19 @@ test('only what decides bits counts, and only what was recorded', (t) => {
   t.is(environmentChange({ gpu: 'NVIDIA A100' }, { gpu: 'NVIDIA H100' }), 'GPU NVIDIA H100 instead of NVIDIA A100')
 })
 
-test.serial('a run leaves the process the threads that it had', async (t) => {
+test('a run leaves the process the threads that it had', async (t) => {
   const folder = await temporary(t)
   const { environment } = await engine()
   const before = (await environment()).threads
   const { test: validationData } = await characters()
   const validation = { every: 4, protocol: { type: 'retrieval' as const } }
-  await trainTiny(join(folder, 'run'), { threads: before + 1, validation, validationData })
-  t.is((await environment()).threads, before)
+  const seen: Promise<number>[] = []
+  const onProgress = () => {
+    seen.push(environment().then(({ threads }) => threads))
+  }
+  await trainTiny(join(folder, 'run'), { threads: before + 1, validation, validationData, onProgress })
+  seen.push(environment().then(({ threads }) => threads))
+  t.deepEqual(new Set(await Promise.all(seen)), new Set([before]))
 })
 
 test.serial('a metrics log that does not close takes no memory of the engine with it', async (t) => {

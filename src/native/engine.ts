@@ -3,45 +3,54 @@ import { NPairError, type NPairErrorCode } from '../errors.js'
 type Binding = typeof import('./binding.js')
 
 /** The native engine: some thirty coarse calls, each a promise; tensors never leave it. */
-export type Engine = Readonly<Binding>
+export type Engine = Readonly<Omit<Binding, 'useThreads'>>
 
-let loading: Promise<Engine> | undefined
+let loading: Promise<Binding> | undefined
+
+/** By the number of threads that was asked for. */
+const engines = new Map<number, Engine>()
 
 /**
  * The engine of this process, loaded on first use.
  *
+ * @param threads - that each of its calls is computed with, whatever others ask for meanwhile: the bits depend on it; 0 is libtorch's own choice
  * @throws NPairError `LIBTORCH_…` or `ADDON_LOAD` if it cannot be loaded; a later call tries again
  */
-export function engine(): Promise<Engine> {
+export async function engine(threads = 0): Promise<Engine> {
   loading ??= load().catch((error: unknown) => {
     loading = undefined
     throw error
   })
-  return loading
+  const binding = await loading
+  const known = engines.get(threads) ?? wrapped(binding, threads)
+  engines.set(threads, known)
+  return known
 }
 
-async function load(): Promise<Engine> {
+async function load(): Promise<Binding> {
   const { loadAddon } = await import('./load.js')
-  return withErrors(await loadAddon())
+  return loadAddon()
 }
 
 /** Every function of the binding, with its errors made NPairErrors that carry the caller's stack. */
-function withErrors(binding: Binding): Engine {
-  const wrapped: Record<string, unknown> = {}
+function wrapped({ useThreads, ...binding }: Binding, threads: number): Engine {
+  const functions: Record<string, unknown> = {}
   for (const [name, entry] of Object.entries(binding)) {
     if (typeof entry !== 'function') continue
     const call = entry as (...args: unknown[]) => Promise<unknown>
-    wrapped[name] = async (...args: unknown[]) => {
+    functions[name] = async (...args: unknown[]) => {
       // Taken here: the rejection comes from another thread, whose stack says nothing.
       const caller = new Error()
       try {
+        // Of this thread, and the call is queued before anything else runs on it.
+        useThreads(threads)
         return await call(...args)
       } catch (error) {
         throw toNPairError(error, caller)
       }
     }
   }
-  return Object.freeze(wrapped) as Engine
+  return Object.freeze(functions) as Engine
 }
 
 /** The engine's errors come as JSON `{ code, message, detail }`; what is none of that is napi's own complaint about an argument. */

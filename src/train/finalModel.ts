@@ -38,9 +38,7 @@ export async function writeFinalModel(
   const whitened = (net: ResolvedNet, model: number, shrinkage: number) => {
     const labels = Int32Array.from(data.labels)
     const views = bindingViews(plan)
-    return engine.withThreads(() =>
-      native.modelWhiten(describe(net), model, shrinkage, pack, data.images, labels, views, embedBatch),
-    )
+    return native.modelWhiten(describe(net), model, shrinkage, pack, data.images, labels, views, embedBatch)
   }
   try {
     const trained = await kept(

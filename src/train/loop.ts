@@ -21,7 +21,7 @@ import {
 import { type Diverged, Setbacks } from './divergence.js'
 import { writeFinalModel } from './finalModel.js'
 import { type Divergence, MetricsLog, type RollbackMetrics, type StepMetrics } from './metricsLog.js'
-import { defaultThreads, enginePlan, planHash, type TrainPlan } from './plan.js'
+import { enginePlan, planHash, type TrainPlan } from './plan.js'
 import { RunEngine } from './runEngine.js'
 import { learningRate } from './schedule.js'
 
@@ -64,8 +64,7 @@ const longJudgement = { seconds: 10, checkpoints: 10 }
 /** Trains to the end of the plan and writes the bundle; stopped by the signal, it saves a checkpoint and throws `ABORTED`. */
 export async function trainLoop(input: LoopInput): Promise<{ best?: Best; last: Progress | undefined }> {
   const { run, plan, data } = input
-  const native = await engine()
-  const usual = await defaultThreads()
+  const native = await engine(plan.threads)
   const log = await MetricsLog.open(run, input.from?.metricsBytes ?? 0)
   const handles: number[] = []
   try {
@@ -74,15 +73,13 @@ export async function trainLoop(input: LoopInput): Promise<{ best?: Best; last: 
     const trainer = await native.trainerCreate(enginePlan(plan, data.classes.length), pack)
     handles.push(trainer)
     if (input.from) await native.trainerLoad(trainer, checkpointFolder(run, input.from.step))
-    return await new Loop(input, new RunEngine(native, trainer, pack, plan.threads), log).run()
+    return await new Loop(input, new RunEngine(native, trainer, pack), log).run()
   } finally {
     try {
       await log.close()
     } finally {
       // Also where the log does not close, on a disk that has gone: the engine's memory is not to go with it.
       for (const handle of handles.reverse()) await native.close(handle)
-      // For whatever else the process computes.
-      await native.setThreads(usual)
     }
   }
 }

@@ -56,14 +56,6 @@ export interface TrainPlan {
 /** The newest format of `config.json` that this npair reads. */
 export const planFormat = 1
 
-let ownThreads: number | undefined
-
-/** libtorch's own choice of threads: as it was before a run of this process set another. */
-export async function defaultThreads(): Promise<number> {
-  ownThreads ??= (await (await engine()).environment()).threads
-  return ownThreads
-}
-
 /** Completes checked options with what the data and the machine decide. */
 export async function resolvePlan(
   options: ResolvedTrainOptions,
@@ -71,7 +63,7 @@ export async function resolvePlan(
   customSampler: boolean,
 ): Promise<TrainPlan> {
   const { channels, height, width } = data.pack
-  const { cudaDevices, amx } = await (await engine()).environment()
+  const { cudaDevices, amx, threads } = await (await engine()).environment()
   if (options.device === 'cuda' && cudaDevices === 0)
     throw new NPairError(
       'INVALID_OPTION',
@@ -110,7 +102,7 @@ export async function resolvePlan(
     ...{ optimizer, preprocess: resolvePreprocess(options.preprocess, channels, features), augment },
     ...{ ...(ema && { ema }), ...(guard && { guard }), steps, seed, device },
     precision: options.precision === 'auto' ? autoPrecision(device, amx) : options.precision,
-    ...{ threads: options.threads ?? (await defaultThreads()), checkpointEvery, keepCheckpoints },
+    ...{ threads: options.threads ?? threads, checkpointEvery, keepCheckpoints },
     ...{ mirror, shifts, ...(whiten && { whiten }) },
     ...(options.validation && validationData && { validation: { ...options.validation, data: validationData.plan } }),
     ...(test && { test: test.plan }),

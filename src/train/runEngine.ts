@@ -10,37 +10,22 @@ export class RunEngine {
   readonly native: Engine
   readonly trainer: number
   readonly pack: number
-  readonly #threads: number
 
-  /** @param threads - of the run */
-  constructor(native: Engine, trainer: number, pack: number, threads: number) {
+  /** @param native - with the run's threads */
+  constructor(native: Engine, trainer: number, pack: number) {
     this.native = native
     this.trainer = trainer
     this.pack = pack
-    this.#threads = threads
-  }
-
-  /**
-   * Asked for in one breath, so that nothing else comes in between: the number of threads is the process's, and the bits depend on it.
-   *
-   * @param work - one call of the engine
-   */
-  async withThreads<T>(work: () => Promise<T>): Promise<T> {
-    const { native } = this
-    const [, done] = await Promise.all([native.setThreads(this.#threads), work()])
-    return done
   }
 
   /** A model of the engine, by handle, that embeds datasets with the run's threads. */
   embedder(model: number, views: Views): TrainerEmbedder {
-    const { native } = this
-    const embedPack: Engine['embedPack'] = (...what) => this.withThreads(() => native.embedPack(...what))
-    return new TrainerEmbedder({ ...native, embedPack }, model, views)
+    return new TrainerEmbedder(this.native, model, views)
   }
 
   /** A block of steps, one a learning rate. */
   steps(first: number, images: Int32Array, labels: Int32Array, rates: Float64Array): Promise<BindingBlock> {
-    return this.withThreads(() => this.native.trainerSteps(this.trainer, first, images, rates, labels))
+    return this.native.trainerSteps(this.trainer, first, images, rates, labels)
   }
 
   /** A step whose loss is the user's own: forward here, the loss there, and back. */
@@ -51,9 +36,10 @@ export class RunEngine {
     labels: Int32Array,
     rate: number,
   ): Promise<BindingBlock> {
-    const data = await this.withThreads(() => this.native.trainerForward(this.trainer, step, images, labels))
+    const { native, trainer } = this
+    const data = await native.trainerForward(trainer, step, images, labels)
     const back = (loss: number, l2: number, gradient: Float64Array) =>
-      this.withThreads(() => this.native.trainerBackward(this.trainer, loss, l2, gradient, rate))
+      native.trainerBackward(trainer, loss, l2, gradient, rate)
     // Not for the user's function: the engine says what is not finite.
     if (!data.every(Number.isFinite)) return back(Number.NaN, 0, new Float64Array(data.length))
     const { loss, terms, gradient } = await own.compute({ data, size: data.length / images.length }, labels)
@@ -64,9 +50,9 @@ export class RunEngine {
   mining(): MiningEngine {
     const { native, trainer } = this
     return {
-      embed: (images) => this.withThreads(() => native.trainerEmbed(trainer, images)),
-      mine: (...what) => this.withThreads(() => native.trainerMine(trainer, ...what)),
-      similarities: (rows, others) => this.withThreads(() => native.products(rows.data, others.data, rows.size)),
+      embed: (images) => native.trainerEmbed(trainer, images),
+      mine: (...what) => native.trainerMine(trainer, ...what),
+      similarities: (rows, others) => native.products(rows.data, others.data, rows.size),
     }
   }
 }

@@ -30,4 +30,4 @@ pub mod worker;
 
 pub use engine::Engine;
 pub use error::{Code, Error, Result};
-pub use worker::Worker;
+pub use worker::{Caller, Worker};

@@ -10,6 +10,15 @@ use std::thread;
 
 type Task = Box<dyn FnOnce(&mut Engine) + Send>;
 
+/// Who asks, and how it is to be computed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Caller {
+    /// A JavaScript environment: whatever it opens is its own.
+    pub environment: u32,
+    /// With so many threads; with libtorch's own choice where it says nothing
+    pub threads: Option<i32>,
+}
+
 /// The queue in front of the engine's thread. Tasks run one after the other, in the order of submission.
 pub struct Worker {
     tasks: Sender<Task>,
@@ -52,11 +61,16 @@ impl Worker {
     /// Runs `task` on the engine's thread and hands its result to `done` there; a panic is an error like others.
     pub fn submit<T: 'static>(
         &self,
+        caller: Caller,
         task: impl FnOnce(&mut Engine) -> Result<T> + Send + 'static,
         done: impl FnOnce(Result<T>) + Send + 'static,
     ) {
         let job: Task = Box::new(move |engine| {
-            let result = catch_unwind(AssertUnwindSafe(|| task(engine))).unwrap_or_else(|panic| Err(panicked(&*panic)));
+            let result = catch_unwind(AssertUnwindSafe(|| {
+                engine.serve(caller)?;
+                task(engine)
+            }))
+            .unwrap_or_else(|panic| Err(panicked(&*panic)));
             // Whoever waits for the result may fail too: that is not the thread's end either.
             let _ = catch_unwind(AssertUnwindSafe(|| done(result)));
         });
@@ -97,12 +111,14 @@ fn keep_panics_quiet() {
 mod tests {
     use super::*;
 
+    const CALLER: Caller = Caller { environment: 1, threads: None };
+
     fn run<T: Send + 'static>(
         worker: &Worker,
         task: impl FnOnce(&mut Engine) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let (send, receive) = channel();
-        worker.submit(task, move |result| send.send(result).unwrap());
+        worker.submit(CALLER, task, move |result| send.send(result).unwrap());
         receive.recv().unwrap()
     }
 
@@ -112,7 +128,7 @@ mod tests {
         let error = run::<()>(&worker, |_| panic!("broken {}", 7)).unwrap_err();
         assert_eq!(error.code, Code::EnginePanic);
         assert!(error.message.contains("worker.rs") && error.message.ends_with("broken 7"), "{}", error.message);
-        worker.submit(|_| Ok(()), |_| panic!("broken in the answer"));
+        worker.submit(CALLER, |_| Ok(()), |_| panic!("broken in the answer"));
         assert_eq!(run(&worker, |_| Ok(1)).unwrap(), 1);
     }
 
@@ -122,7 +138,7 @@ mod tests {
         let worker = Worker::start(false).unwrap();
         let finished = std::sync::Arc::new(std::sync::atomic::AtomicUsize::new(0));
         let (open, gate) = channel::<()>();
-        worker.submit(move |_| Ok(gate.recv()), |_| ());
+        worker.submit(CALLER, move |_| Ok(gate.recv()), |_| ());
         let count = 20_000;
         for _ in 0..count {
             let finished = finished.clone();
@@ -130,7 +146,7 @@ mod tests {
                 finished.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
                 Ok(())
             };
-            worker.submit(task, |_| ());
+            worker.submit(CALLER, task, |_| ());
         }
         open.send(()).unwrap();
         let mut idle = 0;
@@ -150,9 +166,54 @@ mod tests {
         let (send, receive) = channel();
         for i in 0..20 {
             let send = send.clone();
-            worker.submit(move |_| Ok(i), move |result| send.send(result.unwrap()).unwrap());
+            worker.submit(CALLER, move |_| Ok(i), move |result| send.send(result.unwrap()).unwrap());
         }
         drop(send);
         assert_eq!(receive.iter().collect::<Vec<_>>(), (0..20).collect::<Vec<_>>());
+    }
+
+    /// The bits depend on it, so no other call may come between the number and what is computed with it.
+    #[test]
+    fn a_call_is_computed_with_its_own_number_of_threads() {
+        let worker = Worker::start(false).unwrap();
+        let (send, receive) = channel();
+        let usual = run(&worker, |_| Ok(Engine::threads())).unwrap();
+        for threads in [Some(3), None, Some(1), Some(2), None] {
+            let send = send.clone();
+            let caller = Caller { threads, ..CALLER };
+            worker.submit(caller, |_| Ok(Engine::threads()), move |result| send.send(result.unwrap()).unwrap());
+        }
+        drop(send);
+        assert_eq!(receive.iter().collect::<Vec<_>>(), [3, usual, 1, 2, usual]);
+        let (send, receive) = channel();
+        let nobody = Caller { threads: Some(0), ..CALLER };
+        worker.submit(nobody, |_| Ok(()), move |result| send.send(result).unwrap());
+        assert_eq!(receive.recv().unwrap().unwrap_err().code, Code::InvalidOption);
+    }
+
+    #[test]
+    fn what_an_environment_left_open_is_closed_without_touching_others() {
+        let worker = Worker::start(false).unwrap();
+        let open = |environment| {
+            let (send, receive) = channel();
+            let options = r#"{"size":1,"metric":"dot","shortlist":"float32"}"#;
+            let caller = Caller { environment, ..CALLER };
+            worker.submit(
+                caller,
+                |engine| engine.gallery_open(Box::new(vec![1.0]), options),
+                move |result| {
+                    send.send(result.unwrap()).unwrap();
+                },
+            );
+            receive.recv().unwrap()
+        };
+        let (first, second) = (open(1), open(2));
+        run(&worker, |engine| {
+            engine.close_all(1);
+            Ok(())
+        })
+        .unwrap();
+        assert_eq!(run(&worker, move |engine| engine.close(first)).unwrap_err().code, Code::Closed);
+        run(&worker, move |engine| engine.close(second)).unwrap();
     }
 }

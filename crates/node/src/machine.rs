@@ -1,6 +1,5 @@
 //! What the process has to compute with: threads, instruction set, GPUs and their memory.
 
-use crate::integer::integer;
 use crate::promise::promise;
 use napi::Env;
 use napi::bindgen_prelude::PromiseRaw;
@@ -59,9 +58,4 @@ pub fn device_memory(env: &Env, reset_peak: bool) -> napi::Result<PromiseRaw<'_,
             })
         },
     )
-}
-
-#[napi]
-pub fn set_threads(env: &Env, threads: f64) -> napi::Result<PromiseRaw<'_, ()>> {
-    promise(env, move |_| Engine::set_threads(integer("threads", threads)?), |()| ())
 }

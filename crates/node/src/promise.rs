@@ -1,10 +1,11 @@
+use crate::environment::caller;
 use napi::bindgen_prelude::{JsValue, PromiseRaw, ToNapiValue};
 use napi::{Env, Status};
 use npair_engine::{Engine, Error, Result, Worker};
 use std::sync::OnceLock;
 
 /// One engine a process, whatever number of JavaScript environments uses it.
-fn worker() -> napi::Result<&'static Worker> {
+pub fn worker() -> napi::Result<&'static Worker> {
     static WORKER: OnceLock<Worker> = OnceLock::new();
     if let Some(worker) = WORKER.get() {
         return Ok(worker);
@@ -28,7 +29,7 @@ where
     V: ToNapiValue + 'static,
 {
     let (deferred, promise) = env.create_deferred()?;
-    worker()?.submit(task, move |result| match result {
+    worker()?.submit(caller(env)?, task, move |result| match result {
         Ok(value) => deferred.resolve(move |_| Ok(convert(value))),
         Err(error) => deferred.reject(to_napi(&error)),
     });
@@ -36,7 +37,7 @@ where
 }
 
 /// The fields of an error as JSON in the message; `src/native/engine.ts` makes an NPairError of it.
-fn to_napi(error: &Error) -> napi::Error {
+pub fn to_napi(error: &Error) -> napi::Error {
     let fields = serde_json::json!({
         "code": error.code.as_str(), "message": error.message, "detail": error.detail,
     });

@@ -23,11 +23,14 @@ impl Engine {
         npair_torch_ext::has_amx()
     }
 
-    pub fn set_threads(threads: i32) -> Result<()> {
+    /// From here on, on this thread.
+    pub(super) fn use_threads(threads: i32) -> Result<()> {
         if threads < 1 {
             return Err(Error::new(Code::InvalidOption, format!("{threads} threads cannot compute anything")));
         }
-        tch::set_num_threads(threads);
+        if threads != Self::threads() {
+            tch::set_num_threads(threads);
+        }
         Ok(())
     }
 

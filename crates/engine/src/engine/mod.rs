@@ -16,15 +16,24 @@ use crate::feed::Images;
 use crate::pack::Pack;
 use crate::search::Gallery;
 use crate::trainer::Trainer;
+use crate::worker::Caller;
 use std::collections::HashMap;
 use std::path::Path;
 use std::rc::Rc;
 use tch::Tensor;
 
-#[derive(Default)]
 pub struct Engine {
-    objects: HashMap<u32, Object>,
+    objects: HashMap<u32, Owned>,
     last: u32,
+    /// The environment that is being served
+    owner: u32,
+    /// Threads of a call that does not say how many
+    usual_threads: i32,
+}
+
+struct Owned {
+    owner: u32,
+    object: Object,
 }
 
 enum Object {
@@ -34,7 +43,19 @@ enum Object {
     Gallery(Box<Gallery>),
 }
 
+impl Default for Engine {
+    fn default() -> Self {
+        Self { objects: HashMap::new(), last: 0, owner: 0, usual_threads: Self::threads() }
+    }
+}
+
 impl Engine {
+    /// What follows is asked by `caller`.
+    pub fn serve(&mut self, caller: Caller) -> Result<()> {
+        self.owner = caller.environment;
+        Self::use_threads(caller.threads.unwrap_or(self.usual_threads))
+    }
+
     pub fn pack_open(&mut self, path: &Path) -> Result<u32> {
         let pack = Pack::open(path)?;
         Ok(self.insert(Object::Pack(Rc::new(pack))))
@@ -50,35 +71,44 @@ impl Engine {
         self.objects.remove(&handle).map(drop).ok_or_else(|| closed(handle))
     }
 
+    /// Frees whatever an environment that has gone left open.
+    pub fn close_all(&mut self, environment: u32) {
+        self.objects.retain(|_, owned| owned.owner != environment);
+    }
+
     fn insert(&mut self, object: Object) -> u32 {
         self.last += 1;
-        self.objects.insert(self.last, object);
+        self.objects.insert(self.last, Owned { owner: self.owner, object });
         self.last
     }
 
+    fn object(&self, handle: u32) -> Option<&Object> {
+        self.objects.get(&handle).map(|owned| &owned.object)
+    }
+
     fn pack(&self, handle: u32) -> Result<Rc<Pack>> {
-        match self.objects.get(&handle) {
+        match self.object(handle) {
             Some(Object::Pack(pack)) => Ok(pack.clone()),
             _ => Err(closed(handle)),
         }
     }
 
     fn gallery(&self, handle: u32) -> Result<&Gallery> {
-        match self.objects.get(&handle) {
+        match self.object(handle) {
             Some(Object::Gallery(gallery)) => Ok(gallery),
             _ => Err(closed(handle)),
         }
     }
 
     fn trainer(&mut self, handle: u32) -> Result<&mut Trainer> {
-        match self.objects.get_mut(&handle) {
+        match self.objects.get_mut(&handle).map(|owned| &mut owned.object) {
             Some(Object::Trainer(trainer)) => Ok(trainer),
             _ => Err(closed(handle)),
         }
     }
 
     fn model(&self, handle: u32) -> Result<Rc<Model>> {
-        match self.objects.get(&handle) {
+        match self.object(handle) {
             Some(Object::Model(model)) => Ok(model.clone()),
             _ => Err(closed(handle)),
         }
