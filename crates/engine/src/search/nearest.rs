@@ -81,7 +81,8 @@ impl Gallery {
         let panels = panels.map(|(rows, factors)| Panels::new(rows, factors, self.size));
         let panels = panels.collect::<std::result::Result<Vec<_>, _>>()?;
         let next = AtomicUsize::new(0);
-        let threads = tch::get_num_threads().max(1) as usize;
+        // One that comes to no block would make lists for nothing.
+        let threads = (tch::get_num_threads().max(1) as usize).min(self.count.div_ceil(BLOCK));
         let mut parts: Vec<Result<Vec<Nearest>>> = (0..threads).map(|_| Ok(Vec::new())).collect();
         share(&mut parts, |_, parts| {
             parts.iter_mut().for_each(|part| *part = self.some_blocks(&panels, &next, empty()))
