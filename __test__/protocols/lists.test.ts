@@ -58,10 +58,22 @@ test('by hand: closed and open set from two lists, everything that is not as usu
     'No DIR at 0.1: too few probes without a mate.',
   ])
   t.deepEqual(JSON.parse(JSON.stringify(result)), result)
+  const { far = [], dir = [] } = result.curves.openSet ?? {}
+  t.is(far.length, dir.length)
+  t.is(dir[far.findLastIndex((rate) => rate <= 0.5)], 0.5)
   writeFiles(folder, { 'probes.txt': 'A/2\nB/2\n' })
   const closed = await evaluate(byHand, lists(people(), { gallery: plan.gallery, probes: plan.probes }))
   t.deepEqual(Object.keys(closed.figures), ['rank1', 'rank5', 'rank10'])
   t.regex(closed.notes.join('\n'), /a closed set/)
+})
+
+test('whose gallery images are all missing is no stranger: those probes are left out, and counted', async (t) => {
+  const folder = temporaryFolder(t)
+  writeFiles(folder, { 'gallery.txt': 'A/9\nB/1\nC/1\n', 'probes.txt': 'A/2\nB/2\nD/1\n' })
+  const plan = { gallery: join(folder, 'gallery.txt'), probes: join(folder, 'probes.txt') }
+  const result = await evaluate(byHand, lists(people(), plan))
+  t.like(result.counts, { matedProbes: 1, unmatedProbes: 1, probesOfMissingMates: 1, missingImages: 1 })
+  t.regex(result.notes.join('\n'), /1 probes are left out: all images that the gallery was to have of their class/)
 })
 
 test('templates: lines of one name are one entry, the mean of its length-1 embeddings, in both lists', async (t) => {

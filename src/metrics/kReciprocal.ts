@@ -53,67 +53,111 @@ export function kReciprocal(
   options: KReciprocalOptions = {},
   known?: Neighbourhoods,
 ): Neighbours {
-  requireNames('', options, ['k1', 'k2', 'lambda', 'k', 'own'])
-  const { k1 = 20, k2 = 6, lambda = 0.3, own }: KReciprocalOptions = options
-  const { k = Math.max(1, own === undefined ? gallery.count : gallery.count - 1) }: KReciprocalOptions = options
-  requireInteger('k1', k1, 1)
-  requireInteger('k2', k2, 1)
-  requireNumber('lambda', lambda, 'in [0, 1]', (x) => x >= 0 && x <= 1)
+  const all = reRankedImages(queries, gallery, options.own)
+  const reRanking = new ReRanking(all, queries.count, gallery.count, options, known)
+  const { k = Math.max(1, options.own === undefined ? gallery.count : gallery.count - 1) } = options
   requireInteger('k', k, 1)
-  requireFiniteRows('queries', queries)
-  requireFiniteRows('gallery', gallery)
-  const all = joined(queries, gallery, own)
-  /** Where query q and gallery image g stand among all images. */
-  const [asked, held] = own
-    ? [(q: number) => own[q] as number, (g: number) => g]
-    : [(q: number) => q, (g: number) => queries.count + g]
-  const { near, lowest } = known ?? neighbourhoods(all, Math.max(k1 + 1, k2))
-  requireInteger('near.k', near.k, Math.min(Math.max(k1 + 1, k2), all.count))
-  requireLength('near.ids', near.ids, all.count * near.k)
-  requireLength('lowest', lowest, all.count)
-  const list = (i: number, count: number) =>
-    Array.from(near.ids.subarray(i * near.k, i * near.k + Math.min(count, near.k))).filter((id) => id >= 0)
-  /** In [0, 1]; 0 for all where everything is one point. */
-  const distance = (i: number, cosine: number) => (1 - cosine) / (1 - (lowest[i] as number) || 1)
-
-  const codes = Array.from({ length: all.count }, (_, i) => {
-    const members = expanded(i, k1, list)
-    const row = all.row(i)
-    const weights = members.map((j) => Math.exp(-distance(i, dot(row, all.row(j)))))
-    const total = weights.reduce((sum, w) => sum + w, 0)
-    return new Map(members.map((j, m) => [j, (weights[m] as number) / total]))
-  })
-  const averaged =
-    k2 === 1 ? codes : codes.map((_, i) => average(list(i, k2).map((j) => codes[j] as Map<number, number>)))
-  /** Gallery images whose code holds image j, with the weight. */
-  const holders = Array.from({ length: all.count }, () => [] as [number, number][])
-  for (let g = 0; g < gallery.count; g++)
-    for (const [j, weight] of averaged[held(g)] as Map<number, number>) holders[j]?.push([g, weight])
-
   const ids = new Int32Array(queries.count * k).fill(-1)
   const scores = new Float64Array(queries.count * k).fill(Number.NEGATIVE_INFINITY)
-  const shared = new Float64Array(gallery.count)
   let q = 0
   for (const cosines of scoreRows(queries, gallery)) {
-    shared.fill(0)
-    for (const [j, weight] of averaged[asked(q)] as Map<number, number>)
-      for (const [g, other] of holders[j] as [number, number][])
-        shared[g] = (shared[g] as number) + Math.min(weight, other)
-    const query = asked(q)
-    const final = shared.map(
-      (common, g) => (1 - lambda) * (1 - common / (2 - common)) + lambda * distance(query, cosines[g] as number),
-    )
-    const others =
-      own === undefined ? Int32Array.from(final.keys()) : Int32Array.from(final.keys()).filter((g) => g !== query)
-    others.sort((a, b) => (final[a] as number) - (final[b] as number) || a - b)
-    const first = q * k
-    others.subarray(0, k).forEach((g, place) => {
-      ids[first + place] = g
-      scores[first + place] = -(final[g] as number)
+    const { order, distances } = reRanking.ranking(q, cosines)
+    order.subarray(0, k).forEach((g, place) => {
+      ids[q * k + place] = g
+      scores[q * k + place] = -(distances[g] as number)
     })
     q++
   }
   return { k, ids, scores }
+}
+
+/** What all images say of each other, ready for one query after another: nothing of the size queries × gallery is held. */
+export class ReRanking {
+  readonly #lambda: number
+  readonly #own: ArrayLike<number> | undefined
+  readonly #lowest: Float64Array
+  /** Of each image the weight of those that it counts, and is counted by. */
+  readonly #codes: Map<number, number>[]
+  /** Gallery images whose code holds image j, with the weight. */
+  readonly #holders: [number, number][][]
+  /** `[g]`, overwritten by each query. */
+  readonly #shared: Float64Array
+  readonly #final: Float64Array
+
+  /**
+   * @param all - {@link reRankedImages}
+   * @param queries - how many
+   * @param gallery - how many
+   */
+  constructor(
+    all: Embeddings,
+    queries: number,
+    gallery: number,
+    options: KReciprocalOptions = {},
+    known?: Neighbourhoods,
+  ) {
+    requireNames('', options, ['k1', 'k2', 'lambda', 'k', 'own'])
+    const { k1 = 20, k2 = 6, lambda = 0.3, own }: KReciprocalOptions = options
+    requireInteger('k1', k1, 1)
+    requireInteger('k2', k2, 1)
+    requireNumber('lambda', lambda, 'in [0, 1]', (x) => x >= 0 && x <= 1)
+    this.#lambda = lambda
+    this.#own = own
+    this.#shared = new Float64Array(gallery)
+    this.#final = new Float64Array(gallery)
+    const { near, lowest } = known ?? neighbourhoods(all, neighboursNeeded(options))
+    requireInteger('near.k', near.k, Math.min(neighboursNeeded(options), all.count))
+    requireLength('near.ids', near.ids, all.count * near.k)
+    requireLength('lowest', lowest, all.count)
+    this.#lowest = lowest
+    const list = (i: number, count: number) =>
+      Array.from(near.ids.subarray(i * near.k, i * near.k + Math.min(count, near.k))).filter((id) => id >= 0)
+    const codes = Array.from({ length: all.count }, (_, i) => {
+      const members = expanded(i, k1, list)
+      const row = all.row(i)
+      const weights = members.map((j) => Math.exp(-this.#distance(i, dot(row, all.row(j)))))
+      const total = weights.reduce((sum, w) => sum + w, 0)
+      return new Map(members.map((j, m) => [j, (weights[m] as number) / total]))
+    })
+    this.#codes =
+      k2 === 1 ? codes : codes.map((_, i) => average(list(i, k2).map((j) => codes[j] as Map<number, number>)))
+    this.#holders = Array.from({ length: all.count }, () => [] as [number, number][])
+    for (let g = 0; g < gallery; g++)
+      for (const [j, weight] of this.#codes[own ? g : queries + g] as Map<number, number>)
+        this.#holders[j]?.push([g, weight])
+  }
+
+  /** In [0, 1]; 0 for all where everything is one point. */
+  #distance(i: number, cosine: number): number {
+    return (1 - cosine) / (1 - (this.#lowest[i] as number) || 1)
+  }
+
+  /**
+   * @param q - the query
+   * @param cosines - `[g]` of it with the gallery
+   * @returns rows of the gallery, nearest first, without the query itself; and `[g]` distances, overwritten by the next query
+   */
+  ranking(q: number, cosines: ArrayLike<number>): { order: Int32Array; distances: Float64Array } {
+    const [lambda, own, shared, final] = [this.#lambda, this.#own, this.#shared, this.#final]
+    const query = own ? (own[q] as number) : q
+    shared.fill(0)
+    for (const [j, weight] of this.#codes[query] as Map<number, number>)
+      for (const [g, other] of this.#holders[j] as [number, number][])
+        shared[g] = (shared[g] as number) + Math.min(weight, other)
+    for (let g = 0; g < final.length; g++) {
+      const common = shared[g] as number
+      final[g] = (1 - lambda) * (1 - common / (2 - common)) + lambda * this.#distance(query, cosines[g] as number)
+    }
+    const all = Int32Array.from(final.keys())
+    const order = own === undefined ? all : all.filter((g) => g !== query)
+    order.sort((a, b) => (final[a] as number) - (final[b] as number) || a - b)
+    return { order, distances: final }
+  }
+}
+
+/** Neighbours of each image that re-ranking looks at. */
+export function neighboursNeeded({ k1 = 20, k2 = 6 }: KReciprocalOptions): number {
+  return Math.max(k1 + 1, k2)
 }
 
 /** The mutual neighbours of i, and those of each of them with which it shares more than two thirds; ascending. */
@@ -141,8 +185,18 @@ function average(codes: Map<number, number>[]): Map<number, number> {
   return sum
 }
 
-/** All images, rows of length 1: queries first, then the gallery; the gallery alone where the queries are of it. */
-function joined(queries: Embeddings, gallery: Embeddings, own: ArrayLike<number> | undefined): Embeddings {
+/**
+ * All images, rows of length 1: queries first, then the gallery; the gallery alone where the queries are of it.
+ *
+ * @throws NPairError `INVALID_OPTION` where the two do not go together, or a row is not finite
+ */
+export function reRankedImages(
+  queries: Embeddings,
+  gallery: Embeddings,
+  own: ArrayLike<number> | undefined,
+): Embeddings {
+  requireFiniteRows('queries', queries)
+  requireFiniteRows('gallery', gallery)
   if (queries.size !== gallery.size)
     throw invalidOption('gallery', `embeddings of ${queries.size} numbers, as the queries have`, gallery.size)
   // Where scores are means of cosines an image need not be its own nearest, and all of this stands on that.

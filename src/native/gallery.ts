@@ -23,6 +23,18 @@ export interface NearestRows {
   readonly scores: Float64Array
 }
 
+/** What comes before each probe's mate, in columns `[probes]`. */
+export interface ProbeSearches {
+  /** Highest score of its own identity; NaN where the gallery has none. */
+  readonly mates: Float64Array
+  /** Highest score of all others; −Infinity where there are none. */
+  readonly strangers: Float64Array
+  /** Rows that come before the mate; 0 where there is none. */
+  readonly images: Int32Array
+  /** Identities that come before the mate. */
+  readonly identities: Int32Array
+}
+
 /** Multiplications in a call: about a second by float32 on two cores; in between others have their turn on the engine's thread. */
 const callWork = 1.5e11
 
@@ -31,6 +43,9 @@ const callBytes = 2 ** 28
 
 /** What the engine holds of a query's mate while it ranks it. */
 const mateBytes = 32
+
+/** What it holds of a probe, besides a bit an identity. */
+const probeBytes = 160
 
 /** Rows on the engine that are searched exactly. They are not copied: nobody may change them before `close`. */
 export class Gallery {
@@ -94,26 +109,66 @@ export class Gallery {
   }
 
   /**
-   * What `sameClassRanks` gives, of this gallery's metric.
+   * Ascending ranks of each query's mates: the rows of its class that another camera saw, where cameras matter. Itself and what
+   * its own camera saw of the class is left out, as if it were not there.
    *
-   * @param labels - `[count]`
+   * @param labels - `[count]` class of each row, as the queries have it
+   * @param cameras - `[count]`; empty where they do not matter
+   * @param own - of the queries, `[queries]`: which row a query is, or −1; empty where none is
    */
-  async ranks(labels: Int32Array): Promise<Int32Array[]> {
-    const mates = new Map<number, number>()
-    for (const label of labels) mates.set(label, (mates.get(label) ?? -1) + 1)
-    let most = 1
-    for (const own of mates.values()) most = Math.max(most, own)
+  async ranks(
+    queries: Embeddings,
+    { labels: asked, cameras: by, own }: { labels: Int32Array; cameras: Int32Array; own: Int32Array },
+    labels: Int32Array,
+    cameras = new Int32Array(),
+  ): Promise<Int32Array[]> {
     const result: Int32Array[] = []
-    for (const [first, count] of this.#calls(this.count, Math.ceil(callBytes / (mateBytes * most)))) {
-      const ranks = await this.#native.galleryRanks(this.#open(), labels, first, count)
+    const atMost = Math.ceil(callBytes / (mateBytes * largestClass(labels)))
+    for (const [first, count] of this.#calls(queries.count, atMost)) {
+      const part = <T extends Int32Array>(of: T) => of.subarray(first, first + count)
+      const rows = queries.data.subarray(first * queries.size, (first + count) * queries.size)
+      const some = { rows, labels: part(asked), cameras: part(by), own: part(own) }
+      const found = await naming('queries', this.#native.galleryRanks(this.#open(), some, labels, cameras), first)
       let start = 0
-      for (let query = first; query < first + count; query++) {
-        const own = mates.get(labels[query] as number) as number
-        result.push(ranks.slice(start, start + own))
-        start += own
+      for (const mates of found.counts) {
+        result.push(found.ranks.slice(start, start + mates))
+        start += mates
       }
     }
     return result
+  }
+
+  /**
+   * @param own - `[probes]` identity of each, in the gallery or not
+   * @param labels - `[count]` identity of each row
+   * @param strangersFirst - whether a stranger that scores as much as the mate comes before it
+   */
+  async searches(
+    probes: Embeddings,
+    own: Int32Array,
+    labels: Int32Array,
+    strangersFirst: boolean,
+  ): Promise<ProbeSearches> {
+    const { count } = probes
+    const [mates, strangers] = [new Float64Array(count), new Float64Array(count)]
+    const [images, identities] = [new Int32Array(count), new Int32Array(count)]
+    const atMost = Math.ceil(callBytes / (probeBytes + new Set(labels).size / 8))
+    for (const [first, n] of this.#calls(count, atMost)) {
+      const rows = probes.data.subarray(first * probes.size, (first + n) * probes.size)
+      const call = this.#native.gallerySearches(
+        this.#open(),
+        labels,
+        rows,
+        own.subarray(first, first + n),
+        strangersFirst,
+      )
+      const found = await naming('probes', call, first)
+      mates.set(found.mates, first)
+      strangers.set(found.strangers, first)
+      images.set(found.images, first)
+      identities.set(found.identities, first)
+    }
+    return { mates, strangers, images, identities }
   }
 
   /** Pairs of rows with later rows, some rows at a time; see the binding. */
@@ -149,6 +204,17 @@ export class Gallery {
     const step = Math.min(atMost, 4096, most >= 256 ? Math.floor(most / 256) * 256 : Math.max(16, Math.floor(most)))
     for (let first = 0; first < queries; first += step) yield [first, Math.min(step, queries - first)]
   }
+}
+
+function largestClass(labels: Int32Array): number {
+  const sizes = new Map<number, number>()
+  let most = 1
+  for (const label of labels) {
+    const size = (sizes.get(label) ?? 0) + 1
+    sizes.set(label, size)
+    most = Math.max(most, size)
+  }
+  return most
 }
 
 /** A row that the engine refuses, told with the option that it came in by; the engine's row 0 is row `first` there. */

@@ -1,24 +1,23 @@
-import { basename } from 'node:path'
-import { requireFalseAcceptRates } from '../config/falseAcceptRate.js'
-import { requireNames, requireWord } from '../config/require.js'
+import { basename, dirname } from 'node:path'
+import { requireNames } from '../config/require.js'
 import type { Dataset } from '../data/dataset.js'
 import type { Embeddings } from '../embeddings.js'
-import { invalidOption, NPairError } from '../errors.js'
-import { cmc } from '../metrics/cmc.js'
-import { identify, type RankOptions, type Searches } from '../metrics/identification.js'
-import { openSet } from '../metrics/openSet.js'
-import { type FarRule, tarAtFar } from '../metrics/roc.js'
+import { NPairError } from '../errors.js'
+import type { Searches } from '../metrics/identification.js'
 import { templates } from '../metrics/templates.js'
-import { figure } from './figure.js'
-import { type IntervalOptions, intervalSentence, intervals, meanIntervals, resolveIntervals } from './intervals.js'
+import { type IntervalOptions, intervalSentence, resolveIntervals } from './intervals.js'
 import { type Entry, entryRows, type Listed, ListedBefore, listedEntries } from './listedTemplates.js'
 import { imagesByName, missingNote, readListFile } from './listFiles.js'
+import { dirCurve, openSetFigures } from './openSetFigures.js'
+import { probeSearches } from './probeSearches.js'
 import type { Protocol } from './protocol.js'
-import type { EvaluationResult, Figure } from './result.js'
+import { rankFigures } from './rankFigures.js'
+import type { EvaluationResult } from './result.js'
 import { scoreName, templateName } from './scoreName.js'
+import { resolveSearchOptions, type SearchOptions } from './searchOptions.js'
 
 /** Options of {@link lists}. */
-export interface ListsOptions extends IntervalOptions, RankOptions {
+export interface ListsOptions extends IntervalOptions, SearchOptions {
   /**
    * A file with the images of the gallery, one path within the source a line; the extension does not count. After a tab there may be
    * the name of a template: its images are averaged and enrolled as one.
@@ -26,14 +25,6 @@ export interface ListsOptions extends IntervalOptions, RankOptions {
   readonly gallery: string
   /** The same of the probes. */
   readonly probes: string
-  /** The k of rank-k, each an integer >= 1. Default 1, 5, 10. */
-  readonly ranks?: readonly number[]
-  /** False alarm rates, each in (0, 1], where there are probes without a mate. Default 0.1, 0.01. */
-  readonly far?: readonly number[]
-  /** Which threshold stands for a rate, see `metrics.tarAtFar`. Default `atMost`. */
-  readonly farRule?: FarRule
-  /** Several images of an identity in the gallery: the `best` score counts, or their `mean` is the template. Default `best`. */
-  readonly fusion?: 'best' | 'mean'
 }
 
 /** Resolved plan of {@link lists}. */
@@ -66,19 +57,10 @@ const known = 'gallery probes ranks far farRule fusion ties count bootstrap seed
 export function lists(dataset: Dataset, options: ListsOptions): Protocol<ListsPlan> {
   requireNames('lists', options, known)
   const given = options as ListsOptions
-  const { gallery, probes, ranks = [1, 5, 10], far = [0.1, 0.01], farRule = 'atMost', fusion = 'best' } = given
-  const { ties = 'pessimistic', count = 'identities' } = given
-  if (!Array.isArray(ranks) || ranks.length === 0 || !ranks.every((k) => Number.isSafeInteger(k) && k >= 1))
-    throw invalidOption('lists.ranks', 'an array of integers >= 1', ranks)
-  requireFalseAcceptRates('lists.far', far)
-  requireWord('lists.farRule', farRule, ['atMost', 'nthImpostor'])
-  requireWord('lists.fusion', fusion, ['best', 'mean'])
-  requireWord('lists.ties', ties, ['pessimistic', 'optimistic'])
-  requireWord('lists.count', count, ['identities', 'images'])
+  const { gallery, probes } = given
   const plan: ListsPlan = Object.freeze({
-    ...{ type: 'lists' as const, gallery, probes, farRule, fusion, ties, count },
-    ranks: Object.freeze([...new Set(ranks)].sort((a, b) => a - b)),
-    far: Object.freeze([...far]),
+    ...{ type: 'lists' as const, gallery, probes },
+    ...resolveSearchOptions('lists', given),
     ...resolveIntervals('lists', options),
   })
   const sides = locate(dataset, plan)
@@ -87,9 +69,11 @@ export function lists(dataset: Dataset, options: ListsOptions): Protocol<ListsPl
     plan,
     dataset,
     judge: (embeddings: Embeddings) => judge(plan, dataset, sides, embeddings),
-    outcomes: (embeddings: Embeddings) => ({
+    outcomes: async (embeddings: Embeddings) => ({
       label: `Rank-${k} of each probe with a mate`,
-      values: Array.from(search(plan, sides, embeddings).rank.subarray(0, sides.mated), (r) => (r <= k ? 1 : 0)),
+      values: Array.from((await search(plan, sides, embeddings)).rank.subarray(0, sides.mated), (r) =>
+        r <= k ? 1 : 0,
+      ),
       identities: sides.probes.slice(0, sides.mated).map(({ label }) => label),
     }),
   })
@@ -101,15 +85,20 @@ function locate(dataset: Dataset, plan: ListsPlan): Sides {
     probes: readListFile('lists.probes', plan.probes),
   }
   const position = imagesByName(dataset)
-  const missing = new Set<string>()
   const before = new ListedBefore()
-  const [gallery, probes] = [files.gallery, files.probes].map((file) =>
-    listedEntries(file, dataset, position, before, missing),
+  const missing = { gallery: new Set<string>(), probes: new Set<string>() }
+  const [gallery, probes] = (['gallery', 'probes'] as const).map((side) =>
+    listedEntries(files[side], dataset, position, before, missing[side]),
   ) as [Listed, Listed]
   const enrolled = new Set(gallery.entries.map(({ label }) => label))
   const searched = new Set(probes.entries.map(({ label }) => label))
   const mated = probes.entries.filter(({ label }) => enrolled.has(label))
-  const unseen = probes.entries.filter(({ label }) => !enrolled.has(label))
+  // Whose images in the gallery are all missing would have been enrolled: no stranger, and nobody to be found.
+  const lost = classesOf(missing.gallery, dataset)
+  const unenrolled = probes.entries.filter(({ label }) => !enrolled.has(label))
+  const unseen = unenrolled.filter(({ label }) => !lost.has(label))
+  const dropped = unenrolled.length - unseen.length
+  const absent = new Set([...missing.gallery, ...missing.probes])
   const lone = [...enrolled].filter((c) => !searched.has(c)).length
   const templates = gallery.templates || probes.templates
   const images = (side: Listed) => side.entries.reduce((sum, entry) => sum + entry.images.length, 0)
@@ -117,18 +106,22 @@ function locate(dataset: Dataset, plan: ListsPlan): Sides {
     throw new NPairError(
       'DATA_CLASSES',
       `None of ${probes.entries.length} probes has a mate among the ${gallery.entries.length} ${gallery.templates ? 'templates' : 'images'} of the gallery` +
-        `${missing.size > 0 ? `; ${missing.size} listed images are missing, the first ${[...missing][0]}` : ''}`,
+        `${absent.size > 0 ? `; ${absent.size} listed images are missing, the first ${[...absent][0]}` : ''}`,
     )
   return {
     ...{ gallery: gallery.entries, probes: [...mated, ...unseen], mated: mated.length, templates },
     counts: {
       ...{ gallery: gallery.entries.length, enrolledIdentities: enrolled.size, identitiesWithoutProbe: lone },
-      ...{ matedProbes: mated.length, unmatedProbes: unseen.length, missingImages: missing.size },
+      ...{ matedProbes: mated.length, unmatedProbes: unseen.length, missingImages: absent.size },
+      ...(dropped > 0 && { probesOfMissingMates: dropped }),
       ...(templates && { galleryImages: images(gallery), probeImages: images(probes) }),
     },
     definition: `Gallery: ${basename(plan.gallery)} (SHA-256 ${files.gallery.hash}…); probes: ${basename(plan.probes)} (SHA-256 ${files.probes.hash}…).`,
     notes: [
-      ...missingNote(missing, `${basename(plan.gallery)} or ${basename(plan.probes)}`),
+      ...missingNote(absent, `${basename(plan.gallery)} or ${basename(plan.probes)}`),
+      ...(dropped > 0
+        ? [`${dropped} probes are left out: all images that the gallery was to have of their class are missing.`]
+        : []),
       ...(lone > 0 ? [`${lone} identities of the gallery have no probe: they are only in the way.`] : []),
       ...(unseen.length === 0
         ? ['Every probe has a mate in the gallery: a closed set, without a DIR.']
@@ -137,44 +130,39 @@ function locate(dataset: Dataset, plan: ListsPlan): Sides {
   }
 }
 
-function search(plan: ListsPlan, { gallery, probes }: Sides, embeddings: Embeddings): Searches {
+/** Classes that images which the dataset lacks would have: those of the images it has in the same folders. */
+function classesOf(missing: ReadonlySet<string>, dataset: Dataset): Set<number> {
+  const folders = new Set([...missing].map((name) => dirname(name)))
+  const classes = new Set<number>()
+  if (folders.size > 0)
+    dataset.labels.forEach((label, i) => {
+      if (folders.has(dirname(dataset.imageName(i)))) classes.add(label)
+    })
+  return classes
+}
+
+function search(plan: ListsPlan, { gallery, probes }: Sides, embeddings: Embeddings): Promise<Searches> {
   const labels = (entries: readonly Entry[]) => entries.map(({ label }) => label)
   const listed = { embeddings: entryRows(embeddings, gallery), labels: labels(gallery) }
   const enrolled = plan.fusion === 'mean' ? templates(listed.embeddings, listed.labels) : listed
   const { ties, count } = plan
-  return identify(entryRows(embeddings, probes), labels(probes), enrolled.embeddings, enrolled.labels, { ties, count })
+  const rows = entryRows(embeddings, probes)
+  return probeSearches(rows, labels(probes), enrolled.embeddings, enrolled.labels, { ties, count })
 }
 
-function judge(plan: ListsPlan, dataset: Dataset, sides: Sides, embeddings: Embeddings): EvaluationResult {
+async function judge(
+  plan: ListsPlan,
+  dataset: Dataset,
+  sides: Sides,
+  embeddings: Embeddings,
+): Promise<EvaluationResult> {
   const classes = dataset.classes.length
-  const found = search(plan, sides, embeddings)
+  const found = await search(plan, sides, embeddings)
   const probeClasses = sides.probes.map(({ label }) => label)
-  const ranks = found.rank.subarray(0, sides.mated)
-  const curve = cmc(ranks, Math.max(...plan.ranks))
-  const hits = plan.ranks.map((k) => Float64Array.from(ranks, (rank) => (rank <= k ? 1 : 0)))
-  const spread = meanIntervals(hits, probeClasses.slice(0, sides.mated), classes, plan)
-  const figures: Record<string, Figure> = {}
-  plan.ranks.forEach((k, i) => {
-    const more = { label: `Rank-${k}`, detail: `Here k = ${k}, of the probes with a mate.`, interval: spread[i] }
-    figures[`rank${k}`] = figure('cmc', curve[k - 1] as number, more)
-  })
-  const opened = openSet(found)
-  const open = sides.probes.length > sides.mated
-  const targets = (open ? plan.far : []).map((target) => ({ target, at: tarAtFar(opened, target, plan.farRule) }))
-  const resolved = targets.flatMap(({ target, at }) => (at === undefined ? [] : [{ target, at }]))
-  const openSpread = intervals(classes, resolved.length, plan, (weights) => {
-    const own = probeClasses.map((c) => weights[c] as number)
-    const drawn = openSet(found, 1, own)
-    return resolved.map(({ target }) => tarAtFar(drawn, target, plan.farRule)?.tar ?? Number.NaN)
-  })
-  resolved.forEach(({ target, at }, i) => {
-    figures[`dir@far=${target}`] = figure('openSet', at.tar, {
-      label: `DIR at false alarm rate ${target}`,
-      detail: `Here r = 1, t = ${at.threshold.toPrecision(4)}; false alarm rate reached: ${Number(at.far.toPrecision(4))}.`,
-      interval: openSpread[i],
-    })
-  })
-  const unresolved = targets.flatMap(({ target, at }) => (at === undefined ? [target] : []))
+  const mated = [found.rank.subarray(0, sides.mated), probeClasses.slice(0, sides.mated)] as const
+  const ranked = rankFigures(plan, ...mated, classes, { label: '', detail: ', of the probes with a mate.' })
+  const far = sides.probes.length > sides.mated ? plan.far : []
+  const opened = openSetFigures({ ...plan, far }, found, probeClasses, classes)
   return {
     ...{
       protocol: plan.type,
@@ -184,11 +172,13 @@ function judge(plan: ListsPlan, dataset: Dataset, sides: Sides, embeddings: Embe
       data: dataset.plan,
     },
     counts: { images: dataset.length, classes, ...sides.counts },
-    ...{ headline: `rank${plan.ranks[0]}`, figures, tables: {} },
-    curves: { cmc: { rank: Array.from(curve, (_, k) => k + 1), rate: Array.from(curve) } },
+    ...{ headline: `rank${plan.ranks[0]}`, figures: { ...ranked.figures, ...opened.figures }, tables: {} },
+    curves: { cmc: ranked.curve, ...(far.length > 0 && { openSet: dirCurve(opened.roc) }) },
     notes: [
       ...sides.notes,
-      ...(unresolved.length > 0 ? [`No DIR at ${unresolved.join(', ')}: too few probes without a mate.`] : []),
+      ...(opened.unresolved.length > 0
+        ? [`No DIR at ${opened.unresolved.join(', ')}: too few probes without a mate.`]
+        : []),
     ],
   }
 }

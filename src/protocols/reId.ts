@@ -4,18 +4,18 @@ import type { Embeddings } from '../embeddings.js'
 import { invalidOption, NPairError } from '../errors.js'
 import { cmc } from '../metrics/cmc.js'
 import type { MetricName } from '../metrics/definitions.js'
-import { kReciprocal } from '../metrics/kReciprocal.js'
-import { neighbourRanks } from '../metrics/neighbours.js'
 import { reIdRelevance, type Sightings } from '../metrics/reId.js'
-import { galleryRanks } from '../metrics/relevantRanks.js'
 import { averagePrecision, inverseNegativePenalty, trapezoidAveragePrecision } from '../metrics/retrieval.js'
 import { mean } from '../metrics/statistics.js'
 import { figure } from './figure.js'
 import { type IntervalOptions, intervalSentence, meanIntervals, resolveIntervals } from './intervals.js'
 import type { Protocol } from './protocol.js'
+import { reRanked } from './reRanked.js'
 import type { EvaluationResult, Figure } from './result.js'
 import { rowsAt } from './rows.js'
 import { scoreName } from './scoreName.js'
+import { resolveRanks } from './searchOptions.js'
+import { sightingRanks } from './sightingRanks.js'
 
 /** Options of {@link reId}. */
 export interface ReIdOptions extends IntervalOptions {
@@ -59,9 +59,8 @@ export function reId(dataset: Dataset, options: ReIdOptions = {}): Protocol<ReId
   requireNames('reId', options, known)
   const given: ReIdOptions = options
   const { camera = 'c(\\d+)', query, junk = ['-1'], distractors = ['0', '0000'] } = given
-  const { ranks = [1, 5, 10], reRank = false } = given
-  if (!Array.isArray(ranks) || ranks.length === 0 || !ranks.every((k) => Number.isSafeInteger(k) && k >= 1))
-    throw invalidOption('reId.ranks', 'an array of integers >= 1', ranks)
+  const { reRank = false } = given
+  const ranks = resolveRanks('reId', given.ranks)
   for (const [name, value] of Object.entries({ junk, distractors }))
     if (!Array.isArray(value) || !value.every((c) => typeof c === 'string'))
       throw invalidOption(`reId.${name}`, 'an array of class names', value)
@@ -71,7 +70,7 @@ export function reId(dataset: Dataset, options: ReIdOptions = {}): Protocol<ReId
     camera,
     ...(query === undefined ? {} : { query }),
     ...{ junk: Object.freeze([...junk]), distractors: Object.freeze([...distractors]) },
-    ...{ ranks: Object.freeze([...new Set(ranks)].sort((a, b) => a - b)), reRank },
+    ...{ ranks, reRank },
     ...resolveIntervals('reId', options),
   })
   const sides = findSides(dataset, plan)
@@ -79,8 +78,8 @@ export function reId(dataset: Dataset, options: ReIdOptions = {}): Protocol<ReId
     plan,
     dataset,
     judge: (embeddings: Embeddings) => judge(plan, dataset, sides, embeddings),
-    outcomes: (embeddings: Embeddings) => {
-      const { ranks: found, asked } = searchAll(plan, dataset, sides, embeddings)
+    outcomes: async (embeddings: Embeddings) => {
+      const { ranks: found, asked } = await searchAll(plan, dataset, sides, embeddings)
       const counted = Array.from(found.keys()).filter((q) => (found[q]?.length ?? 0) > 0)
       return {
         label: 'Average precision of each query',
@@ -137,31 +136,36 @@ function pattern(name: string, text: unknown): RegExp {
 }
 
 /** Ranks of each query's relevant images, none for a query that no other camera saw. */
-function searchAll(
+async function searchAll(
   plan: ReIdPlan,
   dataset: Dataset,
   { queries, gallery, cameras }: Sides,
   embeddings: Embeddings,
-): { ranks: Int32Array[]; asked: Sightings } {
+): Promise<{ ranks: Int32Array[]; asked: Sightings }> {
   const side = (positions: number[]): Sightings => ({
     labels: positions.map((i) => dataset.labels[i] as number),
     cameras: positions.map((i) => cameras[i] as number),
   })
   const asked = side(queries)
   // The query itself has its own class and camera: the rule leaves it out. Junk is in no gallery here.
-  const relevance = reIdRelevance(asked, side(gallery), [])
+  const seen = side(gallery)
   const [rows, galleryRows] = [rowsAt(embeddings, queries), rowsAt(embeddings, gallery)]
   // Without a pattern for queries they are images of the gallery: each is one image, not two that are each other's nearest.
   const row = new Map(gallery.map((position, at) => [position, at]))
   const own = plan.query === undefined ? { own: queries.map((position) => row.get(position) as number) } : {}
   const ranks = plan.reRank
-    ? neighbourRanks(kReciprocal(rows, galleryRows, own), relevance)
-    : galleryRanks(rows, galleryRows, relevance)
+    ? await reRanked(rows, galleryRows, own, reIdRelevance(asked, seen, []))
+    : await sightingRanks(rows, asked, galleryRows, seen)
   return { ranks, asked }
 }
 
-function judge(plan: ReIdPlan, dataset: Dataset, sides: Sides, embeddings: Embeddings): EvaluationResult {
-  const { ranks, asked } = searchAll(plan, dataset, sides, embeddings)
+async function judge(
+  plan: ReIdPlan,
+  dataset: Dataset,
+  sides: Sides,
+  embeddings: Embeddings,
+): Promise<EvaluationResult> {
+  const { ranks, asked } = await searchAll(plan, dataset, sides, embeddings)
   const curve = cmc(
     ranks.map((r) => r[0] ?? 0),
     Math.max(...plan.ranks),

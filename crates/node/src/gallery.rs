@@ -1,11 +1,13 @@
-//! Search among rows: the nearest, ranks of a class, all pairs, k-means.
+//! Search among rows: the nearest, ranks of mates, what comes before a probe's mate, all pairs, k-means. Whatever is asked with is
+//! copied; the rows themselves are not.
 
+use crate::environment::Lent;
 use crate::integer::integer;
 use crate::promise::promise;
 use napi::Env;
 use napi::bindgen_prelude::{Float32Array, Float64Array, Int32Array, PromiseRaw, Uint8Array};
 use napi_derive::napi;
-use npair_engine::search::{AllPairs, Bins, Found, Pairs, Step, Wanted};
+use npair_engine::search::{AllPairs, Asked, Bins, Found, Outcomes, Pairs, Probes, Seen, Step, Wanted};
 use npair_engine::{Engine, Result};
 use std::ops::Range;
 use std::path::PathBuf;
@@ -14,6 +16,7 @@ use std::path::PathBuf;
 /// is closed. `options`: `{ size, metric, shortlist }` as JSON
 #[napi]
 pub fn gallery_open(env: &Env, rows: Float32Array, options: String) -> napi::Result<PromiseRaw<'_, u32>> {
+    let rows = Lent::new(env, rows)?;
     promise(env, move |engine| engine.gallery_open(Box::new(rows), &options), |handle| handle)
 }
 
@@ -42,10 +45,11 @@ pub fn gallery_nearest(
     allowed: Option<Uint8Array>,
     except: Option<Int32Array>,
 ) -> napi::Result<PromiseRaw<'_, BindingFound>> {
+    let queries = queries.to_vec();
+    let (allowed, except) = (copied(allowed.as_deref()), copied(except.as_deref()));
     let task = move |engine: &mut Engine| {
         let k: u32 = integer("k", k)?;
-        let (allowed, except) = (allowed.as_deref().unwrap_or_default(), except.as_deref().unwrap_or_default());
-        let wanted = Wanted { queries: &queries, k: k as usize, allowed, except };
+        let wanted = Wanted { queries: &queries, k: k as usize, allowed: &allowed, except: &except };
         engine.gallery_nearest(integer("gallery", gallery)?, &wanted)
     };
     promise(env, task, |Found { rows, scores }| BindingFound { rows: rows.into(), scores: scores.into() })
@@ -59,25 +63,86 @@ pub fn gallery_scores(
     queries: Float32Array,
     rows: Int32Array,
 ) -> napi::Result<PromiseRaw<'_, Float64Array>> {
+    let (queries, rows) = (queries.to_vec(), rows.to_vec());
     let task = move |engine: &mut Engine| engine.gallery_scores(integer("gallery", gallery)?, &queries, &rows);
     promise(env, task, Float64Array::new)
 }
 
-/// For `count` rows from `first` on, as queries to all other rows: ascending ranks of the rows with the same label, those of
-/// one query after those of the one before
+/// Queries whose mates are looked for; what is empty does not count.
+#[napi(object, object_to_js = false)]
+pub struct BindingAsked {
+    /// `[queries, size]`
+    pub rows: Float32Array,
+    /// `[queries]` class
+    pub labels: Int32Array,
+    /// `[queries]` camera; rows of the class by the same one are left out
+    pub cameras: Int32Array,
+    /// `[queries]` the row of the gallery that a query is, or -1
+    pub own: Int32Array,
+}
+
+#[napi(object, object_from_js = false)]
+pub struct BindingRanks {
+    /// `[queries]` how many mates each has
+    pub counts: Int32Array,
+    /// Ascending ranks of its mates, of one query after the other
+    pub ranks: Int32Array,
+}
+
+/// At which ranks the rows of the query's class come; `labels` and `cameras` are those of the gallery's rows
 #[napi]
-pub fn gallery_ranks(
+pub fn gallery_ranks<'env>(
+    env: &'env Env,
+    gallery: f64,
+    asked: BindingAsked,
+    labels: Int32Array,
+    cameras: Int32Array,
+) -> napi::Result<PromiseRaw<'env, BindingRanks>> {
+    let BindingAsked { rows, labels: own_labels, cameras: own_cameras, own } = asked;
+    let (rows, own_labels, own_cameras, own) = (rows.to_vec(), own_labels.to_vec(), own_cameras.to_vec(), own.to_vec());
+    let (labels, cameras) = (labels.to_vec(), cameras.to_vec());
+    let task = move |engine: &mut Engine| {
+        let asked = Asked { rows: &rows, seen: Seen { labels: &own_labels, cameras: &own_cameras }, own: &own };
+        engine.gallery_ranks(integer("gallery", gallery)?, &asked, &Seen { labels: &labels, cameras: &cameras })
+    };
+    promise(env, task, |ranks| BindingRanks {
+        counts: ranks.iter().map(|own| own.len() as i32).collect::<Vec<_>>().into(),
+        ranks: ranks.concat().into(),
+    })
+}
+
+#[napi(object, object_from_js = false)]
+pub struct BindingOutcomes {
+    /// `[probes]` the highest score of the own identity, NaN for none
+    pub mates: Float64Array,
+    /// `[probes]` the highest score of all others, -Infinity for none
+    pub strangers: Float64Array,
+    /// `[probes]` rows, and identities, before the mate; 0 where there is none
+    pub images: Int32Array,
+    pub identities: Int32Array,
+}
+
+/// What comes before each probe's mate: `labels` are the identities of the gallery's rows, `own` those of `[probes, size]`
+#[napi]
+pub fn gallery_searches(
     env: &Env,
     gallery: f64,
     labels: Int32Array,
-    first: f64,
-    count: f64,
-) -> napi::Result<PromiseRaw<'_, Int32Array>> {
+    probes: Float32Array,
+    own: Int32Array,
+    strangers_first: bool,
+) -> napi::Result<PromiseRaw<'_, BindingOutcomes>> {
+    let (labels, probes, own) = (labels.to_vec(), probes.to_vec(), own.to_vec());
     let task = move |engine: &mut Engine| {
-        let rows = range(first, count)?;
-        engine.gallery_ranks(integer("gallery", gallery)?, &labels, rows)
+        let probes = Probes { rows: &probes, labels: &own, strangers_first };
+        engine.gallery_searches(integer("gallery", gallery)?, &labels, &probes)
     };
-    promise(env, task, Int32Array::new)
+    promise(env, task, |Outcomes { mates, strangers, images, identities }| BindingOutcomes {
+        mates: mates.into(),
+        strangers: strangers.into(),
+        images: images.into(),
+        identities: identities.into(),
+    })
 }
 
 #[napi(object, object_from_js = false)]
@@ -107,10 +172,11 @@ pub fn gallery_pairs(
     high: f64,
     listed: Option<Uint8Array>,
 ) -> napi::Result<PromiseRaw<'_, BindingPairs>> {
+    let (labels, listed) = (labels.to_vec(), copied(listed.as_deref()));
     let task = move |engine: &mut Engine| {
         let count_of_bins: u32 = integer("bins", bins)?;
         let bins = Bins { count: count_of_bins as usize, low: low as f32, high: high as f32 };
-        let all = AllPairs { labels: &labels, bins, listed: listed.as_deref().unwrap_or_default() };
+        let all = AllPairs { labels: &labels, bins, listed: &listed };
         engine.gallery_pairs(integer("gallery", gallery)?, &all, range(first, count)?)
     };
     let floats = |counts: Vec<u64>| counts.into_iter().map(|count| count as f64).collect::<Vec<_>>().into();
@@ -157,6 +223,10 @@ pub fn k_means_step(env: &Env, gallery: f64, centers: Float32Array) -> napi::Res
         move |engine| engine.k_means_step(integer("gallery", gallery)?, centers),
         |Step { labels, inertia, centers }| BindingStep { labels: labels.into(), inertia, centers: centers.into() },
     )
+}
+
+fn copied<T: Clone>(numbers: Option<&[T]>) -> Vec<T> {
+    numbers.unwrap_or_default().to_vec()
 }
 
 fn range(first: f64, count: f64) -> Result<Range<usize>> {

@@ -1,7 +1,7 @@
 use super::{Engine, Object};
 use crate::error::{Error, Result};
 use crate::plan::parse;
-use crate::search::{AllPairs, Found, Gallery, Options, Pairs, Rows, Step, Wanted};
+use crate::search::{AllPairs, Asked, Found, Gallery, Options, Outcomes, Pairs, Probes, Rows, Seen, Step, Wanted};
 use npair_torch_ext::MappedFloats;
 use std::ops::Range;
 use std::path::Path;
@@ -28,9 +28,14 @@ impl Engine {
         self.gallery(gallery)?.scores(queries, rows)
     }
 
-    /// Ranks of the rows of their class, for some rows as queries.
-    pub fn gallery_ranks(&self, gallery: u32, labels: &[i32], asking: Range<usize>) -> Result<Vec<i32>> {
-        self.gallery(gallery)?.ranks(labels, asking)
+    /// Ranks of each query's mates.
+    pub fn gallery_ranks(&self, gallery: u32, asked: &Asked, seen: &Seen) -> Result<Vec<Vec<i32>>> {
+        self.gallery(gallery)?.ranks(asked, seen)
+    }
+
+    /// What comes before each probe's mate.
+    pub fn gallery_searches(&self, gallery: u32, labels: &[i32], probes: &Probes) -> Result<Outcomes> {
+        self.gallery(gallery)?.searches(labels, probes)
     }
 
     /// Pairs of some rows with all later ones.

@@ -15,6 +15,7 @@ mod pairs;
 mod queries;
 mod ranks;
 mod scores;
+mod searches;
 mod threads;
 mod tile;
 
@@ -22,3 +23,5 @@ pub use gallery::{Gallery, Metric, Options, Rows};
 pub use k_means::Step;
 pub use nearest::{Found, Wanted};
 pub use pairs::{AllPairs, Bins, Pairs};
+pub use ranks::{Asked, Seen};
+pub use searches::{Outcomes, Probes};

@@ -1,0 +1,73 @@
+import { Embeddings } from '../embeddings.js'
+import {
+  type KReciprocalOptions,
+  type Neighbourhoods,
+  neighboursNeeded,
+  ReRanking,
+  reRankedImages,
+} from '../metrics/kReciprocal.js'
+import { neighbourRanks } from '../metrics/neighbours.js'
+import type { Relevance } from '../metrics/relevantRanks.js'
+import { scoreRows } from '../metrics/scoreRows.js'
+import { isLarge, searched } from './searched.js'
+
+/** Cosines that the engine hands over at a time. */
+const mostCosines = 2 ** 22
+
+/**
+ * Ranks of each query's relevant images after k-reciprocal re-ranking, one query after another; where there is much to compare
+ * the engine finds the neighbours and computes the cosines.
+ */
+export async function reRanked(
+  queries: Embeddings,
+  gallery: Embeddings,
+  options: KReciprocalOptions,
+  relevance: Relevance,
+): Promise<Int32Array[]> {
+  const all = reRankedImages(queries, gallery, options.own)
+  const known = isLarge(all, all) ? await neighbourhoods(all, neighboursNeeded(options)) : undefined
+  const reRanking = new ReRanking(all, queries.count, gallery.count, options, known)
+  const result: Int32Array[] = []
+  const add = (cosines: ArrayLike<number>) => {
+    const query = result.length
+    const { order } = reRanking.ranking(query, cosines)
+    const neighbours = { k: order.length, ids: order, scores: new Float64Array() }
+    result.push(...neighbourRanks(neighbours, (_, image) => relevance(query, image)))
+  }
+  if (known) await searched(queries, gallery, (opened, rows) => cosinesOf(opened, rows, add))
+  else for (const cosines of scoreRows(queries, gallery)) add(cosines)
+  return result
+}
+
+/** Of each query after another with the whole gallery. */
+async function cosinesOf(
+  gallery: Parameters<Parameters<typeof searched>[2]>[0],
+  queries: Embeddings,
+  take: (cosines: Float64Array) => void,
+): Promise<void> {
+  const rows = Int32Array.from({ length: gallery.count }, (_, row) => row)
+  const block = Math.max(1, Math.floor(mostCosines / rows.length))
+  for (let first = 0; first < queries.count; first += block) {
+    const count = Math.min(block, queries.count - first)
+    const part = queries.data.subarray(first * queries.size, (first + count) * queries.size)
+    const every = new Int32Array(count * rows.length)
+    for (let q = 0; q < count; q++) every.set(rows, q * rows.length)
+    const cosines = await gallery.scores(new Embeddings(part, queries.size), every)
+    for (let q = 0; q < count; q++) take(cosines.subarray(q * rows.length, (q + 1) * rows.length))
+  }
+}
+
+/** The lowest cosine is that of the row nearest to the opposite. */
+function neighbourhoods(all: Embeddings, k: number): Promise<Neighbourhoods> {
+  return searched(all, all, async (opened, rows) => {
+    const near = await opened.nearest(rows, k)
+    const opposite = await opened.nearest(
+      new Embeddings(
+        rows.data.map((x) => -x),
+        rows.size,
+      ),
+      1,
+    )
+    return { near, lowest: opposite.scores.map((score) => -score) }
+  })
+}
