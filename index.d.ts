@@ -1541,13 +1541,7 @@ export declare type Identification = {
 declare function identification(dataset: Dataset, options?: IdentificationOptions): Protocol<IdentificationPlan>;
 
 /** Options of {@link identification}. */
-declare interface IdentificationOptions extends IntervalOptions, RankOptions {
-    /** The k of rank-k, each an integer >= 1. Default 1, 5, 10. */
-    ranks?: readonly number[];
-    /** False alarm rates of the open set, each in (0, 1]. Default 0.1, 0.01. */
-    far?: readonly number[];
-    /** Which threshold stands for a rate, see `metrics.tarAtFar`; BLUFR's is `nthImpostor`. Default `atMost`. */
-    farRule?: FarRule;
+declare interface IdentificationOptions extends IntervalOptions, SearchOptions_2 {
     /** Share of the identities with two images or more that the open set's gallery lacks, in [0, 1). Default 0.5. */
     unseen?: number;
     /**
@@ -1555,8 +1549,6 @@ declare interface IdentificationOptions extends IntervalOptions, RankOptions {
      * `allButOne`, one probes (the open set of Light CNN's reading). Default `one`.
      */
     galleryImages?: 'one' | 'allButOne';
-    /** Several images of an identity in the gallery: the `best` score counts, or their `mean` is the template. Default `best`. */
-    fusion?: 'best' | 'mean';
 }
 
 /** Resolved plan of {@link identification}. */
@@ -1816,8 +1808,11 @@ declare function knnClasses(neighbours: Neighbours, labels: ArrayLike<number>, k
 
 /**
  * k-reciprocal re-ranking (Zhong et al. 2017): images are compared by the sets of images that count them among their
- * nearest and are counted by them (Jaccard distance of weighted sets), mixed with the distance itself:
- * (1 − λ) · d_Jaccard + λ · d, d = squared Euclidean distance of length-1 rows / the query's largest.
+ * nearest and are counted by them (Jaccard distance of weighted sets), mixed with the distance itself,
+ * d = squared Euclidean distance of length-1 rows / the query's largest:
+ *
+ * `d_final = (1 − λ) · d_Jaccard + λ · d`
+ *
  * Needs the top max(k1 + 1, k2) of all images among all, then one pass of the queries over the gallery: memory is
  * (q + g) · k1 · few and q · k, never (q + g)². For images beyond moderate numbers give neighbourhoods from a faster search.
  *
@@ -1969,7 +1964,7 @@ declare interface LinearOptions {
 declare function lists(dataset: Dataset, options: ListsOptions): Protocol<ListsPlan>;
 
 /** Options of {@link lists}. */
-declare interface ListsOptions extends IntervalOptions, RankOptions {
+declare interface ListsOptions extends IntervalOptions, SearchOptions_2 {
     /**
      * A file with the images of the gallery, one path within the source a line; the extension does not count. After a tab there may be
      * the name of a template: its images are averaged and enrolled as one.
@@ -1977,14 +1972,6 @@ declare interface ListsOptions extends IntervalOptions, RankOptions {
     readonly gallery: string;
     /** The same of the probes. */
     readonly probes: string;
-    /** The k of rank-k, each an integer >= 1. Default 1, 5, 10. */
-    readonly ranks?: readonly number[];
-    /** False alarm rates, each in (0, 1], where there are probes without a mate. Default 0.1, 0.01. */
-    readonly far?: readonly number[];
-    /** Which threshold stands for a rate, see `metrics.tarAtFar`. Default `atMost`. */
-    readonly farRule?: FarRule;
-    /** Several images of an identity in the gallery: the `best` score counts, or their `mean` is the template. Default `best`. */
-    readonly fusion?: 'best' | 'mean';
 }
 
 /** Resolved plan of {@link lists}. */
@@ -2228,7 +2215,6 @@ export declare namespace metrics {
         knnClasses,
         KReciprocalOptions,
         kReciprocal,
-        Neighbourhoods,
         Neighbours,
         nearest,
         neighbourRanks,
@@ -2242,6 +2228,7 @@ export declare namespace metrics {
         galleryRanks,
         Relevance,
         relevantRanks,
+        Neighbourhoods,
         averagePrecision,
         averagePrecisionAtR,
         inverseNegativePenalty,
@@ -3764,6 +3751,18 @@ export declare interface SearchOptions {
     readonly approximate?: boolean | {
         readonly candidates?: number;
     };
+}
+
+/** What all protocols of identification take. */
+declare interface SearchOptions_2 extends RankOptions {
+    /** The k of rank-k, each an integer >= 1. Default 1, 5, 10. */
+    readonly ranks?: readonly number[];
+    /** False alarm rates of the open set, each in (0, 1]. Default 0.1, 0.01. */
+    readonly far?: readonly number[];
+    /** Which threshold stands for a rate, see `metrics.tarAtFar`; BLUFR's is `nthImpostor`. Default `atMost`. */
+    readonly farRule?: FarRule;
+    /** Several images of an identity in the gallery: the `best` score counts, or their `mean` is the template. Default `best`. */
+    readonly fusion?: 'best' | 'mean';
 }
 
 /**

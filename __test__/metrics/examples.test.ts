@@ -10,9 +10,6 @@ const pattern = /@example (.+?)\s*(?:\n \* )?\/\/ (.+)/g
 const documented = /\/\*\*\n((?: \*(?!\/).*\n)+) \*\/\nexport function\*? (\w+)/g
 const formula = /^ \* `[^`]*\S = \S[^`]*`$/m
 
-/** Re-ranking is a procedure of several steps; its docstring says them in words. */
-const steps = ['kReciprocal.ts']
-
 const plain = (value: unknown): unknown => {
   if (ArrayBuffer.isView(value)) return Array.from(value as Float64Array)
   if (Array.isArray(value)) return value.map(plain)
@@ -41,7 +38,7 @@ for (const file of files) {
       const own = tags.filter((tag) => tag.startsWith('@example '))
       t.is(own.length, 1, name)
       t.regex(own[0] ?? '', new RegExp(`\\b${name}\\(`), name)
-      if (!steps.includes(file)) t.regex(description, formula, name)
+      t.regex(description, formula, name)
     }
   })
 }

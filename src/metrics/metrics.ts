@@ -26,13 +26,14 @@ export {
 } from './identification.js'
 export { type Interval, wilson, wilsonOfMean } from './interval.js'
 export { knnClasses } from './knn.js'
-export { type KReciprocalOptions, kReciprocal, type Neighbourhoods } from './kReciprocal.js'
+export { type KReciprocalOptions, kReciprocal } from './kReciprocal.js'
 export { type Neighbours, nearest, neighbourRanks } from './neighbours.js'
 export { normalQuantile } from './normalQuantile.js'
 export { type Episode, episodeError, nearestWays } from './oneShot.js'
 export { openSet } from './openSet.js'
 export { reIdRelevance, type Sightings } from './reId.js'
 export { galleryRanks, type Relevance, relevantRanks } from './relevantRanks.js'
+export type { Neighbourhoods } from './reRanking.js'
 export {
   averagePrecision,
   averagePrecisionAtR,

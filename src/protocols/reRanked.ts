@@ -1,13 +1,8 @@
 import { Embeddings } from '../embeddings.js'
-import {
-  type KReciprocalOptions,
-  type Neighbourhoods,
-  neighboursNeeded,
-  ReRanking,
-  reRankedImages,
-} from '../metrics/kReciprocal.js'
+import type { KReciprocalOptions } from '../metrics/kReciprocal.js'
 import { neighbourRanks } from '../metrics/neighbours.js'
 import type { Relevance } from '../metrics/relevantRanks.js'
+import { type Neighbourhoods, ReRanking } from '../metrics/reRanking.js'
 import { scoreRows } from '../metrics/scoreRows.js'
 import { isLarge, searched } from './searched.js'
 
@@ -24,8 +19,8 @@ export async function reRanked(
   options: KReciprocalOptions,
   relevance: Relevance,
 ): Promise<Int32Array[]> {
-  const all = reRankedImages(queries, gallery, options.own)
-  const known = isLarge(all, all) ? await neighbourhoods(all, neighboursNeeded(options)) : undefined
+  const all = ReRanking.images(queries, gallery, options.own)
+  const known = isLarge(all, all) ? await neighbourhoods(all, ReRanking.neighbours(options)) : undefined
   const reRanking = new ReRanking(all, queries.count, gallery.count, options, known)
   const result: Int32Array[] = []
   const add = (cosines: ArrayLike<number>) => {

@@ -204,7 +204,7 @@ mod tests {
             let (numbers, asked) = (rows(count), rows(300));
             // Some probes are of nobody in the gallery.
             let mut labels =
-                |n: usize, all: usize| (0..n).map(|_| random.below(all as u32) as i32 - 1).collect::<Vec<i32>>();
+                |n: usize, all: usize| (0..n).map(|_| random.below(all as i64) as i32 - 1).collect::<Vec<i32>>();
             let (known, own) = (labels(count, identities), labels(300, identities + 1 + identities / 4));
             for metric in [Metric::Cosine, Metric::Dot, Metric::Euclidean] {
                 for (coded, strangers_first) in [(false, true), (true, false)] {
