@@ -11,6 +11,7 @@ import { type Calibration, saveCalibration } from '../model/calibration.js'
 import { Model, type ModelOptions } from '../model/model.js'
 import { embedAll } from './evaluate.js'
 import { type IntervalOptions, intervals, resolveIntervals } from './intervals.js'
+import { largestClass } from './largestClass.js'
 import { type VerificationPairs, verificationPairs } from './verificationPairs.js'
 
 /** Options of {@link calibrate}. */
@@ -79,7 +80,7 @@ function calibrationPairs(
     throw new NPairError(
       'DATA_CLASSES',
       `A calibration needs two classes, one of them with two images; the data has ${byClass.length} classes, ` +
-        `the largest of ${Math.max(0, ...byClass.map((images) => images.length))}`,
+        `the largest of ${largestClass(byClass)}`,
     )
   const impostorsPerGenuine = Math.ceil(maxImpostorPairs / Math.min(existing, maxGenuinePairs))
   return verificationPairs(byClass, { folds: 1, impostorsPerGenuine, maxGenuinePairs, seed })

@@ -11,6 +11,7 @@ import {
 } from '../metrics/clustering.js'
 import { kMeans } from '../retrieval/kMeans.js'
 import { figure } from './figure.js'
+import { largestClass } from './largestClass.js'
 import type { Protocol } from './protocol.js'
 import type { EvaluationResult } from './result.js'
 
@@ -39,13 +40,14 @@ export interface ClusteringPlan extends Required<ClusteringOptions> {
  */
 export function clustering(dataset: Dataset, options: ClusteringOptions = {}): Protocol<ClusteringPlan> {
   requireNames('clustering', options, ['clusters', 'restarts', 'normalize', 'seed'])
-  const sizes = dataset.byClass().map((images) => images.length)
-  if (sizes.length < 2 || Math.max(...sizes) < 2)
+  const classes = dataset.classes.length
+  const largest = largestClass(dataset.byClass())
+  if (classes < 2 || largest < 2)
     throw new NPairError(
       'DATA_CLASSES',
-      `Clustering needs two classes and one of them with two images; the data has ${sizes.length} classes, the largest of ${Math.max(0, ...sizes)}`,
+      `Clustering needs two classes and one of them with two images; the data has ${classes} classes, the largest of ${largest}`,
     )
-  const { clusters = sizes.length, restarts = 3, normalize = true, seed = 0 } = options
+  const { clusters = classes, restarts = 3, normalize = true, seed = 0 } = options
   requireInteger('clustering.clusters', clusters, 2)
   if (clusters > dataset.length)
     throw invalidOption('clustering.clusters', `at most ${dataset.length}, the images`, clusters)

@@ -46,7 +46,7 @@ export function words(name: string): string {
 
 /** Columns of equal width: the first to the left, the others to the right. */
 function align(rows: string[][]): string {
-  const widths = (rows[0] ?? []).map((_, c) => Math.max(...rows.map((row) => row[c]?.length ?? 0)))
+  const widths = (rows[0] ?? []).map((_, c) => rows.reduce((most, row) => Math.max(most, row[c]?.length ?? 0), 0))
   const line = (row: string[]) =>
     row.map((cell, c) => (c === 0 ? cell.padEnd(widths[c] ?? 0) : cell.padStart(widths[c] ?? 0))).join('  ')
   return rows.map(line).join('\n')

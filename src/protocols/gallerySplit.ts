@@ -26,8 +26,8 @@ export function closedSet(byClass: readonly Int32Array[], choice: GalleryChoice)
   const [gallery, mated]: [number[], number[]] = [[], []]
   byClass.forEach((images, c) => {
     const { enrolled, probes } = enrol(images, c, choice)
-    gallery.push(...enrolled)
-    mated.push(...probes)
+    for (const image of enrolled) gallery.push(image)
+    for (const image of probes) mated.push(image)
   })
   return { gallery: gallery.sort(ascending), mated: mated.sort(ascending), unseen: [] }
 }
@@ -52,12 +52,12 @@ export function openSetSplit(byClass: readonly Int32Array[], unseen: number, cho
   const split: GallerySplit = { gallery: [], mated: [], unseen: [] }
   byClass.forEach((images, c) => {
     if (images.length < 2 || out.has(c)) {
-      split.unseen.push(...images)
+      for (const image of images) split.unseen.push(image)
       return
     }
     const { enrolled, probes } = enrol(images, c, choice)
-    split.gallery.push(...enrolled)
-    split.mated.push(...probes)
+    for (const image of enrolled) split.gallery.push(image)
+    for (const image of probes) split.mated.push(image)
   })
   return {
     gallery: split.gallery.sort(ascending),

@@ -9,6 +9,7 @@ import { verificationSuccesses } from '../metrics/verificationRate.js'
 import { Random } from '../random.js'
 import { figure } from './figure.js'
 import { type IntervalOptions, intervalSentence, meanIntervals, resolveIntervals } from './intervals.js'
+import { largestClass } from './largestClass.js'
 import { nearestOthers } from './nearestOthers.js'
 import type { Protocol } from './protocol.js'
 import type { EvaluationResult, Figure } from './result.js'
@@ -40,11 +41,12 @@ export function recognition(dataset: Dataset, options: RecognitionOptions = {}):
   requireInteger('recognition.neighbours', neighbours, 1)
   if (!Array.isArray(negatives) || !negatives.every((k) => Number.isSafeInteger(k) && k >= 1))
     throw invalidOption('recognition.negatives', 'an array of integers >= 1', negatives)
-  const sizes = dataset.byClass().map((images) => images.length)
-  if (sizes.length < 2 || Math.max(...sizes) < 2)
+  const classes = dataset.classes.length
+  const largest = largestClass(dataset.byClass())
+  if (classes < 2 || largest < 2)
     throw new NPairError(
       'DATA_CLASSES',
-      `Recognition needs two classes and one of them with two images; the data has ${sizes.length} classes, the largest of ${Math.max(0, ...sizes)}`,
+      `Recognition needs two classes and one of them with two images; the data has ${classes} classes, the largest of ${largest}`,
     )
   const plan = Object.freeze({
     type: 'recognition' as const,

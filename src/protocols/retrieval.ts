@@ -16,6 +16,7 @@ import { mean } from '../metrics/statistics.js'
 import { classRanks } from './classRanks.js'
 import { figure } from './figure.js'
 import { type IntervalOptions, intervalSentence, meanIntervals, resolveIntervals } from './intervals.js'
+import { largestClass } from './largestClass.js'
 import type { Protocol } from './protocol.js'
 import type { EvaluationResult, Figure } from './result.js'
 import { scoreName } from './scoreName.js'
@@ -43,11 +44,12 @@ export function retrieval(dataset: Dataset, options: RetrievalOptions = {}): Pro
   if (!Array.isArray(at) || at.length === 0 || !at.every((k) => Number.isSafeInteger(k) && k >= 1))
     throw invalidOption('retrieval.at', 'an array of integers >= 1', at)
   const resampling = resolveIntervals('retrieval', options)
-  const sizes = dataset.byClass().map((images) => images.length)
-  if (sizes.length < 2 || Math.max(...sizes) < 2)
+  const classes = dataset.classes.length
+  const largest = largestClass(dataset.byClass())
+  if (classes < 2 || largest < 2)
     throw new NPairError(
       'DATA_CLASSES',
-      `Retrieval needs two classes and one of them with two images; the data has ${sizes.length} classes, the largest of ${Math.max(0, ...sizes)}`,
+      `Retrieval needs two classes and one of them with two images; the data has ${classes} classes, the largest of ${largest}`,
     )
   const plan = Object.freeze({
     type: 'retrieval' as const,
