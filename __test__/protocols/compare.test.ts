@@ -6,6 +6,7 @@ import { compare } from '../../src/protocols/compare.js'
 import { create, type ProtocolOptions } from '../../src/protocols/create.js'
 import { evaluate } from '../../src/protocols/evaluate.js'
 import { formatTable } from '../../src/protocols/formatTable.js'
+import type { EvaluationResult } from '../../src/protocols/result.js'
 import { retrieval } from '../../src/protocols/retrieval.js'
 import { verification } from '../../src/protocols/verification.js'
 import { Random } from '../../src/random.js'
@@ -109,4 +110,22 @@ test('across seeds: no figure says what holds for one model alone', async (t) =>
   // What is the same for all stays.
   t.regex(all.figures.accuracy?.definition ?? '', /best plateau\)\. 4 folds that share no class\. Mean/)
   t.regex(all.figures.auc?.definition ?? '', /All folds pooled\. Mean/)
+})
+
+test('across seeds: models with views say them, and no interval; a count of one model alone is left out', async (t) => {
+  const views = { mirror: true, shifts: [] }
+  const embedders = [1, 2].map((seed) => ({ ...noisyEmbedder(1.5, seed), views }))
+  const judged = await Promise.all(embedders.map((embedder) => evaluate(embedder, retrieval(data()))))
+  t.regex(judged[0]?.definition ?? '', /In brackets: [^.]*\. An image is seen in 2 views/)
+  const seen = acrossSeeds(judged).definition
+  t.notRegex(seen, /In brackets/)
+  t.regex(seen, / An image is seen in 2 views: [^.]*\. Figures are means over 2 models/)
+
+  const [first, second] = judged as [EvaluationResult, EvaluationResult]
+  const counted = (result: EvaluationResult, iterations: number) => ({
+    ...result,
+    counts: { ...result.counts, iterations },
+  })
+  t.deepEqual(acrossSeeds([counted(first, 7), counted(second, 9)]).counts, first.counts)
+  t.is(acrossSeeds([counted(first, 7), counted(second, 7)]).counts.iterations, 7)
 })

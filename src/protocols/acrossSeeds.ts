@@ -6,8 +6,8 @@ import { sharedDefinition } from './sharedDefinition.js'
 
 /**
  * One result of several: the same protocol on the same data for models of different seeds. Each figure becomes the mean
- * over models, ± its standard error (sample deviation / √models); a table lists every model. Intervals and curves belong
- * to one model and are left out, and so is what a definition says of one model alone.
+ * over models, ± its standard error (sample deviation / √models); a table lists every model. Intervals, curves and counts that
+ * belong to one model are left out, and so is what a definition says of one model alone.
  *
  * @param results - two or more, in the order of the table
  * @throws NPairError `INVALID_OPTION` where they differ in protocol, version, definition (a list or a file of pairs was changed), options or data
@@ -28,6 +28,9 @@ export function acrossSeeds(results: readonly EvaluationResult[]): EvaluationRes
   return {
     ...first,
     definition: `${withoutIntervalSentence(first.definition)} Figures are means over ${results.length} models, ± their standard error.`,
+    counts: Object.fromEntries(
+      Object.entries(first.counts).filter(([name, n]) => others.every(({ counts }) => counts[name] === n)),
+    ),
     figures: Object.fromEntries(
       shared.map(([name, { interval: _, ...figure }]) => [
         name,

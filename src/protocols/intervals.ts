@@ -25,9 +25,9 @@ export function intervalSentence({ bootstrap }: Required<IntervalOptions>, of = 
     : ` In brackets: 95 % intervals, percentiles of ${bootstrap} bootstrap resamples of ${of}.`
 }
 
-/** A result's definition without that sentence, which is its last. */
+/** A result's definition without that sentence; what a model sees of an image may stand after it. */
 export function withoutIntervalSentence(definition: string): string {
-  return definition.replace(/ In brackets: 95 % intervals, [^.]*\.$/, '')
+  return definition.replace(/ In brackets: 95 % intervals, [^.]*\./, '')
 }
 
 /**
