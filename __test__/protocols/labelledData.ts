@@ -7,7 +7,7 @@ import { Random } from '../../src/random.js'
 export function labelledData(
   sizes: number[],
   superClassOf: number[] = [],
-  named: { names?: string[]; classes?: string[]; pack?: string } = {},
+  named: { names?: string[]; classes?: string[]; pack?: string; skipped?: string[] } = {},
 ): Dataset {
   const labels = Int32Array.from(sizes.flatMap((n, c) => new Array<number>(n).fill(c)))
   const index = {
@@ -30,7 +30,7 @@ export function labelledData(
     classes: named.classes ?? sizes.map((_, c) => `class ${c}`),
     superClasses: Array.from({ length: Math.max(-1, ...superClassOf) + 1 }, (_, s) => `alphabet ${s}`),
     superClassOf: Int32Array.from(superClassOf),
-    skipped: [],
+    skipped: (named.skipped ?? []).map((path) => ({ path, reason: 'cut off' })),
   }
   return Dataset.whole(index, { type: 'labels' })
 }

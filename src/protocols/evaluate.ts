@@ -6,7 +6,8 @@ import type { Embedder, Protocol } from './protocol.js'
 import type { EvaluationResult } from './result.js'
 
 /**
- * Embeds the protocol's images and judges the embeddings.
+ * Embeds the protocol's images and judges the embeddings. Images that the source left out as broken or missing are counted
+ * (`skippedImages`) and noted.
  *
  * @param embedder - a model, or anything else with `embedDataset`
  * @param protocol - from `protocols.verification(…)`, `.retrieval(…)`, `.oneShot(…)`, or one's own
@@ -16,7 +17,22 @@ import type { EvaluationResult } from './result.js'
 export async function evaluate(embedder: Embedder, protocol: Protocol): Promise<EvaluationResult> {
   const result = await protocol.judge(await embedAll(embedder, protocol), await embedCohort(embedder, protocol))
   const seen = embedder.views === undefined ? '' : viewSentence(embedder.views)
-  return seen === '' ? result : { ...result, definition: `${result.definition}${seen}` }
+  return withSkipped({ ...result, definition: `${result.definition}${seen}` }, protocol.dataset)
+}
+
+/** The result, saying what the data lacks: a pack knows that of its whole source, not of a part. */
+function withSkipped(result: EvaluationResult, dataset: Dataset): EvaluationResult {
+  const { skipped } = dataset.summary
+  if (skipped.length === 0) return result
+  const named = skipped.slice(0, 5).map(({ path }) => path)
+  const note =
+    `${skipped.length} images of the whole source could not be read and are not in the data: ` +
+    `${named.join(', ')}${skipped.length > named.length ? ', …' : ''}.`
+  return {
+    ...result,
+    counts: { ...result.counts, skippedImages: skipped.length },
+    notes: [...result.notes, note],
+  }
 }
 
 /** The embeddings of the protocol's images, checked. */
