@@ -21,8 +21,8 @@ declare function accuracyAt(scores: ArrayLike<number>, same: ArrayLike<number>, 
 
 /**
  * One result of several: the same protocol on the same data for models of different seeds. Each figure becomes the mean
- * over models, ± its standard error (sample deviation / √models); a table lists every model. Intervals and curves belong
- * to one model and are left out, and so is what a definition says of one model alone.
+ * over models, ± its standard error (sample deviation / √models); a table lists every model. Intervals, curves and counts that
+ * belong to one model are left out, and so is what a definition says of one model alone.
  *
  * @param results - two or more, in the order of the table
  * @throws NPairError `INVALID_OPTION` where they differ in protocol, version, definition (a list or a file of pairs was changed), options or data
@@ -1242,7 +1242,8 @@ declare function equalErrorRate({ far, tar, thresholds, genuine, impostor }: Roc
 };
 
 /**
- * Embeds the protocol's images and judges the embeddings.
+ * Embeds the protocol's images and judges the embeddings. Images that the source left out as broken or missing are counted
+ * (`skippedImages`) and noted.
  *
  * @param embedder - a model, or anything else with `embedDataset`
  * @param protocol - from `protocols.verification(…)`, `.retrieval(…)`, `.oneShot(…)`, or one's own
@@ -1521,7 +1522,10 @@ declare type Hooks = Pick<IngestInput, 'cache' | 'onProgress' | 'signal'>;
 export declare type Identification = {
     /** Of the calibration. */
     readonly threshold: number;
-    /** Chance that someone whom the index lacks is called known, at most: the measured false accept rate times the index's rows. */
+    /**
+     * Chance that someone whom the index lacks is called known, in [0, 1]: the upper end of the 95 % interval of the false accept rate
+     * (at least Wilson's for as many independent pairs), times the index's rows.
+     */
     readonly falseAlarm: number;
 } & ({
     readonly answer: 'known';

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { datasetPixels } from '../../src/data/pixels.js'
 import { Embeddings } from '../../src/embeddings.js'
+import { wilsonOfMean } from '../../src/metrics/interval.js'
 import { Model } from '../../src/model/model.js'
 import { calibrate } from '../../src/protocols/calibrate.js'
 import { Index } from '../../src/retrieval/searchIndex.js'
@@ -99,7 +100,7 @@ test('identify: the nearest, or unknown, and how often that may be wrong', async
     t.is(answer.answer, best >= found.threshold ? 'known' : 'unknown')
     const hit = answer.answer === 'known' ? answer.hit : answer.nearest
     t.true(Math.abs((hit?.score as number) - best) < 1e-5)
-    t.is(answer.falseAlarm, Math.min(1, 3 * found.far.value))
+    t.is(answer.falseAlarm, Math.min(1, 3 * wilsonOfMean(found.far.value, found.impostorPairs).high))
   }
   t.deepEqual([...seen].sort(), ['known', 'unknown'])
   const { identity } = model

@@ -16,7 +16,10 @@ export interface Verdict {
 export type Identification = {
   /** Of the calibration. */
   readonly threshold: number
-  /** Chance that someone whom the index lacks is called known, at most: the measured false accept rate times the index's rows. */
+  /**
+   * Chance that someone whom the index lacks is called known, in [0, 1]: the upper end of the 95 % interval of the false accept rate
+   * (at least Wilson's for as many independent pairs), times the index's rows.
+   */
   readonly falseAlarm: number
 } & (
   | { readonly answer: 'known'; readonly hit: Hit }

@@ -15,6 +15,7 @@ import { requireCalibration } from './calibration.js'
 import type { Identification, Verdict } from './decisions.js'
 import type { BundleDescription } from './description.js'
 import { embedBatch, TrainerEmbedder } from './embedder.js'
+import { falseAlarm } from './falseAlarm.js'
 import { type ModelIdentity, modelIdentity, requireSameModel } from './identity.js'
 import { bindingViews, requireFusedCrops, requireShifts, type Views, viewMetric } from './views.js'
 
@@ -175,14 +176,15 @@ export class Model implements Embedder {
    *   size; as {@link Model.verify}
    */
   async identify(image: ImageInput, index: Index): Promise<Identification> {
-    const { threshold, far } = requireCalibration(this.description.calibration, this.views)
+    const calibration = requireCalibration(this.description.calibration, this.views)
+    const { threshold } = calibration
     const { embeddingSize } = this.description
     if (typeof index?.search !== 'function') throw invalidOption('index', 'an Index', index)
     if (index.model !== undefined) requireSameModel(index.model, this.identity)
     const metric = viewMetric(this.views)
     if (index.metric !== metric) throw invalidOption('index.metric', `'${metric}', as the threshold`, index.metric)
     if (index.size !== embeddingSize) throw invalidOption('index.size', `${embeddingSize}, as the model's`, index.size)
-    const shared = { threshold, falseAlarm: Math.min(1, far.value * index.count) }
+    const shared = { threshold, falseAlarm: falseAlarm(calibration, index.count) }
     const [[nearest] = []] = await index.search(await this.#embedFinite([image]), { k: 1 })
     if (nearest === undefined) return { answer: 'unknown', ...shared }
     return nearest.score >= threshold
