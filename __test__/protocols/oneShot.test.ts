@@ -5,6 +5,7 @@ import { create } from '../../src/protocols/create.js'
 import { evaluate } from '../../src/protocols/evaluate.js'
 import { formatTable } from '../../src/protocols/formatTable.js'
 import { oneShot } from '../../src/protocols/oneShot.js'
+import type { Protocol } from '../../src/protocols/protocol.js'
 import { labelledData, noisyEmbedder } from './labelledData.js'
 
 const near = (value: number | undefined, expected: number) => Math.abs((value ?? Number.NaN) - expected) < 1e-12
@@ -66,6 +67,31 @@ test('data without super-classes plays over all classes, with the spread over ep
     ['all classes'],
   )
   t.is(result.figures.error?.standardError, result.tables.superClasses?.rows[0]?.[4] as number)
+})
+
+test('the interval is over super-classes, or over the classes of a single one: more episodes make nothing surer', async (t) => {
+  const width = async (protocol: Protocol) => {
+    const { figures, definition } = await evaluate(noisyEmbedder(1.5), protocol)
+    const { low, high } = figures.error?.interval ?? { low: Number.NaN, high: Number.NaN }
+    return { width: high - low, definition }
+  }
+  const many = labelledData(
+    new Array<number>(60).fill(4),
+    Array.from({ length: 60 }, (_, c) => Math.floor(c / 6)),
+  )
+  for (const [data, of] of [
+    [many, /bootstrap resamples of super-classes\./],
+    [labelledData(new Array<number>(20).fill(6)), /bootstrap resamples of classes: a query counts/],
+  ] as const) {
+    const few = await width(oneShot(data, { ways: 5, episodes: 60 }))
+    const more = await width(oneShot(data, { ways: 5, episodes: 2400 }))
+    t.true(more.width > 0.7 * few.width, `${few.width}, ${more.width}`)
+    t.regex(few.definition, of)
+  }
+  // Of two super-classes a resample has the first twice, both, or the second twice.
+  const { figures, tables } = await evaluate(noisyEmbedder(1.5), oneShot(alphabets(), { ways: 5, episodes: 50 }))
+  const rates = (tables.superClasses?.rows ?? []).map((row) => row[3] as number)
+  t.deepEqual([figures.error?.interval?.low, figures.error?.interval?.high], [Math.min(...rates), Math.max(...rates)])
 })
 
 test('fewerWays: error, skip, all', async (t) => {

@@ -8,7 +8,7 @@ import { type Episode, episodeError, nearestWays } from '../metrics/oneShot.js'
 import { mean, standardError } from '../metrics/statistics.js'
 import { Random } from '../random.js'
 import { figure } from './figure.js'
-import { type IntervalOptions, intervalSentence, intervals, resolveIntervals } from './intervals.js'
+import { type IntervalOptions, intervalSentence, intervals, meanIntervals, resolveIntervals } from './intervals.js'
 import type { Protocol } from './protocol.js'
 import type { EvaluationResult } from './result.js'
 
@@ -90,14 +90,44 @@ function findArenas(dataset: Dataset, { ways, shots, fewerWays }: OneShotPlan): 
   return { arenas, skipped }
 }
 
-/** Episode `e` of an arena: a function of (seed, super-class, e) alone. */
-function drawEpisode({ index, classes, ways }: Arena, { seed, shots }: OneShotPlan, e: number): Episode {
+/** Episode `e` of an arena: a function of (seed, super-class, e) alone. `classes[w]`: which of the arena's is way w. */
+function drawEpisode(
+  { index, classes, ways }: Arena,
+  { seed, shots }: OneShotPlan,
+  e: number,
+): Episode & { classes: number[] } {
   const random = new Random(seed, 'protocol', index, e)
-  const drawn = draw(classes, ways, random).map((images) => draw(images, shots + 1, random))
+  const chosen = draw(Array.from(classes.keys()), ways, random)
+  const drawn = chosen.map((c) => draw(classes[c] as Int32Array, shots + 1, random))
   return {
+    classes: chosen,
     supports: drawn.map((images) => images.slice(0, shots)),
     queries: drawn.map((images) => images[shots] as number),
   }
+}
+
+/** What an arena came to. */
+interface Played {
+  /** `[episodes]` */
+  errors: number[]
+  /** `[queries]` 1 where a query was given to another class than its own. */
+  wrong: number[]
+  /** `[queries]` its class, an index into the arena's. */
+  classes: number[]
+}
+
+function play(arena: Arena, plan: OneShotPlan, unit: Embeddings): Played {
+  const played: Played = { errors: [], wrong: [], classes: [] }
+  for (let e = 0; e < plan.episodes; e++) {
+    const episode = drawEpisode(arena, plan, e)
+    const ways = nearestWays(unit, episode)
+    played.errors.push(episodeError(ways))
+    ways.forEach((way, own) => {
+      played.wrong.push(way === own ? 0 : 1)
+      played.classes.push(episode.classes[own] as number)
+    })
+  }
+  return played
 }
 
 /** `count` different items in random order. */
@@ -120,21 +150,25 @@ function judge(
   embeddings: Embeddings,
 ): EvaluationResult {
   const unit = embeddings.comparable()
-  const errors = arenas.map((arena) =>
-    Array.from({ length: plan.episodes }, (_, e) => episodeError(nearestWays(unit, drawEpisode(arena, plan, e)))),
-  )
+  const played = arenas.map((arena) => play(arena, plan, unit))
+  const errors = played.map((own) => own.errors)
   const means = errors.map(mean)
   // With one super-class there is nothing to vary but the episodes.
   const spread = standardError(means.length > 1 ? means : (errors[0] as number[]))
   const over = means.length > 1 ? `the ${means.length} super-classes` : 'the episodes'
   return {
     protocol: plan.type,
-    version: 1,
+    version: 2,
     definition:
       `${plan.ways}-way ${plan.shots}-shot within a super-class: an episode draws ${plan.ways} classes, ${plan.shots} support ` +
       `image${plan.shots > 1 ? 's' : ''} and one query, another image, of each; a query is given to the class whose ` +
       `${embeddings.metric === 'dot' ? 'mean score with the supports is the highest' : 'mean of length-1 support embeddings has the highest cosine'}. ${plan.episodes} episodes a super-class, seed ${plan.seed}.` +
-      intervalSentence(plan, 'the episodes of each super-class: these images again, not other ones'),
+      intervalSentence(
+        plan,
+        means.length > 1
+          ? 'super-classes'
+          : 'classes: a query counts as often as its class was drawn, and meets the same others',
+      ),
     options: { ...plan },
     data: dataset.plan,
     counts: {
@@ -149,7 +183,7 @@ function judge(
     figures: {
       error: figure('episodeError', mean(means), {
         ...(Number.isNaN(spread) ? {} : { standardError: spread }),
-        interval: episodeInterval(plan, errors),
+        interval: errorInterval(plan, arenas, played, means),
         label: `${plan.ways}-way ${plan.shots}-shot error`,
         detail: `Mean over super-classes; ± is the standard error over ${over}.`,
       }),
@@ -180,10 +214,18 @@ function judge(
   }
 }
 
-/** Of the mean over super-classes, their episodes drawn again; episodes of the same number go together. */
-function episodeInterval(plan: OneShotPlan, errors: readonly number[][]): Interval | undefined {
-  const [interval] = intervals(plan.episodes, 1, plan, (weights) => [
-    mean(errors.map((own) => weightedMean(own, weights))),
-  ])
+/** Of the mean over super-classes, these drawn again; of a single one its classes. Episodes are as many as one likes. */
+function errorInterval(
+  plan: OneShotPlan,
+  arenas: readonly Arena[],
+  played: readonly Played[],
+  means: readonly number[],
+): Interval | undefined {
+  const [{ classes }] = arenas as [Arena]
+  const [{ wrong, classes: own }] = played as [Played]
+  const [interval] =
+    arenas.length > 1
+      ? intervals(arenas.length, 1, plan, (weights) => [weightedMean(means, weights)])
+      : meanIntervals([wrong], own, classes.length, plan)
   return interval
 }

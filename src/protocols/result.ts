@@ -32,7 +32,7 @@ export interface EvaluationResult {
   /** The protocol's `type`. */
   protocol: string
   /** Version of the protocol's definition: it rises when the same embeddings could give other figures. */
-  version: 1
+  version: 1 | 2
   /** What was done, in words. */
   definition: string
   /** The protocol's options, resolved. */
