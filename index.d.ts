@@ -651,7 +651,7 @@ export declare function compare(config: CompareConfig, hooks?: CompareHooks): Pr
  * Which of two models is better by a protocol's headline, and whether the data can tell: paired bootstrap over classes,
  * both models on the very same items.
  *
- * @param protocol - `verification`, `pairs`, `retrieval`, `identification`, `lists`, `recognition` or `reId`, or one's own with `outcomes`
+ * @param protocol - `verification`, `pairs`, `retrieval`, `identification`, `lists`, `recognition`, `reId` or `oneShot`, or one's own with `outcomes`
  * @throws NPairError `INVALID_OPTION`; `NON_FINITE` as {@link evaluate}
  */
 declare function compare_2(first: Embedder, second: Embedder, protocol: Protocol, options?: BootstrapOptions): Promise<Comparison>;

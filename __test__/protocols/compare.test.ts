@@ -39,7 +39,7 @@ for (const plan of plans)
   })
 
 test('a protocol without outcomes is refused', async (t) => {
-  const protocol = create({ type: 'oneShot', ways: 5, episodes: 2 }, labelledData([3, 3, 3, 3, 3], [0, 0, 0, 0, 0]))
+  const protocol = create({ type: 'clustering' }, labelledData([3, 3, 3, 3, 3]))
   const error = await t.throwsAsync(compare(noisyEmbedder(1), noisyEmbedder(2), protocol), { instanceOf: NPairError })
   t.is(error?.option, 'protocol')
 })

@@ -1,6 +1,7 @@
 import test from 'ava'
 import { Embeddings } from '../../src/embeddings.js'
 import { NPairError } from '../../src/errors.js'
+import { compare } from '../../src/protocols/compare.js'
 import { create } from '../../src/protocols/create.js'
 import { evaluate } from '../../src/protocols/evaluate.js'
 import { formatTable } from '../../src/protocols/formatTable.js'
@@ -92,6 +93,22 @@ test('the interval is over super-classes, or over the classes of a single one: m
   const { figures, tables } = await evaluate(noisyEmbedder(1.5), oneShot(alphabets(), { ways: 5, episodes: 50 }))
   const rates = (tables.superClasses?.rows ?? []).map((row) => row[3] as number)
   t.deepEqual([figures.error?.interval?.low, figures.error?.interval?.high], [Math.min(...rates), Math.max(...rates)])
+})
+
+test('two models on the same episodes, over super-classes; of a single one on the same queries, over classes', async (t) => {
+  const alphabet = Array.from({ length: 60 }, (_, c) => Math.floor(c / 6))
+  for (const [data, items, identities] of [
+    [labelledData(new Array<number>(60).fill(4), alphabet), 10 * 40, 10],
+    [labelledData(new Array<number>(20).fill(6)), 40 * 5, 20],
+  ] as const) {
+    const protocol = oneShot(data, { ways: 5, episodes: 40 })
+    const [good, bad] = [noisyEmbedder(1), noisyEmbedder(2.5)]
+    const found = await compare(good, bad, protocol)
+    t.is(found.items, items)
+    t.true(near(found.first, 1 - ((await evaluate(good, protocol)).figures.error?.value as number)))
+    t.regex(found.sentence, new RegExp(`^The first model is better: .*over ${identities} identities\\)`))
+    t.regex((await compare(good, good, protocol)).sentence, /^No difference between the models is shown/)
+  }
 })
 
 test('fewerWays: error, skip, all', async (t) => {

@@ -9,7 +9,7 @@ import { mean, standardError } from '../metrics/statistics.js'
 import { Random } from '../random.js'
 import { figure } from './figure.js'
 import { type IntervalOptions, intervalSentence, intervals, meanIntervals, resolveIntervals } from './intervals.js'
-import type { Protocol } from './protocol.js'
+import type { Outcomes, Protocol } from './protocol.js'
 import type { EvaluationResult } from './result.js'
 
 /** Options of {@link oneShot}. */
@@ -57,6 +57,7 @@ export function oneShot(dataset: Dataset, options: OneShotOptions = {}): Protoco
     plan,
     dataset,
     judge: (embeddings: Embeddings) => judge(plan, dataset, arenas, skipped, embeddings),
+    outcomes: (embeddings: Embeddings) => outcomes(plan, arenas, embeddings),
   })
 }
 
@@ -211,6 +212,20 @@ function judge(
         .filter((a) => a.ways < plan.ways)
         .map((a) => `${a.name} was played with ${a.ways} ways: it has no more classes.`),
     ],
+  }
+}
+
+/** Episodes of super-classes: the seed deals every model the same ones. Of a single super-class its queries, of their classes. */
+function outcomes(plan: OneShotPlan, arenas: readonly Arena[], embeddings: Embeddings): Outcomes {
+  const unit = embeddings.comparable()
+  const played = arenas.map((arena) => play(arena, plan, unit))
+  const [{ wrong, classes }] = played as [Played]
+  if (played.length === 1)
+    return { label: 'Queries given to their class', values: wrong.map((error) => 1 - error), identities: classes }
+  return {
+    label: 'Accuracy (1 − error) of each episode',
+    values: played.flatMap(({ errors }) => errors.map((error) => 1 - error)),
+    identities: played.flatMap(({ errors }, arena) => errors.map(() => arena)),
   }
 }
 
