@@ -574,15 +574,13 @@ export declare interface Clustering {
 declare function clustering(dataset: Dataset, options?: ClusteringOptions): Protocol<ClusteringPlan>;
 
 /** Options of {@link clustering}. */
-declare interface ClusteringOptions {
+declare interface ClusteringOptions extends IntervalOptions {
     /** Number of clusters, from 2 to the number of images. Default: the number of classes. */
     clusters?: number;
     /** How often k-means is begun anew; the clustering with the least sum of squared distances is judged. Default 3. */
     restarts?: number;
     /** Embeddings are brought to length 1 first, so that they are clustered by cosine; else by Euclidean distance as they are. Default true. */
     normalize?: boolean;
-    /** Seed of the beginnings. Default 0. */
-    seed?: number;
 }
 
 /** Resolved plan of {@link clustering}. */

@@ -37,6 +37,12 @@ test('a perfect embedder has 1 everywhere; chance has an AMI about 0; the same s
   const made = create({ type: 'clustering', restarts: 10 }, labelledData([4, 2, 7]))
   const perfect = await evaluate(noisyEmbedder(0.01), made)
   for (const [name, { value }] of Object.entries(perfect.figures)) t.true(Math.abs(value - 1) < 1e-12, name)
+  for (const [name, { interval }] of Object.entries(perfect.figures))
+    t.true((interval?.low as number) > 1 - 1e-12 && (interval?.high as number) <= 1, name)
+  t.regex(
+    perfect.definition,
+    / 95 % intervals, .* of the classes of this one clustering, [^.]* nothing is clustered anew\.$/,
+  )
   t.deepEqual(await evaluate(noisyEmbedder(0.01), made), perfect)
   t.deepEqual(JSON.parse(JSON.stringify(perfect)), perfect)
   t.regex(formatTable(perfect), /NMI +100\.00 %[\s\S]*Pairwise F1 +100\.00 %/)
@@ -51,7 +57,8 @@ test('refused by name: options, and data that cannot be clustered into classes',
     [{ restarts: 0 }, 'clustering.restarts'],
     [{ normalize: 'yes' }, 'clustering.normalize'],
     [{ seed: -1 }, 'clustering.seed'],
-    [{ bootstrap: 3 }, 'clustering.bootstrap'],
+    [{ bootstrap: -1 }, 'clustering.bootstrap'],
+    [{ resamples: 3 }, 'clustering.resamples'],
   ] as [object, string][])
     t.is(t.throws(() => clustering(data, options), { instanceOf: NPairError })?.option, option)
   for (const sizes of [[5], [1, 1, 1], []])

@@ -9,6 +9,12 @@ import { formatTable } from '../../src/protocols/formatTable.js'
 import { labelledData, noisyEmbedder } from './labelledData.js'
 
 const data = () => labelledData(new Array<number>(24).fill(5), new Array<number>(24).fill(0))
+/** Seen by three cameras in turn, which names of no other protocol hold. */
+const seen = () => {
+  const names = Array.from({ length: 120 }, (_, i) => `person_c${i % 3}.jpg`)
+  return labelledData(new Array<number>(24).fill(5), [], { names })
+}
+const dataOf = ({ type }: ProtocolOptions) => (type === 'reId' ? seen() : data())
 const embedder = noisyEmbedder(1.2)
 const folder = mkdtempSync(join(tmpdir(), 'npair-figures-'))
 test.after.always(() => rmSync(folder, { recursive: true }))
@@ -32,21 +38,17 @@ writeFileSync(
 writeFileSync(gallery, lines((c) => (c < 12 ? [image(c, 0)] : [])).join(''))
 writeFileSync(probes, lines((c) => [image(c, 1), image(c, 2)]).join(''))
 
-/** All but clustering, which has no intervals: see clustering.test.ts. */
-type Resampled = Exclude<ProtocolOptions, { type: 'clustering' }>
-const plans: Resampled[] = types.flatMap((type): Resampled[] => {
-  if (type === 'clustering') return []
-  if (type === 'reId') return [] // its names hold cameras: see reId.test.ts
-  if (type === 'pairs') return [{ type, path, far: [0.1] }]
-  if (type === 'lists') return [{ type, gallery, probes, ranks: [1], far: [0.1] }]
-  return [type === 'oneShot' ? { type, ways: 5, episodes: 50 } : { type }]
+const plans = types.map((type): ProtocolOptions => {
+  if (type === 'pairs') return { type, path, far: [0.1] }
+  if (type === 'lists') return { type, gallery, probes, ranks: [1], far: [0.1] }
+  return type === 'oneShot' ? { type, ways: 5, episodes: 50 } : { type }
 })
 
 for (const plan of plans)
   test(`${plan.type}: plain JSON, repeatable, every interval holds its figure, definitions are those of the metrics`, async (t) => {
-    const result = await evaluate(embedder, create(plan, data()))
+    const result = await evaluate(embedder, create(plan, dataOf(plan)))
     t.deepEqual(JSON.parse(JSON.stringify(result)), result)
-    t.deepEqual(await evaluate(embedder, create(plan, data())), result)
+    t.deepEqual(await evaluate(embedder, create(plan, dataOf(plan))), result)
     for (const [name, figure] of Object.entries(result.figures)) {
       const definition = definitions[figure.metric as MetricName]
       t.is(figure.metricVersion, definition.version, name)
@@ -62,13 +64,13 @@ for (const plan of plans)
       t.is(interval.level, 0.95)
     }
     t.regex(formatTable(result), /\[\d+\.\d+, \d+\.\d+\]/)
-    const without = await evaluate(embedder, create({ ...plan, bootstrap: 0 }, data()))
+    const without = await evaluate(embedder, create({ ...plan, bootstrap: 0 }, dataOf(plan)))
     t.true(Object.values(without.figures).every((figure) => figure.interval === undefined))
     t.deepEqual(
       Object.values(without.figures).map((figure) => figure.value),
       Object.values(result.figures).map((figure) => figure.value),
     )
-    const other = await evaluate(embedder, create({ ...plan, bootstrap: 50 }, data()))
+    const other = await evaluate(embedder, create({ ...plan, bootstrap: 50 }, dataOf(plan)))
     const headline = result.headline
     t.notDeepEqual(other.figures[headline]?.interval, result.figures[headline]?.interval)
   })

@@ -51,7 +51,7 @@ export function protocolSchema(z: ZodLibrary) {
       clusters: z.int().min(2).exactOptional().describe('Default: the number of classes.'),
       restarts: positive.exactOptional().describe('Beginnings of k-means, of which the best is judged. Default 3.'),
       normalize: z.boolean().exactOptional().describe('Cluster embeddings of length 1. Default true.'),
-      seed: z.int().min(0).exactOptional().describe('Default 0.'),
+      ...resampling,
     }),
     z.strictObject({
       type: z.literal('identification'),

@@ -139,8 +139,13 @@ function mutualInformation({ cells, classes, clusters, count }: Contingency): nu
   return Math.max(0, sum)
 }
 
-/** E[I] over all labelings of these sizes. It depends on sizes only, so equal sizes are computed once. */
-function expectedInformation({ classes, clusters, count }: Contingency): number {
+/**
+ * E[I] in nats over all labelings of these sizes (Vinh et al. 2010): Σ over sizes a of classes and b of clusters of
+ * Σ_n (n/N) log(N·n / (a·b)) P(n), P hypergeometric. It depends on sizes only, so equal sizes are computed once.
+ *
+ * @example expectedInformation(contingency([0, 0, 1, 1], [0, 1, 0, 1])) // Math.LN2 / 3
+ */
+export function expectedInformation({ classes, clusters, count }: Contingency): number {
   const logFactorial = new Float64Array(count + 1)
   for (let n = 2; n <= count; n++) logFactorial[n] = (logFactorial[n - 1] as number) + Math.log(n)
   const ln = (n: number) => logFactorial[n] as number
