@@ -59,7 +59,8 @@ declare function adjustedMutualInformation(classes: ArrayLike<number>, clusters:
 
 /**
  * Histogram of all pairs and true accept rates at false accept rates, without ever holding the scores: a histogram finds the bins in which
- * the thresholds lie, a second pass computes the pairs in them in float64. Memory is that of these bins.
+ * the thresholds lie, a second pass computes the pairs in them in float64. Memory is that of these bins. There are no intervals: pairs
+ * share rows, and Wilson's for independent ones would be far too narrow.
  *
  * @param embeddings - `[n, d]`, of any length, not to be changed meanwhile
  * @param labels - `[n]` class of each row, integers in [−2^31, 2^31)
@@ -83,6 +84,10 @@ export declare interface AllPairsResult {
     impostor: number;
     /** Cosines in float32: one that lies within its rounding of an edge may count on the other side. */
     histogram: PairHistogram;
+    /** The same in the 65536 bins that are counted. */
+    fine: PairHistogram;
+    /** The curve at the edges of these bins. */
+    roc: Roc;
     /** For each rate of `far` in order, exact to float64; undefined where the impostor pairs cannot resolve it. */
     tarAtFar: (TarAtFar | undefined)[];
 }
@@ -1508,6 +1513,16 @@ declare interface HardNegativeClassesOptions {
     readonly decay?: number;
 }
 
+/**
+ * ROC of scores that were only counted into bins: the points at the lower edges of the bins that hold any. Each is a point of the
+ * curve of the scores themselves; between two of them a straight line stands for the scores of a bin, as if they tied.
+ *
+ * @param histogram - with at least one pair of each kind, else rates are NaN
+ * @example histogramRoc({ edges: [0, 1, 2, 3], same: [0, 1, 1], different: [2, 0, 0] })
+ * // { thresholds: [Infinity, 2, 1, 0], far: [0, 0, 0, 1], tar: [0, 0.5, 1, 1], genuine: 2, impostor: 2 }
+ */
+declare function histogramRoc({ edges, same, different }: PairHistogram): Roc;
+
 /** A row that was found. */
 export declare interface Hit extends IndexEntry {
     /** Larger = nearer. */
@@ -2205,6 +2220,7 @@ export declare namespace metrics {
         dPrime,
         PairHistogram,
         pairHistogram,
+        histogramRoc,
         identify,
         neighbourSearches,
         RankOptions,
@@ -2793,6 +2809,11 @@ declare interface NPairOvoOptions extends PairOptions {
 declare interface NPairOvoPlan extends Required<NPairOvoOptions> {
     readonly type: 'nPairOvo';
 }
+
+declare type OfSampled = (typeof ofSampled)[number];
+
+/** What only sampled pairs have. */
+declare const ofSampled: readonly ["folds", "impostorsPerGenuine", "maxGenuinePairs", "scoreNorm"];
 
 /**
  * Omniglot's layout, alphabet/character/drawing.png, as a folder or as the zip that it comes in; alphabets are super-classes.
@@ -4412,12 +4433,19 @@ export declare interface Verdict {
  * "Same class or not?" on pairs of images: cross-validated accuracy with the threshold from the other folds, ROC, AUC,
  * equal error rate, true accept rate at fixed false accept rates.
  *
- * @throws NPairError `INVALID_OPTION`; `DATA_CLASSES` with fewer than two classes, or one genuine pair, a fold
+ * @throws NPairError `INVALID_OPTION`; `DATA_CLASSES` with fewer than two classes, or one genuine pair, a fold (of all pairs: in
+ *   all). Judging all pairs throws as `allPairs`
  */
 declare function verification(dataset: Dataset, options?: VerificationOptions): Protocol<VerificationPlan>;
 
 /** Options of {@link verification}. */
 declare interface VerificationOptions extends IntervalOptions {
+    /**
+     * `sampled`: genuine pairs and drawn impostors within folds. `all`: every pair of images, however many; true accept rates are exact
+     * at false accept rates down to one pair (1e-6 needs a million impostor pairs, which 1,500 images have), without folds and
+     * accuracy. Default `sampled`.
+     */
+    pairs?: 'sampled' | 'all';
     /** Number of folds, no class in two of them; at least 2. Default 10. */
     folds?: number;
     /** Impostor pairs drawn for each genuine pair, within the fold; at least 1. Default 1. */
@@ -4432,8 +4460,8 @@ declare interface VerificationOptions extends IntervalOptions {
     scoreNorm?: ScoreNormOptions;
 }
 
-/** Resolved plan of {@link verification}. */
-declare interface VerificationPlan extends Required<Omit<VerificationOptions, 'scoreNorm'>> {
+/** Resolved plan of {@link verification}; `folds`, `impostorsPerGenuine` and `maxGenuinePairs` are missing where `pairs` is `all`. */
+declare interface VerificationPlan extends Required<Omit<VerificationOptions, OfSampled>>, Pick<VerificationOptions, 'folds' | 'impostorsPerGenuine' | 'maxGenuinePairs'> {
     readonly type: 'verification';
     readonly scoreNorm?: ScoreNormPlan;
 }

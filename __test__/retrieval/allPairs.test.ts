@@ -3,7 +3,7 @@ import { Embeddings } from '../../src/embeddings.js'
 import { NPairError } from '../../src/errors.js'
 import { pairCosines } from '../../src/metrics/cosine.js'
 import { pairHistogram } from '../../src/metrics/histogram.js'
-import { roc, tarAtFar } from '../../src/metrics/roc.js'
+import { areaUnderRoc, roc, tarAtFar } from '../../src/metrics/roc.js'
 import { Random } from '../../src/random.js'
 import { allPairs } from '../../src/retrieval/allPairs.js'
 import { someRows } from '../reference/nearest.js'
@@ -46,6 +46,15 @@ test('equals the ROC of all scores, ties and all; the histogram but for scores a
       found.tarAtFar,
       far.map((target) => tarAtFar(expected, target)),
     )
+    t.deepEqual([found.roc.genuine, found.roc.impostor], [expected.genuine, expected.impostor])
+    t.is(found.fine.same.length, 2 ** 16)
+    if (expected.genuine > 0 && expected.impostor > 0) {
+      const { far: x, tar: y } = found.roc
+      const step = (of: Float64Array, i: number) => (of[i] as number) - (of[i - 1] as number)
+      const astray = x.reduce((sum, _, i) => (i === 0 ? 0 : sum + (step(x, i) * step(y, i)) / 2), 0)
+      const off = Math.abs(areaUnderRoc(found.roc) - areaUnderRoc(expected))
+      t.true(off <= astray + 1e-5, `${off} of ${astray}`)
+    }
     const histogram = pairHistogram(scores, same, { bins: 32, low: -1, high: 1 })
     t.deepEqual(found.histogram.edges, histogram.edges)
     const near = scores.filter((score) => Math.abs(score * 16 - Math.round(score * 16)) < 1e-4).length

@@ -32,6 +32,10 @@ export function protocolSchema(z: ZodLibrary) {
   return z.discriminatedUnion('type', [
     z.strictObject({
       type: z.literal('verification'),
+      pairs: z
+        .enum(['sampled', 'all'])
+        .exactOptional()
+        .describe('All pairs have no folds, and exact rates. Default sampled.'),
       folds: z.int().min(2).exactOptional().describe('No class is in two. Default 10.'),
       impostorsPerGenuine: positive
         .exactOptional()

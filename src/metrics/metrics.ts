@@ -16,6 +16,7 @@ export { type Definition, definitions, type MetricName } from './definitions.js'
 export { type Det, det } from './det.js'
 export { dPrime } from './dPrime.js'
 export { type PairHistogram, pairHistogram } from './histogram.js'
+export { histogramRoc } from './histogramRoc.js'
 export {
   identify,
   neighbourSearches,

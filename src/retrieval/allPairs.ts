@@ -3,7 +3,8 @@ import { requireInteger, requireNames } from '../config/require.js'
 import type { Embeddings } from '../embeddings.js'
 import { invalidOption, NPairError } from '../errors.js'
 import type { PairHistogram } from '../metrics/histogram.js'
-import type { TarAtFar } from '../metrics/roc.js'
+import { histogramRoc } from '../metrics/histogramRoc.js'
+import type { Roc, TarAtFar } from '../metrics/roc.js'
 import { Gallery } from '../native/gallery.js'
 import { requireEmbeddings } from './topK.js'
 
@@ -23,6 +24,10 @@ export interface AllPairsResult {
   impostor: number
   /** Cosines in float32: one that lies within its rounding of an edge may count on the other side. */
   histogram: PairHistogram
+  /** The same in the 65536 bins that are counted. */
+  fine: PairHistogram
+  /** The curve at the edges of these bins. */
+  roc: Roc
   /** For each rate of `far` in order, exact to float64; undefined where the impostor pairs cannot resolve it. */
   tarAtFar: (TarAtFar | undefined)[]
 }
@@ -34,7 +39,8 @@ const mostListed = 2 ** 25
 
 /**
  * Histogram of all pairs and true accept rates at false accept rates, without ever holding the scores: a histogram finds the bins in which
- * the thresholds lie, a second pass computes the pairs in them in float64. Memory is that of these bins.
+ * the thresholds lie, a second pass computes the pairs in them in float64. Memory is that of these bins. There are no intervals: pairs
+ * share rows, and Wilson's for independent ones would be far too narrow.
  *
  * @param embeddings - `[n, d]`, of any length, not to be changed meanwhile
  * @param labels - `[n]` class of each row, integers in [−2^31, 2^31)
@@ -72,10 +78,9 @@ export async function allPairs(
         { option: 'far' },
       )
     const fine = crowd > 0 ? await count(gallery, classes, listed) : coarse
+    const counted = histogramOf(coarse, fineBins)
     return {
-      genuine,
-      impostor,
-      histogram: histogramOf(coarse, bins),
+      ...{ genuine, impostor, histogram: histogramOf(coarse, bins), fine: counted, roc: histogramRoc(counted) },
       tarAtFar: bands.map((band, i) => band && rateIn(band, fine, listed, at(allowed, i), genuine, impostor)),
     }
   } finally {
