@@ -3234,7 +3234,11 @@ export declare interface Protocol<Plan extends ProtocolPlan = ProtocolPlan> {
 }
 
 /** A protocol as plain data: its type, and those options that differ from the defaults. */
-declare type ProtocolOptions = (Partial<Omit<VerificationPlan, 'scoreNorm'>> & Pick<VerificationPlan, 'type'>) | (Partial<RetrievalPlan> & Pick<RetrievalPlan, 'type'>) | (Partial<ClusteringPlan> & Pick<ClusteringPlan, 'type'>) | (Partial<IdentificationPlan> & Pick<IdentificationPlan, 'type'>) | (Partial<ReIdPlan> & Pick<ReIdPlan, 'type'>) | (Partial<RecognitionPlan> & Pick<RecognitionPlan, 'type'>) | (Partial<OneShotPlan> & Pick<OneShotPlan, 'type'>) | (Partial<Omit<PairsPlan, 'scoreNorm'>> & Pick<PairsPlan, 'type' | 'path'>) | (Partial<ListsPlan> & Pick<ListsPlan, 'type' | 'gallery' | 'probes'>);
+declare type ProtocolOptions = (Partial<Omit<VerificationPlan, 'scoreNorm'>> & Pick<VerificationPlan, 'type'> & {
+    readonly scoreNorm?: ScoreNormShare;
+}) | (Partial<RetrievalPlan> & Pick<RetrievalPlan, 'type'>) | (Partial<ClusteringPlan> & Pick<ClusteringPlan, 'type'>) | (Partial<IdentificationPlan> & Pick<IdentificationPlan, 'type'>) | (Partial<ReIdPlan> & Pick<ReIdPlan, 'type'>) | (Partial<RecognitionPlan> & Pick<RecognitionPlan, 'type'>) | (Partial<OneShotPlan> & Pick<OneShotPlan, 'type'>) | (Partial<Omit<PairsPlan, 'scoreNorm'>> & Pick<PairsPlan, 'type' | 'path'> & {
+    readonly scoreNorm?: ScoreNormShare;
+}) | (Partial<ListsPlan> & Pick<ListsPlan, 'type' | 'gallery' | 'probes'>);
 
 /** The part of a protocol that is plain data: `type` and its resolved options. */
 export declare interface ProtocolPlan {
@@ -3261,6 +3265,7 @@ export declare namespace protocols {
         retrieval,
         ScoreNormOptions,
         ScoreNormPlan,
+        ScoreNormShare,
         verification
     }
 }
@@ -3706,9 +3711,10 @@ declare interface ScoreNormOptions {
     readonly type: 'z' | 't' | 's';
     /**
      * Images of people or things that the judged data does not show, embedded by the model that is judged; or embeddings, where
-     * embeddings are judged.
+     * embeddings are judged. Or a share of the data's own classes, drawn with `seed` and then not judged, which a config file can say
+     * too: of `verification` in (0, 1) of all classes, of `pairs` in (0, 1] of those that no pair shows.
      */
-    readonly cohort: Dataset | Embeddings;
+    readonly cohort: Dataset | Embeddings | number;
     /** Of each image the K highest cohort scores count, an integer >= 2: with `s` the adaptive s-norm. Default: all. */
     readonly top?: number;
 }
@@ -3717,11 +3723,17 @@ declare interface ScoreNormOptions {
 declare interface ScoreNormPlan {
     readonly type: ScoreNormOptions['type'];
     readonly top: number;
-    /** Images of the cohort, and SHA-256 of their pack where they are a dataset. */
+    /** Images of the cohort, SHA-256 of their pack where they are a dataset, and which share of the classes it is. */
     readonly cohort: {
         readonly images: number;
         readonly pack?: string;
+        readonly share?: number;
     };
+}
+
+/** A normalisation that is plain data. */
+declare interface ScoreNormShare extends Omit<ScoreNormOptions, 'cohort'> {
+    readonly cohort: number;
 }
 
 /**

@@ -283,6 +283,14 @@ const bad: [object, string][] = [
     'Expected an integer >= 1 for validation.protocol.at[0] but received 0 of type number',
   ],
   [
+    { validation: { protocol: { type: 'verification', scoreNorm: { type: 's', cohort: 1 } } } },
+    'Expected a number in (0, 1) for validation.protocol.scoreNorm.cohort but received 1 of type number',
+  ],
+  [
+    { validation: { protocol: { type: 'pairs', path: 'p', scoreNorm: { type: 'x', cohort: 1 } } } },
+    "Expected 'z' or 't' or 's' for validation.protocol.scoreNorm.type but received 'x' of type string",
+  ],
+  [
     { validation: { protocol: { type: 'retrieval' }, keep: 'newest' } },
     "Expected 'best' or 'last' for validation.keep but received 'newest' of type string",
   ],

@@ -1,3 +1,4 @@
+import type * as Zod from 'zod'
 import type { ZodLibrary } from './check.js'
 
 /** Protocols by type, as validation and config files name them. */
@@ -29,6 +30,15 @@ export function protocolSchema(z: ZodLibrary) {
       .exactOptional()
       .describe('What stands before the mate. Default identities.'),
   }
+  const scoreNorm = <Share extends Zod.ZodType<number>>(cohort: Share) =>
+    z
+      .strictObject({
+        type: z.enum(['z', 't', 's']).describe('By the first of a pair, the second, or both.'),
+        cohort,
+        top: z.int().min(2).exactOptional().describe('So many of the highest cohort scores count. Default: all.'),
+      })
+      .exactOptional()
+      .describe('Normalise scores by those with strangers. Default: none.')
   return z.discriminatedUnion('type', [
     z.strictObject({
       type: z.literal('verification'),
@@ -43,6 +53,7 @@ export function protocolSchema(z: ZodLibrary) {
       maxGenuinePairs: positive.exactOptional().describe('Above it a sample is taken. Default 200000.'),
       far: far('0.1, 0.01, … 1e-6'),
       score: z.literal('cosine').exactOptional().describe('Default cosine.'),
+      scoreNorm: scoreNorm(z.number().gt(0).lt(1).describe('Share of the classes that are strangers, and not judged.')),
       ...resampling,
     }),
     z.strictObject({
@@ -110,6 +121,7 @@ export function protocolSchema(z: ZodLibrary) {
       path: z.string().min(1).describe('The file of pairs.'),
       layout: z.enum(['lfw', 'table']).exactOptional().describe("lfw: LFW's pairs.txt. Default table."),
       far: far('0.1, 0.01, 1e-3'),
+      scoreNorm: scoreNorm(z.number().gt(0).max(1).describe('Share of the classes that no pair shows.')),
       ...resampling,
     }),
     z.strictObject({

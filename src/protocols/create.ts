@@ -9,18 +9,20 @@ import type { Protocol } from './protocol.js'
 import { type RecognitionPlan, recognition } from './recognition.js'
 import { type ReIdPlan, reId } from './reId.js'
 import { type RetrievalPlan, retrieval } from './retrieval.js'
+import type { ScoreNormShare } from './scoreNorm.js'
 import { type VerificationPlan, verification } from './verification.js'
 
 /** A protocol as plain data: its type, and those options that differ from the defaults. */
 export type ProtocolOptions =
-  | (Partial<Omit<VerificationPlan, 'scoreNorm'>> & Pick<VerificationPlan, 'type'>)
+  | (Partial<Omit<VerificationPlan, 'scoreNorm'>> &
+      Pick<VerificationPlan, 'type'> & { readonly scoreNorm?: ScoreNormShare })
   | (Partial<RetrievalPlan> & Pick<RetrievalPlan, 'type'>)
   | (Partial<ClusteringPlan> & Pick<ClusteringPlan, 'type'>)
   | (Partial<IdentificationPlan> & Pick<IdentificationPlan, 'type'>)
   | (Partial<ReIdPlan> & Pick<ReIdPlan, 'type'>)
   | (Partial<RecognitionPlan> & Pick<RecognitionPlan, 'type'>)
   | (Partial<OneShotPlan> & Pick<OneShotPlan, 'type'>)
-  | (Partial<Omit<PairsPlan, 'scoreNorm'>> & Pick<PairsPlan, 'type' | 'path'>)
+  | (Partial<Omit<PairsPlan, 'scoreNorm'>> & Pick<PairsPlan, 'type' | 'path'> & { readonly scoreNorm?: ScoreNormShare })
   | (Partial<ListsPlan> & Pick<ListsPlan, 'type' | 'gallery' | 'probes'>)
 
 /** The types that {@link create} knows. */

@@ -87,7 +87,7 @@ export function judgePairs(judgement: PairJudgement, embeddings: Embeddings, coh
     version: 1,
     definition:
       `${judgement.definition} Score: ${scoreName(embeddings)}; a pair is called same if its score is at or above the threshold.` +
-      (judgement.scoreNorm === undefined ? '' : scoreNormSentence(judgement.scoreNorm.plan)) +
+      (judgement.scoreNorm === undefined ? '' : scoreNormSentence(judgement.scoreNorm)) +
       intervalSentence(plan, 'classes: a pair of two classes counts as often as both were drawn, multiplied'),
     options: { ...plan },
     data: dataset.plan,

@@ -4,6 +4,7 @@ import { requireNames, requireWord } from '../config/require.js'
 import type { Dataset } from '../data/dataset.js'
 import type { Embeddings } from '../embeddings.js'
 import { NPairError } from '../errors.js'
+import { Random } from '../random.js'
 import { type IntervalOptions, resolveIntervals } from './intervals.js'
 import { judgePairs, type PairJudgement, pairOutcomes } from './judgePairs.js'
 import { imagesByName, missingNote, readListFile } from './listFiles.js'
@@ -45,16 +46,22 @@ export function pairs(dataset: Dataset, options: PairsOptions): Protocol<PairsPl
   requireWord('pairs.layout', layout, ['lfw', 'table'])
   requireFalseAcceptRates('pairs.far', far)
   const resampling = resolveIntervals('pairs', options)
-  const scoreNorm = resolveScoreNorm('pairs', options.scoreNorm, dataset)
-  const plan: PairsPlan = Object.freeze({
-    ...{ type: 'pairs', path, layout, far: Object.freeze([...far]), ...resampling },
-    ...(scoreNorm && { scoreNorm: scoreNorm.plan }),
-  })
   const file = readListFile('pairs.path', path)
   const listed = layout === 'lfw' ? lfwPairs(file) : tablePairs(file)
   const found = locate(dataset, listed.pairs, layout === 'lfw' ? 2 : undefined)
   requireEnough(path, listed.folds, found, listed.pairs.length)
   const label = (i: number) => dataset.labels[i] as number
+  const scoreNorm = resolveScoreNorm('pairs', options.scoreNorm, dataset, {
+    ...{ of: 'the classes that no pair shows', all: true },
+    take(share) {
+      const shown = new Set(found.kept.flatMap(({ a, b }) => [label(a), label(b)]))
+      return { cohort: unseenClasses(dataset, shown, share, resampling.seed), judged: dataset }
+    },
+  })
+  const plan: PairsPlan = Object.freeze({
+    ...{ type: 'pairs', path, layout, far: Object.freeze([...far]), ...resampling },
+    ...(scoreNorm && { scoreNorm: scoreNorm.plan }),
+  })
   const disagreeing = found.kept.filter(({ a, b, pair }) => (label(a) === label(b)) !== pair.same).length
   const judgement: PairJudgement = {
     plan: { ...plan, folds: listed.folds },
@@ -98,6 +105,20 @@ export function pairs(dataset: Dataset, options: PairsOptions): Protocol<PairsPl
     }),
     outcomes: (embeddings: Embeddings, cohort?: Embeddings) => pairOutcomes(judgement, embeddings, cohort),
   })
+}
+
+/** The images of a seeded share of the classes that no pair shows. */
+function unseenClasses(dataset: Dataset, shown: ReadonlySet<number>, share: number, seed: number): Dataset {
+  const unseen = dataset.classes.filter((_, c) => !shown.has(c))
+  if (unseen.length === 0)
+    throw new NPairError(
+      'DATA_CLASSES',
+      `All ${dataset.classes.length} classes are in pairs of the file: none is left to be strangers`,
+      { option: 'pairs.scoreNorm.cohort' },
+    )
+  const order = new Random(seed, 'protocol', 0, 3).permutation(unseen.length)
+  const drawn = order.subarray(0, Math.max(1, Math.round(share * unseen.length)))
+  return dataset.splitByClass({ test: Array.from(drawn, (i) => unseen[i] as string) }).test
 }
 
 interface Located {

@@ -97,7 +97,7 @@ function ofAllPairs(
 }
 
 function ofSampledPairs(
-  dataset: Dataset,
+  whole: Dataset,
   options: VerificationOptions,
   shared: VerificationPlan,
 ): Protocol<VerificationPlan> {
@@ -105,7 +105,14 @@ function ofSampledPairs(
   requireInteger('verification.folds', folds, 2)
   requireInteger('verification.impostorsPerGenuine', impostorsPerGenuine, 1)
   requireInteger('verification.maxGenuinePairs', maxGenuinePairs, folds)
-  const scoreNorm = resolveScoreNorm('verification', options.scoreNorm, dataset)
+  const scoreNorm = resolveScoreNorm('verification', options.scoreNorm, whole, {
+    ...{ of: 'the classes', all: false },
+    take(share) {
+      const { train, test } = whole.splitByClass({ test: share, seed: shared.seed })
+      return { cohort: test, judged: train }
+    },
+  })
+  const dataset = scoreNorm?.judged ?? whole
   const plan: SampledPlan = Object.freeze({
     ...shared,
     ...{ folds, impostorsPerGenuine, maxGenuinePairs },
