@@ -47,7 +47,11 @@ export async function judgeAllPairs(
       'All pairs of images: genuine those of one class, impostors all others, of which none is drawn and none left out. There are no ' +
       `folds. Score: ${scoreName(embeddings)}; a pair is called same if its score is at or above the threshold. True accept rates are ` +
       'exact, their thresholds found among all scores.' +
-      intervalSentence(plan, 'classes, of true accept rates alone: each keeps its threshold'),
+      intervalSentence(
+        plan,
+        'classes, of true accept rates alone and each at its threshold, however much that varies itself: pairs share images, so that ' +
+          "Wilson's for independent pairs would be far too narrow for the other figures, and all pairs are too many to be drawn by class",
+      ),
     options: { ...plan },
     data: dataset.plan,
     counts: {
@@ -61,12 +65,6 @@ export async function judgeAllPairs(
     tables: {},
     curves: { roc: rocCurve(found.roc, 800), histogram: { ...found.histogram } },
     notes: [
-      ...(plan.bootstrap > 0
-        ? [
-            "Area, equal error rate and d' have no interval: pairs share images, so that one for independent pairs (Wilson's) would be far " +
-              'too narrow, and all pairs are too many to be resampled by class. Those of true accept rates do not hold how much the threshold itself varies.',
-          ]
-        : []),
       ...(unresolved.length > 0
         ? [
             `No true accept rate at ${unresolved.join(', ')}: ${found.impostor} impostor pairs cannot resolve so low a rate.`,
