@@ -49,8 +49,8 @@ export const subjects = {
   casiaNet: { side: 100, from: 110, net: nets.casiaNet, augment: { crop: 'random', flip: true } },
 }
 
-export function plan({ net, side, augment }, { pairs, device, precision }) {
-  return trainPlan(net({ input: { channels: 1, height: side, width: side } }), augment, { pairs, device, precision })
+export function plan({ net, side, augment }, rest) {
+  return trainPlan(net({ input: { channels: 1, height: side, width: side } }), augment, rest)
 }
 
 /** A network that is hardly there, so that a step is the loss: one product of `[2N, 64]` and `[64, d]`. */
@@ -59,7 +59,8 @@ export function lossPlan(d, rest) {
   return trainPlan({ input: { channels: 1, height: 8, width: 8 }, layers: [{ type: 'flatten' }, linear] }, {}, rest)
 }
 
-function trainPlan(net, augment, { pairs, device, precision }) {
+/** @param rest - `pairs`, `device`, `precision`; `resident` false where the pack is not to be kept on the GPU */
+function trainPlan(net, augment, rest) {
   const still = { crop: 'centre', flip: false, rotation: 0, scale: 0, shear: 0, shift: 0 }
   return JSON.stringify({
     net,
@@ -67,6 +68,6 @@ function trainPlan(net, augment, { pairs, device, precision }) {
     optimizer: { type: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0, clipNorm: 0 },
     preprocess: { invert: true, mean: [0.5], std: [0.25] },
     augment: { ...still, fill: 0, brightness: 0, contrast: 0, ...augment },
-    ...{ seed: 1, device, precision, pairs, accumulate: 1 },
+    ...{ seed: 1, accumulate: 1, ...rest },
   })
 }

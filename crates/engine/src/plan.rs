@@ -35,6 +35,13 @@ pub struct TrainPlan {
     pub guard: Option<Guard>,
     /// Kept where mining looks at them.
     pub class_means: Option<ClassMeans>,
+    /// Whether a pack that fits is kept on the GPU; where it is not, batches go there through pinned memory.
+    #[serde(default = "kept")]
+    pub resident: bool,
+}
+
+fn kept() -> bool {
+    true
 }
 
 impl TrainPlan {

@@ -67,7 +67,7 @@ impl Trainer {
         let keep_means = |options| ClassMeans::new(options, network.embedding_size, device);
         let class_means = plan.class_means.as_ref().map(keep_means).transpose()?;
         let parameters = all.into_iter().map(|(_, tensor)| tensor).collect();
-        let resident = Resident::where_it_fits(&pack, device)?.map(Rc::new);
+        let resident = if plan.resident { Resident::where_it_fits(&pack, device)?.map(Rc::new) } else { None };
         Ok(Self {
             plan: Rc::new(plan),
             network: Rc::new(network),
