@@ -166,7 +166,7 @@ async function judge(
   return {
     ...{
       protocol: plan.type,
-      version: 1,
+      version: 2,
       definition: define(plan, sides, embeddings),
       options: { ...plan },
       data: dataset.plan,

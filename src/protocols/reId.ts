@@ -194,7 +194,7 @@ async function judge(
   const lone = ranks.filter((r) => r.length === 0).length
   return {
     protocol: plan.type,
-    version: 1,
+    version: 2,
     definition: define(plan, embeddings),
     options: { ...plan },
     data: dataset.plan,
