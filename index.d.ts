@@ -3654,7 +3654,10 @@ export declare interface RunHooks {
     readonly onProgress?: (progress: Progress) => void;
     /** Called where the run goes on but something is not as it was, or as it should be. */
     readonly onNotice?: (notice: Notice) => void;
-    /** Aborted: the present block is finished, a checkpoint saved, and the promise rejected with code `ABORTED`. */
+    /**
+     * Aborted: the present block of steps, or of images that are embedded for a judgement, is finished, a checkpoint saved, and the
+     * promise rejected with code `ABORTED`. A judgement that was due or under way is made when the run goes on.
+     */
     readonly signal?: AbortSignal;
     /**
      * Replaces the sampler that `batch` describes, and gives batches of the same form; a run with one is resumed by giving it

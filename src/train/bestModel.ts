@@ -14,6 +14,7 @@ import type { RunEngine } from './runEngine.js'
 interface Judging {
   readonly run: string
   readonly plan: TrainPlan
+  readonly signal?: AbortSignal | undefined
 }
 
 /** Judges the model on the way and keeps the best one in `best/` of the run folder. */
@@ -51,15 +52,17 @@ export class BestModel {
    * A model whose figure is missing (d′ where nothing spreads) is not the best: that the protocol gives the figure at all was
    * looked at before the first step.
    *
-   * @throws NPairError `NON_FINITE` if an embedding is not finite; `NOT_WRITABLE`
+   * @throws NPairError `NON_FINITE` if an embedding is not finite; `ABORTED` within a second or so of the signal, where images are
+   *   still to be embedded; `NOT_WRITABLE`
    */
   async judge(step: number, protocol: Protocol): Promise<EvaluationResult> {
-    const { run, plan } = this.#input
+    const { run, plan, signal } = this.#input
     const before = this.#log.bytes
     const { native, trainer } = this.#engine
     const model = await native.trainerModel(trainer)
     try {
-      const result = await evaluate(this.#engine.embedder(model, plan), protocol)
+      const embedder = this.#engine.embedder(model, plan)
+      const result = await evaluate(signal ? embedder.stoppedBy(signal) : embedder, protocol)
       const figure = result.figures[plan.validation?.figure ?? result.headline]
       const best = figure !== undefined && isBetter(figure, this.found)
       const { protocol: type, headline, figures, counts } = result

@@ -154,6 +154,8 @@ class Loop {
       // A folder that has gone is told now and not after the hours to the next checkpoint: the log's file swallows everything.
       await this.#input.lock.check()
       const due = this.#due(plan.validation?.every ?? 0)
+      // Whoever stops a run may end it for good within seconds, and judging may take minutes.
+      if (due && signal?.aborted) await this.#stop({ unjudged: true })
       const validation = due ? await this.#judge() : undefined
       if (due && !validation) continue
       const rollback = this.#wentBack
@@ -256,13 +258,14 @@ class Loop {
   }
 
   /**
-   * Judges the model as it is. Where that fails, the steps up to here are saved, and the judgement is made when the run goes on. A
-   * process may also be killed meanwhile, which no code here would see: where judging is known to take long, they are saved before.
+   * Judges the model as it is. Where that fails or is stopped, the steps up to here are saved, and the judgement is made when the run
+   * goes on. A process may also be killed meanwhile, which no code here would see: where judging is known to take long, they are saved
+   * before.
    *
    * @returns undefined where the run went back instead
    */
   async #judge(): Promise<EvaluationResult | undefined> {
-    const { protocol } = this.#input
+    const { protocol, signal } = this.#input
     if (!protocol) throw new NPairError('INVALID_OPTION', 'A plan with validation has a protocol')
     const { judgement, checkpoint } = this.#took
     const long = judgement >= Math.max(longJudgement.seconds, longJudgement.checkpoints * checkpoint)
@@ -272,6 +275,8 @@ class Loop {
     const result = await this.#looking(this.#step - 1, () =>
       this.#best.judge(this.#step, protocol).catch(async (error: unknown) => {
         if (isNotFinite(error)) await this.#dropUnjudged()
+        else if (signal?.aborted && error instanceof NPairError && error.code === 'ABORTED')
+          await this.#stop({ unjudged: true })
         else if (this.#saved < this.#step) await this.#save({ unjudged: true })
         throw error
       }),
@@ -343,8 +348,10 @@ class Loop {
     this.#took.checkpoint = (performance.now() - started) / 1000
   }
 
-  async #stop(): Promise<never> {
-    if (this.#behind || this.#step === 0) await this.#save()
+  /** @param more - `unjudged` where the model is still to be judged as it is */
+  async #stop(more: Pick<CheckpointState, 'unjudged'> = {}): Promise<never> {
+    // As before a long judgement, one more than are kept.
+    if (this.#behind || this.#step === 0) await this.#save(more, more.unjudged ? 1 : 0)
     throw new NPairError(
       'ABORTED',
       `Stopped after step ${this.#step} of ${this.#input.plan.steps}; go on with: npair resume ${this.#input.run}`,
