@@ -11,7 +11,7 @@ test('a run at work refuses a second one, resumed or new, and nothing of it is t
   const { train: data } = await characters()
   await stopAt(t, 4, folder)
   const before = await contents(folder)
-  const lock = await FolderLock.take(folder)
+  const lock = await FolderLock.take(folder, 'trained')
   const error = await refused(t, () => resume(folder), 'RUN_LOCKED', /is being trained by process/)
   t.is(error.option, undefined)
   await lock.release()

@@ -28,10 +28,10 @@ export class FolderLock {
 
   /**
    * @param folder - one that exists
-   * @param doing - what the holder does to it, for the message
+   * @param doing - what whoever holds it does to it, `trained` or `written`, for the message
    * @throws NPairError `RUN_LOCKED` naming who holds it; `NOT_WRITABLE`
    */
-  static async take(folder: string, doing = 'trained'): Promise<FolderLock> {
+  static async take(folder: string, doing: string): Promise<FolderLock> {
     const path = join(folder, lockName)
     const loader = loadLoader()
     for (;;) {

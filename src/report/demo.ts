@@ -1,7 +1,7 @@
 import { readdir, rm } from 'node:fs/promises'
 import { checkTrainConfig, type ResolvedTrainConfig, type TrainConfig } from '../config/trainConfig.js'
 import type { ResolvedTrainOptions } from '../config/trainOptions.js'
-import { lockName, FolderLock as RunLock } from '../files/folderLock.js'
+import { FolderLock, lockName } from '../files/folderLock.js'
 import type { TrainPlan } from '../train/plan.js'
 import { readPlan } from '../train/runFolder.js'
 import { type ConfigHooks, type Judged, trainConfig } from './trainConfig.js'
@@ -45,7 +45,7 @@ export async function demo(output: string, steps: number, hooks: ConfigHooks = {
   const config = await checkTrainConfig(demoConfig(output, steps))
   if (await holdsDemo(output, config)) {
     // Not from under a demonstration that is under way.
-    const lock = await RunLock.take(output)
+    const lock = await FolderLock.take(output, 'trained')
     try {
       await rm(output, { recursive: true })
     } finally {

@@ -1,7 +1,7 @@
 import type { Dataset } from '../data/dataset.js'
 import { NPairError } from '../errors.js'
 import { removeFolder } from '../files/atomic.js'
-import type { FolderLock as RunLock } from '../files/folderLock.js'
+import type { FolderLock } from '../files/folderLock.js'
 import type { Custom } from '../losses/custom.js'
 import type { BatchSource, Miner } from '../mining/batchSource.js'
 import { Bundle } from '../model/bundle.js'
@@ -40,7 +40,7 @@ export interface Progress extends StepMetrics {
 export interface LoopInput {
   readonly run: string
   /** Held for the whole of the run. */
-  readonly lock: RunLock
+  readonly lock: FolderLock
   readonly plan: TrainPlan
   readonly data: Dataset
   /** How models are judged on the way, where the plan says so. */

@@ -7,7 +7,7 @@ import type { Dataset } from '../data/dataset.js'
 import { requireSameIngest } from '../data/ingestDifference.js'
 import { invalidOption, NPairError } from '../errors.js'
 import { clearLeftovers, makeFolder } from '../files/atomic.js'
-import { FolderLock as RunLock } from '../files/folderLock.js'
+import { FolderLock } from '../files/folderLock.js'
 import type { Custom } from '../losses/custom.js'
 import { type Miner, samplerSource } from '../mining/batchSource.js'
 import { type CustomMining, customMiner, isCustomMining } from '../mining/custom.js'
@@ -166,7 +166,7 @@ export async function resume(folder: string, hooks: ResumeHooks = {}): Promise<R
 async function goOn(
   run: string,
   plan: TrainPlan,
-  lock: RunLock,
+  lock: FolderLock,
   { sampler: own, loss, onProgress, onNotice, signal, ...paths }: ResumeHooks,
 ): Promise<Run> {
   await clearLeftovers(run)
@@ -192,8 +192,12 @@ async function goOn(
 }
 
 /** Works on a run folder that is there while no other process may. */
-async function locked<T>(run: string, onNotice: RunHooks['onNotice'], work: (lock: RunLock) => Promise<T>): Promise<T> {
-  const lock = await RunLock.take(run)
+async function locked<T>(
+  run: string,
+  onNotice: RunHooks['onNotice'],
+  work: (lock: FolderLock) => Promise<T>,
+): Promise<T> {
+  const lock = await FolderLock.take(run, 'trained')
   try {
     if (!lock.locks)
       onNotice?.({
