@@ -602,6 +602,7 @@ declare interface ClusteringPlan extends Required<ClusteringOptions> {
  * @param ranks - `[p]` rank of the mate, 1 = best; 0 where the gallery holds none
  * @param depth - how many entries, at least 1
  * @returns `[depth]` rising, in [0, 1]
+ * @throws NPairError `INVALID_OPTION` where a rank or the depth is no such number
  * @example cmc([1, 3, 0, 1, 9], 3) // [0.5, 0.5, 0.75]
  */
 declare function cmc(ranks: ArrayLike<number>, depth: number): Float64Array;
@@ -1815,10 +1816,10 @@ export declare interface KMeansOptions {
  * `class_q = argmax_c Σ_{i=1}^k 1[label of the i-th nearest = c]`
  *
  * @param neighbours - from {@link nearest} or any search
- * @param labels - `[g]` class of each gallery image
+ * @param labels - `[g]` class of each gallery image, in [0, 2³¹)
  * @param k - how many vote, 1 ≤ k ≤ `neighbours.k`; default all of them
  * @returns `[q]` class; −1 where a query has no neighbour
- * @throws NPairError `INVALID_OPTION`
+ * @throws NPairError `INVALID_OPTION`, also where an image that was found has no class
  * @example knnClasses({ k: 3, ids: Int32Array.of(0, 1, 2), scores: Float64Array.of(0.9, 0.8, 0.7) }, [5, 6, 6]) // [6]
  */
 declare function knnClasses(neighbours: Neighbours, labels: ArrayLike<number>, k?: number): Int32Array;
@@ -4553,6 +4554,7 @@ declare function weightedMean(values: ArrayLike<number>, weights: ArrayLike<numb
  * `FAR(t) = Σ_{impostor p} w_p 1[s_p ≥ t] / Σ_{impostor p} w_p, TAR(t) = Σ_{genuine p} w_p 1[s_p ≥ t] / Σ_{genuine p} w_p`
  *
  * @param weights - `[p]` whole numbers >= 0; default all 1
+ * @throws NPairError `INVALID_OPTION` where a weight is no whole number, or there is not one a pair
  * @example weightedRoc(sortPairs([0.9, 0.4, 0.1], [1, 0, 0]), [1, 3, 1]).far // [0, 0, 0.75, 1]
  */
 declare function weightedRoc({ scores, same, order }: SortedPairs, weights?: ArrayLike<number>): Roc;

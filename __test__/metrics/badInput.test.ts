@@ -9,6 +9,8 @@ const good = rows(1, 0, 0, 1)
 const broken = rows(1, 0, nan, 1)
 const all = () => 1
 const bins = { bins: 2, low: 0, high: 1 }
+const pairs = metrics.sortPairs([0.9, 0.4, 0.1], [1, 0, 0])
+const found = { k: 3, ids: Int32Array.of(0, 1, 2), scores: Float64Array.of(0.9, 0.8, 0.7) }
 const cohort = { mean: [0.1, 0.3], deviation: [0.2, 0.1] }
 
 /** What would come out as a figure, often a perfect one, or never: and the option that is told instead. */
@@ -70,6 +72,20 @@ const wrong: [name: string, option: string, call: () => unknown][] = [
     'statistics.deviation',
     () => metrics.normalizeScores([0.5], [0], [1], { ...cohort, deviation: [1] }, 'z'),
   ],
+  ['weightedRoc: lengths', 'weights', () => metrics.weightedRoc(pairs, [1, 1])],
+  ['weightedRoc: a weight of NaN', 'weights[1]', () => metrics.weightedRoc(pairs, [1, nan, 1])],
+  ['weightedRoc: a weight below 0', 'weights[2]', () => metrics.weightedRoc(pairs, [1, 1, -1])],
+  ['weightedRoc: half a weight', 'weights[0]', () => metrics.weightedRoc(pairs, [0.5, 1, 1])],
+  ['cmc: NaN', 'ranks[1]', () => metrics.cmc([1, nan], 2)],
+  ['cmc: half a rank', 'ranks[0]', () => metrics.cmc([1.5], 2)],
+  ['cmc: a rank below 0', 'ranks[2]', () => metrics.cmc([1, 0, -1], 2)],
+  ['cmc: no depth', 'depth', () => metrics.cmc([1], 0)],
+  ['cmc: half a depth', 'depth', () => metrics.cmc([1], 1.5)],
+  ['knnClasses: too few labels', 'labels[2]', () => metrics.knnClasses(found, [5, 6])],
+  ['knnClasses: NaN', 'labels[0]', () => metrics.knnClasses(found, [nan, 6, 6])],
+  ['knnClasses: half a class', 'labels[1]', () => metrics.knnClasses(found, [5, 6.5, 6])],
+  ['knnClasses: a class that says there is none', 'labels[1]', () => metrics.knnClasses(found, [5, -1, 6])],
+  ['knnClasses: a class that an answer cannot hold', 'labels[2]', () => metrics.knnClasses(found, [5, 6, 2 ** 31])],
   ['wilson: half a success', 'successes', () => metrics.wilson(2.5, 10)],
 ]
 for (const [name, option, call] of wrong)

@@ -1,5 +1,6 @@
 import { allowedImpostors } from '../config/falseAcceptRate.js'
 import { requireFinite, requireLength, requireNumber, requireWord } from '../config/require.js'
+import { requireWhole } from '../config/requireWhole.js'
 
 /**
  * Receiver operating characteristic of the rule "same ⇔ score >= threshold", one point a distinct score.
@@ -65,9 +66,14 @@ export function roc(scores: ArrayLike<number>, same: ArrayLike<number>): Roc {
  * `FAR(t) = Σ_{impostor p} w_p 1[s_p ≥ t] / Σ_{impostor p} w_p, TAR(t) = Σ_{genuine p} w_p 1[s_p ≥ t] / Σ_{genuine p} w_p`
  *
  * @param weights - `[p]` whole numbers >= 0; default all 1
+ * @throws NPairError `INVALID_OPTION` where a weight is no whole number, or there is not one a pair
  * @example weightedRoc(sortPairs([0.9, 0.4, 0.1], [1, 0, 0]), [1, 3, 1]).far // [0, 0, 0.75, 1]
  */
 export function weightedRoc({ scores, same, order }: SortedPairs, weights?: ArrayLike<number>): Roc {
+  if (weights !== undefined) {
+    requireLength('weights', weights, scores.length)
+    requireWhole('weights', weights)
+  }
   const count = order.length
   const thresholds = new Float64Array(count + 1)
   const far = new Float64Array(count + 1)
