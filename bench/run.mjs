@@ -1,26 +1,12 @@
-// `npm run bench [-- NAME…]`: makes the Python environment that the benches compare with, runs them one after the other, prints
+// `npm run bench [-- NAME…]`: makes the Python environment that benches compare with, where one asked for does, runs them one after the other, prints
 // their tables and writes them to docs/benchmarks.md. A Python that NPAIR_BENCH_PYTHON names is taken as it is. `--tiny` only tries whether the benches run, and writes nothing.
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism, cpus } from 'node:os'
 import { fileURLToPath } from 'node:url'
+import { benches } from './benches.mjs'
 import { peers, python } from './contestant.mjs'
-
-const names = [
-  'train-step',
-  'train',
-  'feed',
-  'loss',
-  'custom-loss',
-  'embed',
-  'import',
-  'ingest',
-  'event-loop',
-  'gradient-caching',
-  'mining',
-  'search',
-]
 
 const path = (name) => fileURLToPath(new URL(`../${name}`, import.meta.url))
 
@@ -73,14 +59,16 @@ function record(name, { title, about }, rows, threads) {
 
 const tiny = process.argv.includes('--tiny')
 const wanted = process.argv.slice(2).filter((argument) => argument !== '--tiny')
+const names = Object.keys(benches)
 const unknown = wanted.filter((name) => !names.includes(name))
 if (unknown.length > 0) {
   console.error(`There is no bench ${unknown.join(', ')}; there are: ${names.join(', ')}`)
   process.exit(2)
 }
-pythonEnvironment()
+const asked = wanted.length > 0 ? wanted : names
+if (asked.some((name) => benches[name].includes('python'))) pythonEnvironment()
 const threads = availableParallelism()
-for (const name of wanted.length > 0 ? wanted : names) {
+for (const name of asked) {
   const module = await import(`./${name}.mjs`)
   peers.clear()
   const rows = await module.bench({ threads, tiny })
