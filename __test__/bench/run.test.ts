@@ -5,6 +5,7 @@ import { delimiter, join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import test from 'ava'
+import { engine } from '../../src/native/engine.js'
 import { temporary } from '../train/tinyRun.js'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -74,6 +75,19 @@ test('the benches that need neither Python nor cargo run, without looking for ei
   }
   t.notRegex(stderr, /Python/)
   t.is(await readFile(join(root, 'docs/benchmarks.md'), 'utf8'), before)
+})
+
+test('a search says the most memory that its own process held, and may not take more than it is allowed', async (t) => {
+  const { threads } = await (await engine()).environment()
+  const search = (most: number) => {
+    const one = JSON.stringify({ kind: 'pairs', count: 100, size: 8, threads, most })
+    return promisify(execFile)(process.execPath, [join(root, 'bench/search.mjs'), one])
+  }
+  const { row } = JSON.parse((await search(2e9)).stdout)
+  // Node.js and libtorch are in it: what was there before is not taken off.
+  t.true(row['peak memory, MB'] > 80 && row['peak memory, MB'] < 1000, JSON.stringify(row))
+  const error = await t.throwsAsync(search(1e6))
+  t.regex(error?.message ?? '', /pairs, 8 numbers each: \d+ bytes of memory, more than 1000000/)
 })
 
 test('a bench that is not there', async (t) => {
