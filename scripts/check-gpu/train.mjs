@@ -71,7 +71,14 @@ export async function checkTraining(native, folder, name, subject, { device, pre
         resumeError <= resumeTolerance[device] &&
         feedError <= resumeTolerance[device] &&
         embeddingError <= embeddingTolerance[precision],
-      ...{ losses: [...began.losses], lossesOnCpu: [...expected.losses], lossError, resumeError, feedError, embeddingError },
+      ...{
+        losses: [...began.losses],
+        lossesOnCpu: [...expected.losses],
+        lossError,
+        resumeError,
+        feedError,
+        embeddingError,
+      },
       ...{ batch: 2 * pairs, trainedImagesPerSecond: (2 * pairs * steps) / step, stepMs: (1000 * step) / steps },
       trainedImagesPerSecondThroughPinnedMemory: (2 * pairs * steps) / fedStep,
       embeddedImagesPerSecond: embed / embedding,
