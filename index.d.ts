@@ -1281,6 +1281,16 @@ export declare interface EvaluationResult {
 }
 
 /**
+ * Expected mutual information in nats over all labelings of these sizes (Vinh et al. 2010), a over the sizes of classes, b over
+ * those of clusters, P hypergeometric. It depends on sizes only, so equal sizes are computed once.
+ *
+ * `E[I] = Σ_a Σ_b Σ_n (n/N) · log(N·n / (a·b)) · P(n | a, b, N)`
+ *
+ * @example expectedInformation(contingency([0, 0, 1, 1], [0, 1, 0, 1])) // Math.LN2 / 3
+ */
+declare function expectedInformation({ classes, clusters, count }: Contingency): number;
+
+/**
  * Which threshold stands for a false accept rate: `atMost` is the lowest score whose rate does not exceed the target;
  * `nthImpostor` is BLUFR's, the n-th highest impostor score, n = target · impostors rounded to the nearest, whose rate may
  * exceed the target by half a pair and by ties.
@@ -1517,6 +1527,8 @@ declare interface HardNegativeClassesOptions {
 /**
  * ROC of scores that were only counted into bins: the points at the lower edges of the bins that hold any. Each is a point of the
  * curve of the scores themselves; between two of them a straight line stands for the scores of a bin, as if they tied.
+ *
+ * `TAR(t) = same(bins from t on) / genuine, FAR(t) = different(bins from t on) / impostor`
  *
  * @param histogram - with at least one pair of each kind, else rates are NaN
  * @example histogramRoc({ edges: [0, 1, 2, 3], same: [0, 1, 1], different: [2, 0, 0] })
@@ -2199,6 +2211,7 @@ export declare namespace metrics {
         pairWeights,
         weightedMean,
         adjustedMutualInformation,
+        expectedInformation,
         normalizedMutualInformation,
         PairwiseF1,
         pairwiseF1,

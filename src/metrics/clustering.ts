@@ -140,8 +140,10 @@ function mutualInformation({ cells, classes, clusters, count }: Contingency): nu
 }
 
 /**
- * E[I] in nats over all labelings of these sizes (Vinh et al. 2010): Σ over sizes a of classes and b of clusters of
- * Σ_n (n/N) log(N·n / (a·b)) P(n), P hypergeometric. It depends on sizes only, so equal sizes are computed once.
+ * Expected mutual information in nats over all labelings of these sizes (Vinh et al. 2010), a over the sizes of classes, b over
+ * those of clusters, P hypergeometric. It depends on sizes only, so equal sizes are computed once.
+ *
+ * `E[I] = Σ_a Σ_b Σ_n (n/N) · log(N·n / (a·b)) · P(n | a, b, N)`
  *
  * @example expectedInformation(contingency([0, 0, 1, 1], [0, 1, 0, 1])) // Math.LN2 / 3
  */

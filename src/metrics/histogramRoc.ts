@@ -5,6 +5,8 @@ import type { Roc } from './roc.js'
  * ROC of scores that were only counted into bins: the points at the lower edges of the bins that hold any. Each is a point of the
  * curve of the scores themselves; between two of them a straight line stands for the scores of a bin, as if they tied.
  *
+ * `TAR(t) = same(bins from t on) / genuine, FAR(t) = different(bins from t on) / impostor`
+ *
  * @param histogram - with at least one pair of each kind, else rates are NaN
  * @example histogramRoc({ edges: [0, 1, 2, 3], same: [0, 1, 1], different: [2, 0, 0] })
  * // { thresholds: [Infinity, 2, 1, 0], far: [0, 0, 0, 1], tar: [0, 0.5, 1, 1], genuine: 2, impostor: 2 }

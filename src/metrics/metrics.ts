@@ -1,6 +1,7 @@
 export { type BootstrapOptions, bootstrap, pairWeights, weightedMean } from './bootstrap.js'
 export {
   adjustedMutualInformation,
+  expectedInformation,
   normalizedMutualInformation,
   type PairwiseF1,
   pairwiseF1,
