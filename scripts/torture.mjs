@@ -10,14 +10,14 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { datasets } from '../dist/data/datasets.js'
-import { sha256 } from '../dist/files/sha256.js'
 import { nets, resume, train } from '../dist/index.js'
 import { readBundle } from '../dist/model/bundle.js'
 import { Random } from '../dist/random.js'
-import { checkpointFolder, listCheckpoints, readCheckpoint } from '../dist/train/checkpoint.js'
+import { listCheckpoints, readCheckpoint } from '../dist/train/checkpoint.js'
 import { readMetrics } from '../dist/train/metricsLog.js'
 import { planHash } from '../dist/train/plan.js'
 import { readPlan } from '../dist/train/runFolder.js'
+import { metricsOf, tensorsOf } from './outcome.mjs'
 
 const steps = 60
 const script = fileURLToPath(import.meta.url)
@@ -66,14 +66,8 @@ async function check(run) {
 
 /** One hash of weights, optimiser state, model and metrics, and of what lies in the folder. */
 async function outcome(run) {
-  const hash = createHash('sha256')
-  const folder = checkpointFolder(run, steps)
-  for (const name of (await readdir(folder)).sort())
-    if (name.endsWith('.safetensors')) hash.update(name).update(await sha256(join(folder, name)))
-  hash.update(await sha256(join(run, 'model/weights.safetensors')))
-  for (const { time: _, imagesPerSecond: __, ...line } of await readMetrics(run)) hash.update(JSON.stringify(line))
-  hash.update((await readdir(run)).sort().join())
-  return hash.digest('hex')
+  const parts = [await tensorsOf(run, steps), await metricsOf(run), ...(await readdir(run)).sort()]
+  return createHash('sha256').update(parts.join()).digest('hex')
 }
 
 async function torture(kills, seed) {

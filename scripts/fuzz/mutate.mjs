@@ -75,3 +75,46 @@ export function mutateJson(random, whole) {
   }
   return json
 }
+
+const floats = [Number.NaN, Number.POSITIVE_INFINITY, -1e38, 1e-42, 0, -1]
+
+/**
+ * Another header of a safetensors file, with the right length before it. Half of the time the file stays whole, and says something
+ * else: other names, shapes or types over the same bytes, or another number.
+ */
+export function mutateTensors(random, whole) {
+  const length = Number(whole.readBigUInt64LE(0))
+  const [header, data] = [whole.subarray(8, 8 + length).toString(), Buffer.from(whole.subarray(8 + length))]
+  const json = JSON.parse(header)
+  const file = (json) => {
+    const text = Buffer.from(JSON.stringify(json))
+    const prefix = Buffer.alloc(8)
+    prefix.writeBigUInt64LE(BigInt(text.length))
+    return Buffer.concat([prefix, text, data])
+  }
+  if (random.below(2)) return file(mutateJson(random, json))
+  const names = Object.keys(json).filter((name) => name !== '__metadata__')
+  const [one, other] = [0, 1].map(() => names[random.below(names.length)])
+  const tensor = json[one]
+  switch (random.below(4)) {
+    case 0:
+      delete json[one]
+      if (one !== other) json[one] = json[other]
+      json[one === other ? `${one}.x` : other] = tensor
+      break
+    case 1: {
+      const count = tensor.shape.reduce((product, n) => product * n, 1)
+      tensor.shape = [[...tensor.shape].reverse(), [count], [1, ...tensor.shape], []][random.below(count === 1 ? 4 : 3)]
+      break
+    }
+    case 2:
+      if (random.below(2)) tensor.dtype = ['I32', 'U32'][random.below(2)]
+      else Object.assign(tensor, { dtype: ['F16', 'BF16'][random.below(2)], shape: [...tensor.shape, 2] })
+      break
+    case 3: {
+      const [from, to] = tensor.data_offsets
+      data.writeFloatLE(floats[random.below(floats.length)], from + 4 * random.below((to - from) / 4))
+    }
+  }
+  return file(json)
+}

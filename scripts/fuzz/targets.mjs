@@ -2,30 +2,20 @@
 // damages a copy and reads it; what that throws is the verdict.
 import { deepStrictEqual } from 'node:assert'
 import { createHash } from 'node:crypto'
-import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { datasets } from '../../dist/data/datasets.js'
-import { decodeImage } from '../../dist/data/decode.js'
 import { openPack, readPackImages } from '../../dist/data/pack.js'
-import { Embeddings, Index, Model, nets, resume, train } from '../../dist/index.js'
+import { Embeddings, Index, nets, train } from '../../dist/index.js'
 import { npy } from '../../dist/model/npy.js'
 import { readNpy } from '../../dist/model/readNpy.js'
 import { engine } from '../../dist/native/engine.js'
 import { checksumOf } from '../../dist/retrieval/indexDescription.js'
+import { images } from './images.mjs'
 import { mutateBytes, mutateJson } from './mutate.mjs'
-import { zipOf } from './zipOf.mjs'
+import { bundle, characters, checkpoint, editJson, tiny } from './runs.mjs'
 
 const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex')
-const characters = (folder) =>
-  datasets.characters({ alphabets: 2, characters: 4, drawings: 4, seed: 3, cache: join(folder, 'cache') })
-
-/** 28 × 20 pixels with something in them. */
-function picture(channels) {
-  const data = Buffer.from({ length: 28 * 20 * channels })
-  for (let i = 0; i < data.length; i++) data[i] = (i * i) % 251
-  return { data, raw: { width: 28, height: 20, channels } }
-}
-
 /** A pack, and what the engine reads of it by itself: whatever was damaged and is read all the same has to be what it was. */
 async function packTarget(folder, whole, engineReads) {
   const bytes = await readFile(whole)
@@ -137,96 +127,11 @@ async function index(folder) {
     else {
       const changed = mutateBytes(random, bytes)
       await writeFile(path, changed)
-      await editJson(join(copy, names[0]), (json) => {
-        json.sha256 = sha256(changed)
-      })
+      await editJson(join(copy, names[0]), (json) => ({ ...json, sha256: sha256(changed) }))
     }
-    if (signed)
-      await editJson(join(copy, names[0]), (json) => {
-        if (typeof json === 'object' && json !== null) json.checksum = checksumOf(json)
-      })
+    if (signed) await editJson(join(copy, names[0]), (json) => ({ ...json, checksum: checksumOf(json) }))
     const found = await read(copy)
     if (!signed) deepStrictEqual(found, expected)
-    return []
-  }
-}
-
-const tiny = (data, output) => ({
-  ...{ data, output, net: nets.conv4({ width: 4, embeddingSize: 8 }), batch: { pairs: 4 }, seed: 5 },
-  ...{ device: 'cpu', threads: 1, steps: 8, checkpointEvery: 4, keepCheckpoints: 9 },
-})
-
-/** Damages one of a folder's files; half of the damage to a file with a checksum is signed with it. */
-async function mutateFile(random, folder, name, sign) {
-  const path = join(folder, name)
-  const whole = await readFile(path)
-  if (name.endsWith('.json') && random.uniform() < 0.7)
-    return writeFile(path, JSON.stringify(mutateJson(random, JSON.parse(whole.toString()))))
-  const bytes =
-    name.endsWith('.safetensors') && random.below(2) ? mutateTensors(random, whole) : mutateBytes(random, whole)
-  await writeFile(path, bytes)
-  if (name.endsWith('.safetensors') && random.uniform() < 0.7) await sign(sha256(bytes))
-}
-
-/** Another header of a safetensors file, with the right length before it. */
-function mutateTensors(random, whole) {
-  const length = Number(whole.readBigUInt64LE(0))
-  const json = mutateJson(random, JSON.parse(whole.subarray(8, 8 + length).toString()))
-  const text = Buffer.from(JSON.stringify(json))
-  const prefix = Buffer.alloc(8)
-  prefix.writeBigUInt64LE(BigInt(text.length))
-  return Buffer.concat([prefix, text, whole.subarray(8 + length)])
-}
-
-async function editJson(path, change) {
-  const json = JSON.parse(await readFile(path, 'utf8'))
-  change(json)
-  await writeFile(path, JSON.stringify(json))
-}
-
-async function bundle(folder) {
-  const run = join(folder, 'run')
-  await (await train(tiny(await characters(folder), run))).model.close()
-  const copy = join(folder, 'bundle')
-  const { data, raw } = picture(1)
-  const png = await (await import('sharp')).default(data, { raw }).png().toBuffer()
-  return async (random) => {
-    await rm(copy, { recursive: true, force: true })
-    await cp(join(run, 'model'), copy, { recursive: true })
-    const name = ['model.json', 'weights.safetensors'][random.below(2)]
-    const sign = (hash) =>
-      editJson(join(copy, 'model.json'), (json) => {
-        json.weights = hash
-      })
-    await mutateFile(random, copy, name, sign)
-    const model = await Model.load(copy, { device: 'cpu' })
-    await model.embed([png]).finally(() => model.close())
-    return []
-  }
-}
-
-async function checkpoint(folder) {
-  const run = join(folder, 'run')
-  await (await train(tiny(await characters(folder), run))).model.close()
-  await rm(join(run, 'checkpoints/step-000008'), { recursive: true })
-  const copy = join(folder, 'resumed')
-  const files = ['state.json', 'weights.safetensors', 'optimizer.safetensors'].map(
-    (name) => `checkpoints/step-000004/${name}`,
-  )
-  return async (random) => {
-    await rm(copy, { recursive: true, force: true })
-    await cp(run, copy, { recursive: true })
-    const name = random.uniform() < 0.75 ? files[random.below(3)] : ['config.json', 'metrics.jsonl'][random.below(2)]
-    const sign = (hash) =>
-      editJson(join(copy, files[0]), (json) => {
-        json.files[name.split('/').at(-1)] = hash
-      })
-    await mutateFile(random, copy, name, sign)
-    const controller = new AbortController()
-    // What goes on has been read; a plan of 10^6 steps need not be trained to its end.
-    const timer = setTimeout(() => controller.abort(), 2000)
-    const resumed = resume(copy, { signal: controller.signal, onProgress: () => undefined })
-    await resumed.then(({ model }) => model.close()).finally(() => clearTimeout(timer))
     return []
   }
 }
@@ -241,56 +146,8 @@ async function features(folder) {
   }
 }
 
-const decoding = { size: [28, 28], channels: 1, interpolation: 'lanczos3', fit: 'fill', background: 255 }
-
-/** A target that decodes an image of one format. */
-const image = (make) => async () => {
-  const whole = await make((await import('sharp')).default)
-  return async (random) => {
-    await decodeImage(mutateBytes(random, whole), { ...decoding, channels: random.below(2) ? 1 : 3 })
-    return []
-  }
-}
-
-const encoded = (channels, encode) =>
-  image((sharp) => {
-    const { data, raw } = picture(channels)
-    return encode(sharp(data, { raw })).toBuffer()
-  })
-const netpbm = (kind, channels, wide = false) =>
-  image(() => {
-    const { data } = picture(channels)
-    const samples = wide ? Buffer.concat([data, data]) : kind < 4 ? Buffer.from(data.join(' ')) : data
-    return Buffer.concat([Buffer.from(`P${kind}\n# a comment\n28 20\n${wide ? 65535 : 255}\n`), samples])
-  })
-
-async function zip(folder) {
-  const { data, raw } = picture(1)
-  const png = await (await import('sharp')).default(data, { raw }).png().toBuffer()
-  const names = ['1', '2'].flatMap((c) => ['1', '2', '3'].map((d) => `images/Latin/character0${c}/${d}.png`))
-  const whole = zipOf(names.map((name) => [name, png]))
-  const path = join(folder, 'fuzzed.zip')
-  return async (random) => {
-    await writeFile(path, mutateBytes(random, whole))
-    const cache = join(folder, 'zip-cache')
-    await rm(cache, { recursive: true, force: true })
-    await mkdir(cache)
-    await datasets.omniglot(path, { size: 28, broken: 'skip', cache })
-    return []
-  }
-}
-
 /** By name: a folder to work in → a function that does a case and gives the errors of all that was read. */
 export const targets = {
   ...{ pack, featurePack, index, bundle, checkpoint, npy: features },
-  png: encoded(3, (image) => image.png()),
-  jpeg: encoded(3, (image) => image.withExif({ IFD0: { Orientation: '6' } }).jpeg()),
-  webp: encoded(4, (image) => image.webp()),
-  tiff: encoded(3, (image) => image.tiff({ compression: 'lzw' })),
-  gif: encoded(3, (image) => image.gif()),
-  pgm: netpbm(5, 1),
-  pgmPlain: netpbm(2, 1),
-  ppm: netpbm(6, 3),
-  ppmWide: netpbm(6, 3, true),
-  zip,
+  ...images,
 }
