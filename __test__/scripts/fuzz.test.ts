@@ -12,5 +12,8 @@ test('damaged packs, indexes, bundles, checkpoints, features and images: a named
   t.is(status, 0, stdout + stderr)
   // Damage that is signed gets past the checksums, to whoever reads the tensors.
   for (const kind of ['bundle', 'checkpoint']) t.regex(stdout, new RegExp(`ok   ${kind}: .*WEIGHTS_MISMATCH`))
-  t.regex(stdout, /\nfuzz: 16 of 16 kinds of files, 25 damaged ones of each \(seed 7\)\n$/)
+  // Not all of what is asked for is absurd, and not all of it is drawn.
+  t.regex(stdout, /ok {3}svg: .*read/)
+  t.regex(stdout, /ok {3}svg: .*IMAGE_UNREADABLE/)
+  t.regex(stdout, /\nfuzz: 21 of 21 kinds of files, 25 damaged ones of each \(seed 7\)\n$/)
 })
