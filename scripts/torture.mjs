@@ -15,7 +15,6 @@ import { readBundle } from '../dist/model/bundle.js'
 import { Random } from '../dist/random.js'
 import { listCheckpoints, readCheckpoint } from '../dist/train/checkpoint.js'
 import { readMetrics } from '../dist/train/metricsLog.js'
-import { planHash } from '../dist/train/plan.js'
 import { readPlan } from '../dist/train/runFolder.js'
 import { metricsOf, tensorsOf } from './outcome.mjs'
 
@@ -56,7 +55,7 @@ function start(run, every, keep) {
 async function check(run) {
   if (!existsSync(join(run, 'config.json'))) return
   const plan = await readPlan(run)
-  for (const step of await listCheckpoints(run)) await readCheckpoint(run, step, planHash(plan))
+  for (const step of await listCheckpoints(run)) await readCheckpoint(run, step, plan)
   if (existsSync(join(run, 'metrics.jsonl'))) {
     const told = (await readMetrics(run)).flatMap((line) => ('loss' in line ? [line.step] : []))
     if (told.some((step, i) => step !== i + 1)) throw new Error(`metrics.jsonl tells the steps ${told.join()}`)

@@ -9,7 +9,6 @@ import { NPairError } from '../../src/errors.js'
 import { writeFilesAtomic } from '../../src/files/atomic.js'
 import { listCheckpoints, readCheckpoint } from '../../src/train/checkpoint.js'
 import { readMetrics } from '../../src/train/metricsLog.js'
-import { planHash } from '../../src/train/plan.js'
 import { readPlan } from '../../src/train/runFolder.js'
 import { resume, type TrainInput } from '../../src/train/train.js'
 import { characters, contents, outcome, refused, temporary, trainTiny } from './tinyRun.js'
@@ -39,7 +38,7 @@ async function smallDisk(t: ExecutionContext, kilobytes: number) {
 
 /** Every checkpoint is whole and every line a step, told once. */
 async function isWhole(t: ExecutionContext, run: string): Promise<void> {
-  const plan = planHash(await readPlan(run))
+  const plan = await readPlan(run)
   for (const step of await listCheckpoints(run)) await readCheckpoint(run, step, plan)
   if (!readdirSync(run).includes('metrics.jsonl')) return
   const told = (await readMetrics(run)).flatMap((line) => ('loss' in line ? [line.step] : []))

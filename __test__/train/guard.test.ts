@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test from 'ava'
 import type { GuardOptions } from '../../src/config/guard.js'
@@ -181,6 +182,71 @@ for (const pass of [1, 2])
       [10, 10],
     )
   })
+
+/** Makes the checkpoint of a step what npair wrote before format 2, which named the plan otherwise. */
+async function asFormat1(run: string, step: number): Promise<void> {
+  const path = join(checkpointFolder(run, step), 'state.json')
+  const { checksum: _, ...state } = JSON.parse(await readFile(path, 'utf8'))
+  const plan = JSON.parse(await readFile(join(run, 'config.json'), 'utf8'))
+  const { threads: __, npair: ___, checkpointEvery: ____, keepCheckpoints: _____, ...computed } = plan
+  const hash = createHash('sha256').update(JSON.stringify(computed)).digest('hex')
+  await writeFile(path, JSON.stringify({ ...state, format: 1, plan: hash }))
+}
+
+for (const [kept, to] of [
+  [
+    [10, 13],
+    [10, 10],
+  ],
+  // On its way it makes the one that was missing.
+  [
+    [0, 13],
+    [0, 10],
+  ],
+  [[13], [13, 13]],
+] as const)
+  test(`a run of an npair before format 2, of which [${kept}] are there, goes back to ${to.join(', ')}`, async (t) => {
+    const folder = join(await temporary(t), 'run')
+    const guard = { onDivergence: 'rollback' as const, ...calm, retries: 2 }
+    const options = { steps: 24, checkpointEvery: 10, keepCheckpoints: 3, guard }
+    const controller = new AbortController()
+    const onProgress = ({ step }: { step: number }) => step === 13 && controller.abort()
+    const own = await ailing(2)
+    const hooks = { onProgress, signal: controller.signal }
+    await refused(t, () => trainTiny(folder, { ...options, ...own, ...hooks } as never), 'ABORTED')
+    for (const step of await listCheckpoints(folder))
+      if ((kept as readonly number[]).includes(step)) await asFormat1(folder, step)
+      else await rm(checkpointFolder(folder, step), { recursive: true })
+    await (await resume(folder, own as ResumeHooks)).model.close()
+    const lines = (await timeless(folder)) as { step: number; rollback?: object }[]
+    t.deepEqual(
+      lines.flatMap(({ step, rollback }) => (rollback ? [step] : [])),
+      [...to],
+    )
+    t.deepEqual(
+      lines.flatMap(({ step, rollback }) => (rollback ? [] : [step])),
+      Array.from({ length: 24 }, (_, i) => i + 1),
+    )
+  })
+
+test('a return that a checkpoint tells of is told once, where the one before it is gone', async (t) => {
+  const folder = join(await temporary(t), 'run')
+  const guard = { onDivergence: 'rollback' as const, ...calm, retries: 2 }
+  const options = { steps: 24, checkpointEvery: 10, keepCheckpoints: 1, guard }
+  const controller = new AbortController()
+  let passes = 0
+  const onProgress = ({ step }: { step: number }) => step === 13 && ++passes === 2 && controller.abort()
+  const own = await ailing(2)
+  const hooks = { onProgress, signal: controller.signal }
+  await refused(t, () => trainTiny(folder, { ...options, ...own, ...hooks } as never), 'ABORTED')
+  await rm(checkpointFolder(folder, 10), { recursive: true })
+  await (await resume(folder, own as ResumeHooks)).model.close()
+  const lines = (await timeless(folder)) as { step: number; rollback?: object }[]
+  t.deepEqual(
+    lines.flatMap(({ step, rollback }) => (rollback ? [step] : [])),
+    [10, 13],
+  )
+})
 
 test('what mining or a judgement finds not finite is for the guard, too', async (t) => {
   const folder = await temporary(t)

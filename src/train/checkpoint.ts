@@ -6,6 +6,7 @@ import { notWritable, removeFolder, writeFileAtomic, writeFolderAtomic } from '.
 import { sha256 } from '../files/sha256.js'
 import type { Mined } from '../mining/batchSource.js'
 import type { RollbackMetrics } from './metricsLog.js'
+import { planHash, type TrainPlan } from './plan.js'
 
 /** The best judgement of a run so far. */
 export interface Best {
@@ -16,7 +17,7 @@ export interface Best {
 
 /** What a checkpoint holds beside the tensors. */
 export interface CheckpointState {
-  /** 1 had no checksum. */
+  /** 1 had no checksum, and another `plan` where a guard goes back. */
   readonly format: 1 | 2
   /** Steps done. */
   readonly step: number
@@ -106,7 +107,7 @@ export function withChecksum(state: Omit<CheckpointState, 'checksum'>): Checkpoi
  *
  * @throws NPairError `CHECKPOINT_CORRUPT` naming the file, or both versions, or that it belongs to another plan
  */
-export async function readCheckpoint(run: string, step: number, plan: string): Promise<CheckpointState> {
+export async function readCheckpoint(run: string, step: number, plan: TrainPlan): Promise<CheckpointState> {
   const folder = checkpointFolder(run, step)
   const corrupt = (what: string) =>
     new NPairError(
@@ -128,7 +129,7 @@ export async function readCheckpoint(run: string, step: number, plan: string): P
   const { checksum, ...sealed } = state
   if (state.format !== 1 && checksum !== withChecksum(sealed).checksum)
     throw corrupt('state.json does not match its checksum (altered)')
-  if (state.plan !== plan) throw corrupt('it belongs to another plan than config.json')
+  if (state.plan !== planHash(plan, state.format)) throw corrupt('it belongs to another plan than config.json')
   const { metricsBytes, best, rollbacks = 0, skipped = { count: 0, inARow: 0 }, returns = [], files } = state
   const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0
   const isBest = best === undefined || (isCount(best?.step) && typeof best?.value === 'number')

@@ -298,9 +298,12 @@ class Loop {
   async #goBack(diverged: Diverged): Promise<void> {
     if (!this.#setbacks.mayGoBack) throw this.#setbacks.error(diverged, this.#kept())
     const { run, plan } = this.#input
-    const to = await readCheckpoint(run, this.#returnTo, planHash(plan))
+    const steps = await listCheckpoints(run)
+    // An older npair did not keep the one to go back to: then the one before it, or the first that is there.
+    const there = steps.filter((step) => step <= this.#returnTo).at(-1) ?? steps[0] ?? this.#returnTo
+    const to = await readCheckpoint(run, there, plan)
     // Those after it tell of steps that are taken back.
-    for (const step of await listCheckpoints(run)) if (step > to.step) await removeFolder(checkpointFolder(run, step))
+    for (const step of steps) if (step > to.step) await removeFolder(checkpointFolder(run, step))
     this.#saved = to.step
     this.#unjudged = false
     await this.#engine.native.trainerLoad(this.#engine.trainer, checkpointFolder(run, to.step))
@@ -310,7 +313,8 @@ class Loop {
     await this.#log.cut(to.metricsBytes)
     const lines = this.#setbacks.goBack(diverged, to.step)
     this.#wentBack = lines.at(-1)?.rollback
-    await this.#log.append(lines)
+    // Those that the checkpoint tells of are in the metrics up to it.
+    await this.#log.append(lines.slice(to.returns?.length ?? 0))
   }
 
   #kept(): string {

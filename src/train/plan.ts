@@ -161,10 +161,13 @@ function withClasses(loss: LossPlan, found: number): LossPlan {
 /**
  * What checkpoints name their plan by: the SHA-256 of its JSON, without what may differ between stop and go. A guard that goes
  * back goes to multiples of `checkpointEvery`.
+ *
+ * @param format - of the checkpoint: format 1 leaves `checkpointEvery` out for every guard
  */
-export function planHash(plan: TrainPlan): string {
+export function planHash(plan: TrainPlan, format: 1 | 2 = 2): string {
   const { threads: _, npair: __, checkpointEvery, keepCheckpoints: ___, ...computed } = plan
-  const decisive = plan.guard?.onDivergence === 'rollback' ? { ...computed, checkpointEvery } : computed
+  const returns = plan.guard?.onDivergence === 'rollback' && format > 1
+  const decisive = returns ? { ...computed, checkpointEvery } : computed
   return createHash('sha256').update(JSON.stringify(decisive)).digest('hex')
 }
 

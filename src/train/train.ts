@@ -22,7 +22,7 @@ import { type Best, listCheckpoints, readCheckpoint } from './checkpoint.js'
 import { ofTrainingPart, ofValidationPart, type RunData } from './lackingPart.js'
 import { type LoopInput, type Progress, trainLoop } from './loop.js'
 import { type MovedPaths, movedDataset } from './movedDataset.js'
-import { planHash, resolvePlan, type TrainPlan } from './plan.js'
+import { resolvePlan, type TrainPlan } from './plan.js'
 import {
   checkOutput,
   createRunFolder,
@@ -173,7 +173,7 @@ async function goOn(
   await clearLeftovers(join(run, 'checkpoints'))
   const steps = await listCheckpoints(run)
   const newest = steps.at(-1)
-  const from = newest === undefined ? undefined : await readCheckpoint(run, newest, planHash(plan))
+  const from = newest === undefined ? undefined : await readCheckpoint(run, newest, plan)
   const data = await movedDataset(plan.data, plan, paths)
   const protocol =
     plan.validation && createProtocol(plan.validation.protocol, await movedDataset(plan.validation.data, plan, paths))
