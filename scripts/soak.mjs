@@ -39,20 +39,19 @@ async function repeat(count, work) {
 const soaks = {
   async steps(folder, count) {
     const data = await characters()
-    let early = 0
-    // A checkpoint at a fifth makes a block of steps end there.
+    // Both while the run lives and trains on: what it holds is garbage once it has ended.
+    const controller = new AbortController()
+    let [early, late] = []
     const onProgress = ({ step }) => {
-      if (early > 0 || step < count / 5) return
-      globalThis.gc()
-      early = process.memoryUsage.rss() / 2 ** 20
+      if (step >= count / 5) early ??= resident()
+      if (step >= count) late ??= resident().finally(() => controller.abort())
     }
-    const run = await train({
-      ...options(data, join(folder, 'run'), count),
-      checkpointEvery: Math.ceil(count / 50),
-      onProgress,
-    })
-    await run.model.close()
-    return [early, await resident()]
+    // A checkpoint at a fifth, and at `count`, makes a block of steps end there.
+    const checkpointEvery = Math.ceil(count / 50)
+    const run = { ...options(data, join(folder, 'run'), 2 * count), checkpointEvery, onProgress }
+    const outcome = await train({ ...run, signal: controller.signal }).catch((error) => error.code)
+    if (outcome !== 'ABORTED') throw new Error(`the run is no longer there to be measured: ${outcome}`)
+    return Promise.all([early, late])
   },
   async embeds(folder, count) {
     const { model } = await train(options(await characters(), join(folder, 'run'), 1))
