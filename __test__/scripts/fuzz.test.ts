@@ -15,5 +15,5 @@ test('damaged packs, indexes, bundles, checkpoints, features and images: a named
   // Not all of what is asked for is absurd, and not all of it is drawn.
   t.regex(stdout, /ok {3}svg: .*read/)
   t.regex(stdout, /ok {3}svg: .*IMAGE_UNREADABLE/)
-  t.regex(stdout, /\nfuzz: 21 of 21 kinds of files, 25 damaged ones of each \(seed 7\)\n$/)
+  t.regex(stdout, /\nfuzz: 22 of 22 kinds of files, 25 damaged ones of each \(seed 7\)\n$/)
 })

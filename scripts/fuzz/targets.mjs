@@ -12,6 +12,7 @@ import { readNpy } from '../../dist/model/readNpy.js'
 import { engine } from '../../dist/native/engine.js'
 import { checksumOf } from '../../dist/retrieval/indexDescription.js'
 import { images } from './images.mjs'
+import { mat } from './mat.mjs'
 import { mutateBytes, mutateJson } from './mutate.mjs'
 import { bundle, characters, checkpoint, editJson, tiny } from './runs.mjs'
 
@@ -148,6 +149,6 @@ async function features(folder) {
 
 /** By name: a folder to work in → a function that does a case and gives the errors of all that was read. */
 export const targets = {
-  ...{ pack, featurePack, index, bundle, checkpoint, npy: features },
+  ...{ pack, featurePack, index, bundle, checkpoint, npy: features, mat },
   ...images,
 }

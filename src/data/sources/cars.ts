@@ -57,7 +57,7 @@ async function annotations(
       new NPairError('DATA_EMPTY', `${path}: ${what}`, { option: 'data.path', ...(cause !== undefined && { cause }) })
     let value: MatValue
     try {
-      value = readMat(bytes).get('annotations')
+      value = readMat(bytes, ['annotations']).get('annotations')
     } catch (error) {
       throw fail(error instanceof Error ? error.message : String(error), error)
     }

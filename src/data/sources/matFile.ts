@@ -1,4 +1,4 @@
-import { inflateSync } from 'node:zlib'
+import { constants, inflateSync } from 'node:zlib'
 
 /** What of a MATLAB variable is read: numbers, text, the cells of a cell array, the elements of a struct array; undefined for others. */
 export type MatValue = Float64Array | string | readonly MatValue[] | MatStructs | undefined
@@ -24,31 +24,62 @@ const numberTypes: Readonly<Record<number, readonly [bytes: number, read: (view:
 const [miMatrix, miCompressed, miUtf8, miUtf16] = [14, 15, 16, 17]
 const [cellClass, structClass, charClass, firstNumeric, lastNumeric] = [1, 2, 4, 6, 15]
 
-/** A compressed variable that is larger is no list of images. */
-const largestVariable = 1 << 28
+/** What is read of a file may take so many bytes of memory: ten times what lists of 16,000 images do. */
+const mostBytes = 1 << 27
+/** What a value takes beside its numbers or characters, roughly. */
+const valueBytes = 128
+/** Of a compressed variable, so many bytes hold its name, and no more than a thousand times as many come out of them. */
+const headBytes = 1024
 /** Deeper nesting is no list of images. */
 const deepest = 16
 
 /**
- * The variables of a MAT-file of version 5 (MATLAB 5 to 7, little-endian, compressed or not): as much of the format as lists of images
+ * Variables of a MAT-file of version 5 (MATLAB 5 to 7, little-endian, compressed or not): as much of the format as lists of images
  * are written in. The one library for Node.js that reads it is under the GPL.
  *
- * @throws Error saying what is wrong, or what of it is not read
+ * @param names - of the variables to read; others are passed over unread
+ * @returns those that are there, by name
+ * @throws Error saying what is wrong, what of it is not read, or that it would take more than 128 MB of memory, whatever its own size
  */
-export function readMat(bytes: Uint8Array): Map<string, MatValue> {
+export function readMat(bytes: Uint8Array, names: readonly string[]): Map<string, MatValue> {
   const text = new TextDecoder('latin1').decode(bytes.subarray(0, 116))
   if (text.startsWith('MATLAB 7.3')) throw new Error('it is of version 7.3 (HDF5): save it with -v7')
   const head = view(bytes)
   if (bytes.length < 128 || head.getUint16(124, true) !== 0x0100 || head.getUint16(126, true) !== 0x4d49)
     throw new Error('it is no little-endian MAT-file of version 5')
   const variables = new Map<string, MatValue>()
+  const reader = new Reader()
   for (const { type, data } of elements(bytes.subarray(128))) {
-    const [matrix] = type === miCompressed ? elements(inflated(data)) : [{ type, data }]
-    if (matrix?.type !== miMatrix) throw new Error(`it has an element of type ${matrix?.type} where a variable belongs`)
-    const { name, value } = readMatrix(matrix.data, 0)
+    const compressed = type === miCompressed
+    if (!compressed) requireMatrix(type)
+    if (!names.includes(nameOf(compressed ? content(beginning(data)) : data))) continue
+    const { name, value } = reader.matrix(compressed ? content(reader.inflated(data)) : data, 0)
     variables.set(name, value)
   }
   return variables
+}
+
+function requireMatrix(type: number): void {
+  if (type !== miMatrix) throw new Error(`it has an element of type ${type} where a variable belongs`)
+}
+
+/** What a compressed variable begins with. */
+function beginning(data: Uint8Array): Uint8Array {
+  return inflateSync(data.subarray(0, headBytes), { finishFlush: constants.Z_SYNC_FLUSH })
+}
+
+/** What stands behind the tag of a variable that was compressed. */
+function content(bytes: Uint8Array): Uint8Array {
+  if (bytes.length < 8) throw new Error('it is cut off')
+  requireMatrix(view(bytes).getUint32(0, true))
+  return bytes.subarray(8)
+}
+
+/** The name of a variable, which stands third in it; the rest need not be there. */
+function nameOf(bytes: Uint8Array): string {
+  let left = 3
+  for (const element of elements(bytes)) if (--left === 0) return new Reader().characters(element)
+  return ''
 }
 
 interface Element {
@@ -71,65 +102,88 @@ function* elements(bytes: Uint8Array): Generator<Element, undefined> {
   }
 }
 
-/** A variable: flags, dimensions, name, and what they say that follows. */
-function readMatrix(bytes: Uint8Array, depth: number): { name: string; value: MatValue } {
-  if (bytes.length === 0) return { name: '', value: new Float64Array(0) }
-  if (depth > deepest) throw new Error(`its arrays are nested deeper than ${deepest}`)
-  const parts = elements(bytes)
-  const next = (what: string): Element => {
-    const { value, done } = parts.next()
-    if (done || value === undefined) throw new Error(`an array in it has no ${what}`)
-    return value
+/** Reads variables, and stops before they take more memory than lists of images do: compressed and of small numbers, a file may be tiny. */
+class Reader {
+  #left = mostBytes
+
+  /** Counts memory before it is taken. */
+  #take(bytes: number): void {
+    this.#left -= bytes
+    if (this.#left < 0)
+      throw new Error(`what it holds takes more than ${mostBytes >> 20} MB, too much for lists of images`)
   }
-  const kind = (numbers(next('flags'))[0] ?? 0) & 0xff
-  const count = numbers(next('dimensions')).reduce((product, n) => product * n, 1)
-  const name = characters(next('name'))
-  const inner = (what: string): MatValue => {
-    const { type, data } = next(what)
-    if (type !== miMatrix) throw new Error(`an array in it has an element of type ${type} for a ${what}`)
-    return readMatrix(data, depth + 1).value
+
+  inflated(data: Uint8Array): Uint8Array {
+    try {
+      const whole = inflateSync(data, { maxOutputLength: this.#left })
+      this.#take(whole.length)
+      return whole
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') this.#take(mostBytes + 1)
+      throw error
+    }
   }
-  // Each of them takes 8 bytes at least.
-  const several = () => {
-    if (!(count >= 0 && 8 * count <= bytes.length)) throw new Error(`an array in it promises ${count} elements`)
-    return Array.from({ length: count })
+
+  /** A variable: flags, dimensions, name, and what they say that follows. */
+  matrix(bytes: Uint8Array, depth: number): { name: string; value: MatValue } {
+    this.#take(valueBytes)
+    if (bytes.length === 0) return { name: '', value: new Float64Array(0) }
+    if (depth > deepest) throw new Error(`its arrays are nested deeper than ${deepest}`)
+    const parts = elements(bytes)
+    const next = (what: string): Element => {
+      const { value, done } = parts.next()
+      if (done || value === undefined) throw new Error(`an array in it has no ${what}`)
+      return value
+    }
+    const kind = (this.#numbers(next('flags'))[0] ?? 0) & 0xff
+    const count = this.#numbers(next('dimensions')).reduce((product, n) => product * n, 1)
+    const name = this.characters(next('name'))
+    const inner = (what: string): MatValue => {
+      const { type, data } = next(what)
+      if (type !== miMatrix) throw new Error(`an array in it has an element of type ${type} for a ${what}`)
+      return this.matrix(data, depth + 1).value
+    }
+    // Each of them takes 8 bytes at least.
+    const several = () => {
+      if (!(count >= 0 && 8 * count <= bytes.length)) throw new Error(`an array in it promises ${count} elements`)
+      this.#take(valueBytes * count)
+      return Array.from({ length: count })
+    }
+    if (kind === cellClass) return { name, value: several().map(() => inner('cell')) }
+    if (kind === structClass) {
+      const length = this.#numbers(next('length of field names'))[0] ?? 0
+      const text = this.characters(next('field names'))
+      if (length < 1) throw new Error(`a struct in it has field names of ${length} characters`)
+      const fields = Array.from({ length: Math.floor(text.length / length) }, (_, f) =>
+        padless(text.slice(f * length, (f + 1) * length)),
+      )
+      const structs = several().map(() => Object.fromEntries(fields.map((field) => [field, inner('field')])))
+      return { name, value: { structs } }
+    }
+    if (kind === charClass) return { name, value: this.characters(next('characters')) }
+    if (kind >= firstNumeric && kind <= lastNumeric) return { name, value: this.#numbers(next('numbers')) }
+    return { name, value: undefined }
   }
-  if (kind === cellClass) return { name, value: several().map(() => inner('cell')) }
-  if (kind === structClass) {
-    const length = numbers(next('length of field names'))[0] ?? 0
-    const text = characters(next('field names'))
-    if (length < 1) throw new Error(`a struct in it has field names of ${length} characters`)
-    const fields = Array.from({ length: Math.floor(text.length / length) }, (_, f) =>
-      padless(text.slice(f * length, (f + 1) * length)),
-    )
-    const structs = several().map(() => Object.fromEntries(fields.map((field) => [field, inner('field')])))
-    return { name, value: { structs } }
+
+  #numbers({ type, data }: Element): Float64Array {
+    const [bytes, read] = numberTypes[type] ?? []
+    if (bytes === undefined || read === undefined) throw new Error(`it has numbers of the unknown type ${type}`)
+    this.#take(8 * Math.floor(data.length / bytes))
+    const all = view(data)
+    return Float64Array.from({ length: Math.floor(data.length / bytes) }, (_, i) => read(all, i * bytes))
   }
-  if (kind === charClass) return { name, value: characters(next('characters')) }
-  if (kind >= firstNumeric && kind <= lastNumeric) return { name, value: numbers(next('numbers')) }
-  return { name, value: undefined }
+
+  characters(element: Element): string {
+    this.#take(16 * element.data.length)
+    if (element.type === miUtf8) return new TextDecoder().decode(element.data)
+    if (element.type === miUtf16) return new TextDecoder('utf-16le').decode(element.data)
+    return Array.from(this.#numbers(element), (code) => String.fromCharCode(code)).join('')
+  }
 }
 
 /** Field names have all one length, the shorter ones filled up with NULs. */
 function padless(name: string): string {
   return name.split('\0')[0] as string
-}
-
-function numbers({ type, data }: Element): Float64Array {
-  const [bytes, read] = numberTypes[type] ?? []
-  if (bytes === undefined || read === undefined) throw new Error(`it has numbers of the unknown type ${type}`)
-  const all = view(data)
-  return Float64Array.from({ length: Math.floor(data.length / bytes) }, (_, i) => read(all, i * bytes))
-}
-
-function characters(element: Element): string {
-  if (element.type === miUtf8) return new TextDecoder().decode(element.data)
-  if (element.type === miUtf16) return new TextDecoder('utf-16le').decode(element.data)
-  return Array.from(numbers(element), (code) => String.fromCharCode(code)).join('')
-}
-
-function inflated(data: Uint8Array): Uint8Array {
-  return inflateSync(data, { maxOutputLength: largestVariable })
 }
 
 function view(bytes: Uint8Array): DataView {
