@@ -1,13 +1,13 @@
 import { appendFile, mkdir, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import test from 'ava'
+import test, { type ExecutionContext } from 'ava'
 import sharp from 'sharp'
 import { datasets } from '../../src/data/datasets.js'
 import { datasetPixels } from '../../src/data/pixels.js'
 import { nets } from '../../src/index.js'
 import { checkpointFolder, listCheckpoints, withChecksum } from '../../src/train/checkpoint.js'
 import { readMetrics } from '../../src/train/metricsLog.js'
-import { resume, type TrainInput, train } from '../../src/train/train.js'
+import { type Notice, resume, type TrainInput, train } from '../../src/train/train.js'
 import {
   characters,
   contents,
@@ -227,30 +227,83 @@ test('hooks that resume does not know, or that do not fit the run', async (t) =>
   t.deepEqual(await contents(folder), before)
 })
 
-test('every file of a checkpoint, cut off or missing, is named, and nothing is touched', async (t) => {
-  const folder = join(await temporary(t), 'run')
-  await stopAt(t, 6, folder, await judged())
-  const names = (await readdir(checkpointFolder(folder, 6))).sort()
+/** Every way in which a file of the checkpoint of a step may be cut off or missing, in a copy of the run folder. */
+async function* damagedCopies(t: ExecutionContext, folder: string, step: number) {
+  const names = (await readdir(checkpointFolder(folder, step))).sort()
   t.deepEqual(names, ['best.safetensors', 'optimizer.safetensors', 'state.json', 'weights.safetensors'])
   for (const name of names)
     for (const damage of ['cut', 'gone'] as const) {
       const copy = await copyOf(t, folder)
-      const file = join(checkpointFolder(copy, 6), name)
+      const file = join(checkpointFolder(copy, step), name)
       if (damage === 'gone') await rm(file)
       else await truncate(file, (await readFile(file)).length - 3)
-      const before = await contents(copy)
-      const error = await refused(t, () => goOn(copy), 'CHECKPOINT_CORRUPT')
-      t.true(error.message.includes(name) && error.message.includes('step-000006'), error.message)
-      t.regex(error.message, /Delete this folder to go on from the checkpoint before it/)
-      t.deepEqual(await contents(copy), before, `${name} ${damage}`)
+      yield { copy, name, damage }
     }
+}
 
-  // As the message says: without that folder it goes on from the one before.
-  const whole = join(folder, '../whole')
+test('every file of the only checkpoint, cut off or missing, is named, and nothing is touched', async (t) => {
+  const folder = join(await temporary(t), 'run')
+  await stopAt(t, 6, folder, { ...(await judged()), keepCheckpoints: 1 })
+  for await (const { copy, name, damage } of damagedCopies(t, folder, 6)) {
+    const before = await contents(copy)
+    const error = await refused(t, () => goOn(copy), 'CHECKPOINT_CORRUPT')
+    t.true(error.message.includes(name) && error.message.includes('step-000006'), error.message)
+    t.regex(error.message, /No checkpoint before it is whole: delete all of them to begin again/)
+    t.deepEqual(await contents(copy), before, `${name} ${damage}`)
+  }
+})
+
+test('where a checkpoint is damaged, the run goes on from the one before it, says so, and ends the same', async (t) => {
+  const folder = await temporary(t)
+  const [whole, stopped] = [join(folder, 'whole'), join(folder, 'run')]
   await trainTiny(whole, await judged())
-  await rm(checkpointFolder(folder, 6), { recursive: true })
-  await goOn(folder)
-  t.deepEqual(await outcome(folder), await outcome(whole))
+  await stopAt(t, 6, stopped, await judged())
+  t.deepEqual(await listCheckpoints(stopped), [5, 6])
+  for await (const { copy, name, damage } of damagedCopies(t, stopped, 6)) {
+    const told: Notice[] = []
+    await goOn(copy, { onNotice: (notice) => told.push(notice) })
+    t.deepEqual(
+      told.map(({ code }) => code),
+      ['CHECKPOINT_DAMAGED'],
+    )
+    const { message } = told[0] as Notice
+    t.regex(
+      message,
+      /goes on from step 5: the checkpoint of step 6 is damaged \(.*\) and kept as .*step-000006.damaged/,
+    )
+    t.true(message.includes(name), message)
+    t.deepEqual(await outcome(copy), await outcome(whole), `${name} ${damage}`)
+    t.true((await readdir(join(copy, 'checkpoints'))).includes('step-000006.damaged'))
+  }
+})
+
+test('a damaged checkpoint no longer counts as the newest: what is saved next is kept', async (t) => {
+  const folder = await temporary(t)
+  const [whole, stopped] = [join(folder, 'whole'), join(folder, 'run')]
+  const change = {
+    ...{ steps: 24, checkpointEvery: 10, keepCheckpoints: 1 },
+    guard: { onDivergence: 'rollback' as const },
+  }
+  await trainTiny(whole, change)
+  await stopAt(t, 10, stopped, change)
+  // The first block after a start is one step.
+  const oneStep = async () => {
+    const controller = new AbortController()
+    const hooks = { signal: controller.signal, onProgress: () => controller.abort() }
+    await refused(t, () => goOn(stopped, hooks), 'ABORTED')
+    return listCheckpoints(stopped)
+  }
+  t.deepEqual(
+    [await oneStep(), await oneStep()],
+    [
+      [10, 11],
+      [10, 12],
+    ],
+  )
+  await rm(join(checkpointFolder(stopped, 12), 'weights.safetensors'))
+  t.deepEqual(await oneStep(), [10, 11])
+  await goOn(stopped)
+  t.deepEqual(await outcome(stopped, 24), await outcome(whole, 24))
 })
 
 /** Changes a state and seals it again, as a program would that means it. */
@@ -262,6 +315,7 @@ const sealed = (change: object) => (state: Record<string, unknown>) => {
 const states: [string, (state: Record<string, unknown>) => unknown, RegExp][] = [
   ['a newer format', (state) => ({ ...state, format: 3 }), /it has format 3, and this npair reads formats 1 and 2/],
   ['a number that was altered', (state) => ({ ...state, rollbacks: 1 }), /state.json does not match its checksum/],
+  ['a format that had no checksum', (state) => ({ ...state, format: 1 }), /state.json does not match its checksum/],
   ['no checksum', ({ checksum: _, ...state }) => state, /state.json does not match its checksum/],
   ['another plan', sealed({ plan: '0'.repeat(64) }), /belongs to another plan than config.json/],
   ['another step', sealed({ step: 7 }), /state.json is altered/],
@@ -283,7 +337,7 @@ const plans: [string, (plan: Record<string, unknown>) => unknown, RegExp][] = [
 ]
 test('states and plans that are newer, of another run or altered', async (t) => {
   const folder = join(await temporary(t), 'run')
-  await stopAt(t, 2, folder)
+  await stopAt(t, 2, folder, { keepCheckpoints: 1 })
   const cases = [
     ...states.map((each) => ['checkpoints/step-000002/state.json', ...each] as const),
     ...plans.map((each) => ['config.json', ...each] as const),
@@ -295,6 +349,20 @@ test('states and plans that are newer, of another run or altered', async (t) => 
     await refused(t, () => goOn(copy), 'CHECKPOINT_CORRUPT', message)
     t.deepEqual(await contents(copy), before, name)
   }
+  // Whole in itself: not even then does an older checkpoint stand for it.
+  const older = join(folder, '../older')
+  await stopAt(t, 2, older)
+  t.deepEqual(await listCheckpoints(older), [1, 2])
+  for (const [name, change, message] of [...states, ...plans].filter(([name]) =>
+    /newer format|another plan|edited/.test(name),
+  )) {
+    const copy = await copyOf(t, older)
+    const file = join(copy, name.includes('config') ? 'config.json' : 'checkpoints/step-000002/state.json')
+    await writeFile(file, JSON.stringify(change(JSON.parse(await readFile(file, 'utf8')))))
+    const before = await contents(copy)
+    await refused(t, () => goOn(copy), 'CHECKPOINT_CORRUPT', message)
+    t.deepEqual(await contents(copy), before, name)
+  }
   const cut = await copyOf(t, folder)
   await truncate(join(cut, 'config.json'), 100)
   await refused(t, () => goOn(cut), 'CHECKPOINT_CORRUPT', /config.json is cut off or altered/)
@@ -302,7 +370,7 @@ test('states and plans that are newer, of another run or altered', async (t) => 
 
 test('weights of another network in a checkpoint', async (t) => {
   const folder = await temporary(t)
-  await stopAt(t, 2, join(folder, 'run'))
+  await stopAt(t, 2, join(folder, 'run'), { keepCheckpoints: 1 })
   await stopAt(t, 2, join(folder, 'other'), { net: nets.conv4({ width: 5, embeddingSize: 8 }) })
   const [to, from] = [checkpointFolder(join(folder, 'run'), 2), checkpointFolder(join(folder, 'other'), 2)]
   const read = async (path: string) => JSON.parse(await readFile(join(path, 'state.json'), 'utf8'))

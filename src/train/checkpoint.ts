@@ -105,44 +105,61 @@ export function withChecksum(state: Omit<CheckpointState, 'checksum'>): Checkpoi
 /**
  * Reads a checkpoint's state after a look at every file of it.
  *
- * @throws NPairError `CHECKPOINT_CORRUPT` naming the file, or both versions, or that it belongs to another plan
+ * @throws NPairError `CHECKPOINT_CORRUPT` naming the file, or as {@link lookAtCheckpoint}
  */
 export async function readCheckpoint(run: string, step: number, plan: TrainPlan): Promise<CheckpointState> {
+  const { state, damage } = await lookAtCheckpoint(run, step, plan)
+  if (state === undefined) throw new NPairError('CHECKPOINT_CORRUPT', `${checkpointFolder(run, step)}: ${damage}`)
+  return state
+}
+
+/** A whole checkpoint, or what is wrong with one. */
+export type CheckpointLook =
+  | { readonly state: CheckpointState; readonly damage?: never }
+  | { readonly state?: never; readonly damage: string }
+
+/**
+ * Looks at every file of a checkpoint. One of another plan or of a newer version is whole, and no older one may stand for it.
+ *
+ * @throws NPairError `CHECKPOINT_CORRUPT` naming both versions, or that it belongs to another plan
+ */
+export async function lookAtCheckpoint(run: string, step: number, plan: TrainPlan): Promise<CheckpointLook> {
   const folder = checkpointFolder(run, step)
-  const corrupt = (what: string) =>
-    new NPairError(
-      'CHECKPOINT_CORRUPT',
-      `${folder}: ${what}. Delete this folder to go on from the checkpoint before it, if there is one.`,
-    )
+  const altered = { damage: 'state.json is altered' }
   const text = await readFile(join(folder, 'state.json'), 'utf8').catch(() => undefined)
-  if (text === undefined) throw corrupt('state.json is missing')
+  if (text === undefined) return { damage: 'state.json is missing' }
   let state: CheckpointState
   try {
     state = JSON.parse(text)
   } catch {
-    throw corrupt('state.json is cut off or altered')
+    return { damage: 'state.json is cut off or altered' }
   }
-  if (state?.format !== 1 && state?.format !== newest)
-    throw corrupt(
-      `it has format ${(state as { format?: unknown } | null)?.format}, and this npair reads formats 1 and ${newest}`,
+  const format: unknown = state?.format
+  if (format !== 1 && format !== newest) {
+    const damage = `it has format ${format}, and this npair reads formats 1 and ${newest}`
+    if (!Number.isSafeInteger(format) || (format as number) < newest) return { damage }
+    throw new NPairError('CHECKPOINT_CORRUPT', `${folder}: ${damage}. Go on with the npair that wrote it.`)
+  }
+  const { checksum, ...rest } = state
+  if (checksum !== (format === 1 ? undefined : withChecksum(rest).checksum))
+    return { damage: 'state.json does not match its checksum (altered)' }
+  if (state.plan !== planHash(plan, format))
+    throw new NPairError(
+      'CHECKPOINT_CORRUPT',
+      `${folder}: it belongs to another plan than config.json. Put back the config.json that the run was started with.`,
     )
-  const { checksum, ...sealed } = state
-  if (state.format !== 1 && checksum !== withChecksum(sealed).checksum)
-    throw corrupt('state.json does not match its checksum (altered)')
-  if (state.plan !== planHash(plan, state.format)) throw corrupt('it belongs to another plan than config.json')
   const { metricsBytes, best, rollbacks = 0, skipped = { count: 0, inARow: 0 }, returns = [], files } = state
   const isCount = (value: unknown) => Number.isSafeInteger(value) && (value as number) >= 0
   const isBest = best === undefined || (isCount(best?.step) && typeof best?.value === 'number')
   const isFiles = typeof files === 'object' && files !== null && Object.keys(files).every((name) => !/[/\\]/.test(name))
   const areCounts = [metricsBytes, rollbacks, skipped?.count, skipped?.inARow].every(isCount)
-  if (!areCounts || !isBest || !isFiles || !Array.isArray(returns)) throw corrupt('state.json is altered')
+  if (!areCounts || !isBest || !isFiles || !Array.isArray(returns)) return altered
   const needed = ['weights.safetensors', 'optimizer.safetensors', ...(best ? [bestWeights] : [])]
-  if (state.step !== step || !needed.every((name) => typeof files[name] === 'string'))
-    throw corrupt('state.json is altered')
+  if (state.step !== step || !needed.every((name) => typeof files[name] === 'string')) return altered
   for (const [name, expected] of Object.entries(files)) {
     const found = await sha256(join(folder, name)).catch(() => undefined)
-    if (found === undefined) throw corrupt(`${name} is missing`)
-    if (found !== expected) throw corrupt(`${name} does not match its checksum (truncated or altered)`)
+    if (found === undefined) return { damage: `${name} is missing` }
+    if (found !== expected) return { damage: `${name} does not match its checksum (truncated or altered)` }
   }
-  return state
+  return { state }
 }

@@ -18,7 +18,7 @@ import { requireFigure } from '../protocols/decidingFigure.js'
 import type { Protocol } from '../protocols/protocol.js'
 import { createSampler } from '../sampling/create.js'
 import type { Sampler } from '../sampling/sampler.js'
-import { type Best, listCheckpoints, readCheckpoint } from './checkpoint.js'
+import type { Best } from './checkpoint.js'
 import { ofTrainingPart, ofValidationPart, type RunData } from './lackingPart.js'
 import { type LoopInput, type Progress, trainLoop } from './loop.js'
 import { type MovedPaths, movedDataset } from './movedDataset.js'
@@ -31,15 +31,17 @@ import {
   readPlan,
   writeEnvironment,
 } from './runFolder.js'
+import { newestWhole, setAside } from './wholeCheckpoint.js'
 
 /** Something that a run goes on in spite of, and that its owner should know. */
 export interface Notice {
   /**
    * `ENVIRONMENT_CHANGED`: another number of threads, libtorch, processor or GPU than before, so that the run may end with
    * other bits. `NOT_LOCKED`: the file system of the run knows no locks, and nothing keeps a second process from it.
-   * `CLASSES_DROPPED`: classes with too few images are left out of the batches.
+   * `CLASSES_DROPPED`: classes with too few images are left out of the batches. `CHECKPOINT_DAMAGED`: the newest checkpoint cannot
+   * be read, and the run goes on from the one before it; the damaged one is kept beside it, its name ending in `.damaged`.
    */
-  readonly code: 'ENVIRONMENT_CHANGED' | 'NOT_LOCKED' | 'CLASSES_DROPPED'
+  readonly code: 'ENVIRONMENT_CHANGED' | 'NOT_LOCKED' | 'CLASSES_DROPPED' | 'CHECKPOINT_DAMAGED'
   /** For people. */
   readonly message: string
 }
@@ -129,7 +131,7 @@ export async function train(input: TrainInput): Promise<Run> {
 }
 
 /**
- * Goes on with a run from its newest checkpoint, to the very same weights as a run that was never stopped (CPU, same
+ * Goes on with a run from its newest whole checkpoint, to the very same weights as a run that was never stopped (CPU, same
  * machine and number of threads).
  *
  * @param folder - the run folder
@@ -171,15 +173,16 @@ async function goOn(
 ): Promise<Run> {
   await clearLeftovers(run)
   await clearLeftovers(join(run, 'checkpoints'))
-  const steps = await listCheckpoints(run)
-  const newest = steps.at(-1)
-  const from = newest === undefined ? undefined : await readCheckpoint(run, newest, plan)
+  const whole = await newestWhole(run, plan)
+  const from = whole?.from
   const data = await movedDataset(plan.data, plan, paths)
   const protocol =
     plan.validation && createProtocol(plan.validation.protocol, await movedDataset(plan.validation.data, plan, paths))
   if (protocol) await requireDecision(plan, protocol)
   const batches = batchesOf(plan, data, own)
   await makeFolder(join(run, 'checkpoints'))
+  const lost = whole && (await setAside(run, whole))
+  if (lost !== undefined) onNotice?.({ code: 'CHECKPOINT_DAMAGED', message: lost })
   const before = await readEnvironment(run)
   const change = environmentChange(before ?? {}, await writeEnvironment(run, plan))
   // A run that begins again has no past that it could differ from, and one that is finished computes nothing.
