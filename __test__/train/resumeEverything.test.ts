@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import test from 'ava'
 import type { OptimizerOptions } from '../../src/config/optimizer.js'
 import type { TrainOptions } from '../../src/config/trainOptions.js'
+import { nets } from '../../src/index.js'
 import { checkpointFolder } from '../../src/train/checkpoint.js'
 import { resume } from '../../src/train/train.js'
 import { outcome, stopAt, temporary, trainTiny } from './tinyRun.js'
@@ -33,3 +34,24 @@ for (const [optimizer, precision, at] of cases)
     t.true((await readdir(checkpointFolder(whole, 12))).includes('average.safetensors'))
     t.deepEqual(await outcome(stopped), await outcome(whole))
   })
+
+// Threads are set for the process: before the runs on one, and not beside them.
+test.serial('stop and go on two threads that share the work', async (t) => {
+  const folder = await temporary(t)
+  const [whole, stopped, alone] = ['whole', 'stopped', 'alone'].map((name) => join(folder, name)) as [
+    string,
+    string,
+    string,
+  ]
+  const change = {
+    ...{ net: nets.conv4({ width: 32, embeddingSize: 16 }), batch: { pairs: 6 }, ema: { decay: 0.9 } },
+    optimizer: { type: 'adamW', clipNorm: 1, schedule: cosine },
+  } as const
+  await trainTiny(whole, { ...change, threads: 2 })
+  await stopAt(t, 5, stopped, { ...change, threads: 2 })
+  await (await resume(stopped)).model.close()
+  t.deepEqual(await outcome(stopped), await outcome(whole))
+  // Sums are split between threads: one alone comes to other bits, or nothing was shared.
+  await trainTiny(alone, { ...change, threads: 1 })
+  t.notDeepEqual(await outcome(alone), await outcome(whole))
+})
