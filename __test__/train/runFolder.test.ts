@@ -49,6 +49,36 @@ test('another number of threads, libtorch or instruction set is said when a run 
   t.deepEqual(await notices(folder), [])
 })
 
+test.serial('what oneDNN and MKL are told from outside is recorded, and said where it is another', async (t) => {
+  const folder = join(await temporary(t), 'run')
+  const recorded = async () => {
+    const { oneDnnMaxCpuIsa, mklCbwr } = JSON.parse(await readFile(join(folder, 'environment.json'), 'utf8'))
+    return [oneDnnMaxCpuIsa, mklCbwr]
+  }
+  const names = ['ONEDNN_MAX_CPU_ISA', 'DNNL_MAX_CPU_ISA', 'MKL_CBWR'] as const
+  const before = names.map((name) => process.env[name])
+  const clear = () => {
+    for (const name of names) delete process.env[name]
+  }
+  t.teardown(() => {
+    clear()
+    for (const [i, name] of names.entries()) if (before[i] !== undefined) process.env[name] = before[i]
+  })
+  clear()
+  await stopAt(t, 4, folder)
+  t.deepEqual(await recorded(), ['unset', 'unset'])
+  // Nothing here computes with them: the libraries look at them before their first kernel.
+  process.env.ONEDNN_MAX_CPU_ISA = 'AVX2'
+  process.env.MKL_CBWR = 'COMPATIBLE'
+  const [notice] = await notices(folder)
+  t.regex(notice?.message ?? '', /ONEDNN_MAX_CPU_ISA AVX2 instead of unset, MKL_CBWR COMPATIBLE instead of unset/)
+  t.deepEqual(await recorded(), ['AVX2', 'COMPATIBLE'])
+  clear()
+  process.env.DNNL_MAX_CPU_ISA = 'SSE41'
+  await notices(folder)
+  t.deepEqual(await recorded(), ['SSE41', 'unset'])
+})
+
 test('a bundle names the npair that wrote it, not the one that began the run', async (t) => {
   const folder = join(await temporary(t), 'run')
   await stopAt(t, 11, folder)

@@ -65,6 +65,7 @@ export async function writeEnvironment(run: string, plan: TrainPlan): Promise<En
     processor: cpus()[0]?.model ?? 'unknown',
     cpuCapability,
     amx,
+    ...instructionLimits(),
     cudaDevices,
     ...(plan.device === 'cuda' && { gpu: await gpuNames() }),
     threads: plan.threads,
@@ -76,6 +77,13 @@ export async function writeEnvironment(run: string, plan: TrainPlan): Promise<En
   }
   await writeFileAtomic(join(run, 'environment.json'), `${JSON.stringify(environment, null, 2)}\n`)
   return environment
+}
+
+/** What processors are told from outside to compute with: what oneDNN may use (by either of its names), and MKL's reproducible kernels. */
+function instructionLimits(): Environment {
+  const { ONEDNN_MAX_CPU_ISA, DNNL_MAX_CPU_ISA, MKL_CBWR } = process.env
+  // Not left out where nothing is set: then one that is set when the run goes on would pass for one that was not recorded.
+  return { oneDnnMaxCpuIsa: ONEDNN_MAX_CPU_ISA ?? DNNL_MAX_CPU_ISA ?? 'unset', mklCbwr: MKL_CBWR ?? 'unset' }
 }
 
 /** environment.json as it is; undefined where it is missing or unreadable, which costs nothing but a notice. */
@@ -96,6 +104,8 @@ const decisive = {
   processor: 'processor',
   cpuCapability: 'instruction set',
   amx: 'bfloat16 tiles (AMX)',
+  oneDnnMaxCpuIsa: 'ONEDNN_MAX_CPU_ISA',
+  mklCbwr: 'MKL_CBWR',
   gpu: 'GPU',
   threads: 'threads',
   device: 'device',
