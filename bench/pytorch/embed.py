@@ -1,4 +1,4 @@
-"""A contestant: `embed.py NET THREADS BATCH [DEVICE]`; for each line `k` it embeds k images and prints the seconds."""
+"""A contestant: `embed.py NET THREADS BATCH [DEVICE [PRECISION]]`; for each line `k` it embeds k images and prints the seconds."""
 
 import sys
 import time
@@ -10,6 +10,7 @@ from nets import casia_net, conv4
 
 net_name, threads, batch = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 device = torch.device(sys.argv[4] if len(sys.argv) > 4 else "cpu")
+bfloat16 = len(sys.argv) > 5 and sys.argv[5] == "bfloat16"
 settings.use("best", threads)
 torch.manual_seed(1)
 side, net = (28, conv4()) if net_name == "conv4" else (100, casia_net())
@@ -24,7 +25,9 @@ def embed(count: int) -> torch.Tensor:
         images = pixels[chosen].float().div_(255)
         # With one channel `contiguous(memory_format=…)` does nothing: the strides have to be written out.
         images = images.permute(0, 2, 3, 1).contiguous().as_strided(images.shape, (side * side, 1, side, 1))
-        rows.append(net(images).cpu())
+        with torch.autocast(device.type, torch.bfloat16, enabled=bfloat16):
+            embeddings = net(images)
+        rows.append(embeddings.float().cpu())
     return torch.cat(rows)
 
 

@@ -23,8 +23,12 @@ function pythonOf(libtorch) {
   })
 }
 
-/** @returns `{ skipped }`, or the images a second of PyTorch at its best */
-export async function comparePyTorch(libtorch, { device, precisions, batchOf, steps, embed, threads }) {
+/**
+ * @param work - `batchOf`: images of a training step, by network; `lossSizes`: [N, D] of the loss alone, each taken `lossSteps` times
+ * @returns `{ skipped }`, or what PyTorch at its best takes for the same work
+ */
+export async function comparePyTorch(libtorch, work) {
+  const { device, precisions, batchOf, steps, embed, threads, lossSizes, lossSteps } = work
   if (!existsSync(join(bench, 'contestant.mjs'))) return { skipped: 'bench/ is not here' }
   const python = pythonOf(libtorch)
   if (python === undefined) return { skipped: `no Python with torch ${libtorch.version} is here` }
@@ -43,14 +47,19 @@ export async function comparePyTorch(libtorch, { device, precisions, batchOf, st
   for (const [name, batch] of Object.entries(batchOf)) {
     const net = name === 'casiaNet' ? 'casia' : name
     for (const precision of precisions) {
-      const taken = await time('train_step.py', [net, 'best', threads, batch, device, precision], steps)
+      const trained = await time('train_step.py', [net, 'best', threads, batch, device, precision], steps)
+      const embedded = await time('embed.py', [net, threads, 128, device, precision], embed)
       result[`${name} ${precision}`] = {
-        trainedImagesPerSecond: (steps * batch) / taken,
-        stepMs: (1000 * taken) / steps,
+        trainedImagesPerSecond: (steps * batch) / trained,
+        stepMs: (1000 * trained) / steps,
+        embeddedImagesPerSecond: embed / embedded,
       }
     }
-    const taken = await time('embed.py', [net, threads, 128, device], embed)
-    result[`${name} embedding`] = { embeddedImagesPerSecond: embed / taken }
   }
-  return { python, result }
+  const rows = []
+  for (const [n, d] of lossSizes) {
+    const taken = await time('loss.py', ['torch', n, d, threads, device], lossSteps)
+    rows.push({ N: n, D: d, stepMs: (1000 * taken) / lossSteps })
+  }
+  return { python, result, rows }
 }
