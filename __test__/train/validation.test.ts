@@ -145,7 +145,10 @@ test('a model whose figure is missing is not the best', async (t) => {
   t.teardown(() => log.close())
   const figure = (value: number) => ({ value, better: 'higher', unit: 'score', label: '', definition: '' }) as const
   const results = [{}, { dPrime: figure(1) }, {}, { dPrime: figure(0.5) }, { dPrime: figure(2) }]
-  const protocol = { dataset: { length: 0, summary: { skipped: [] } }, judge: () => ({ headline: 'auc', figures: results.shift() }) } as never
+  const protocol = {
+    dataset: { length: 0, summary: { skipped: [] } },
+    judge: () => ({ headline: 'auc', figures: results.shift() }),
+  } as never
   const native = { trainerModel: async () => 1, close: async () => {} }
   const engine = { native, trainer: 1, embedder: () => ({ embedDataset: async () => ({ count: 0 }) }) } as never
   const plan = { validation: { figure: 'dPrime' } } as never
