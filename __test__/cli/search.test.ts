@@ -2,6 +2,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test from 'ava'
 import { Model } from '../../src/model/model.js'
+import { faults } from '../report/faults.js'
 import { temporary, trainTiny } from '../train/tinyRun.js'
 import { imagesOf } from './imagesOf.js'
 import { npair } from './npair.js'
@@ -30,7 +31,9 @@ test('index and search: what the model says is most like, as text, JSON and pict
       t.true(Math.abs(score - (expected[i]?.score as number)) < 1e-5)
     })
   })
-  t.is((await readFile(page, 'utf8')).match(/<img class="exact" src="data:image\/png;base64,/g)?.length, 8)
+  const drawn = await readFile(page, 'utf8')
+  t.is(drawn.match(/<img class="exact" src="data:image\/png;base64,/g)?.length, 8)
+  t.deepEqual(faults(drawn), [])
 
   const other = join(folder, 'other')
   await trainTiny(other, { checkpointEvery: 0, seed: 6 })

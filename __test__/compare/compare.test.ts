@@ -12,6 +12,7 @@ import { runComparison } from '../../src/report/compare.js'
 import { readMetrics, type ValidationMetrics } from '../../src/train/metricsLog.js'
 import { npair, started } from '../cli/npair.js'
 import { writeClasses } from '../data/imageFiles.js'
+import { faults } from '../report/faults.js'
 import { contents, refused, temporary } from '../train/tinyRun.js'
 
 /** A comparison of a second or two: the default characters, made once. */
@@ -66,7 +67,7 @@ test.serial('every standard method is trained, judged and put together as its ru
   t.deepEqual(stored, JSON.parse(JSON.stringify(summary)))
   const page = await readFile(join(output, 'comparison.html'), 'utf8')
   t.is(page.match(/<svg/g)?.length, 11)
-  t.false(/NaN|undefined/.test(page))
+  t.deepEqual(faults(page), [])
   for (const { name } of summary.methods) {
     t.true(page.includes(`<th scope="row">${name}</th>`), name)
     t.regex(text, new RegExp(`^${name} +\\d+\\.\\d\\d % ± \\d+\\.\\d\\d`, 'm'))

@@ -12,5 +12,6 @@ export function outside(page: string): string[] {
     ...found.filter((value) => !/^(#|data:image\/)/.test(value)),
     ...styles.filter((value) => !/^url\(data:image\//.test(value)),
     ...(page.match(/<(script|link|iframe|object)\b/g) ?? []),
+    ...(page.match(/(?<=<meta http-equiv=")refresh/gi) ?? []),
   ]
 }

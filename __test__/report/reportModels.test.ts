@@ -17,23 +17,9 @@ import { verification } from '../../src/protocols/verification.js'
 import { type ReportOptions, reportModels } from '../../src/report/reportModels.js'
 import { noisyEmbedder } from '../protocols/labelledData.js'
 import { characters, refused, temporary } from '../train/tinyRun.js'
-import { outside } from './outside.js'
+import { faults } from './faults.js'
 
 const texts = (elements: Iterable<Element>) => [...elements].map((element) => element.textContent)
-
-/** What is wrong with any page: something from outside, an id twice, a number that is none, a picture without words. */
-function faults(page: string): unknown[] {
-  const { document } = parseHTML(page)
-  const ids = [...document.querySelectorAll('[id]')].map(({ id }) => id)
-  return [
-    ...outside(page),
-    ...ids.filter((id, i) => ids.indexOf(id) < i),
-    ...[...document.querySelectorAll('nav a')].filter((a) => !ids.includes((a.getAttribute('href') ?? '').slice(1))),
-    ...(document.body.textContent.match(/NaN|undefined|\[object/g) ?? []),
-    ...[...document.querySelectorAll('figure.plot svg')].filter((svg) => (svg.getAttribute('aria-label') ?? '') === ''),
-    ...[...document.querySelectorAll('img:not([alt])')],
-  ]
-}
 
 test('one model by several protocols: figures, definitions, versions, counts, notes, curves, neighbours, confusions, maps', async (t) => {
   const page = join(await temporary(t), 'judged.html')

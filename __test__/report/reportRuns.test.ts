@@ -10,6 +10,7 @@ import type { JudgedRun } from '../../src/report/runRecord.js'
 import { npair } from '../cli/npair.js'
 import { noisyEmbedder } from '../protocols/labelledData.js'
 import { characters, refused, temporary, trainTiny } from '../train/tinyRun.js'
+import { faults } from './faults.js'
 
 test('a report is made again from the run folder alone, to the very same page', async (t) => {
   const run = join(await temporary(t), 'run')
@@ -48,7 +49,7 @@ test('several runs: every figure side by side, what plans differ in, curves; run
   t.is(code, 0)
   t.is(stdout, `report: ${page}\n`)
   const html = await readFile(page, 'utf8')
-  t.notRegex(html, /<script|NaN|undefined/)
+  t.deepEqual(faults(html), [])
   const { document } = parseHTML(html)
   t.deepEqual(
     [...document.querySelectorAll('.runs li')].map((item) => item.textContent.trim()),
