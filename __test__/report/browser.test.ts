@@ -5,16 +5,8 @@ import { delimiter, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import test, { type ExecutionContext } from 'ava'
 import puppeteer, { type Browser } from 'puppeteer-core'
-import type { Dataset } from '../../src/data/dataset.js'
-import { mining } from '../../src/index.js'
-import { identification } from '../../src/protocols/identification.js'
-import { retrieval } from '../../src/protocols/retrieval.js'
-import { verification } from '../../src/protocols/verification.js'
-import { judgeRun } from '../../src/report/judgeRun.js'
-import { reportModels } from '../../src/report/reportModels.js'
-import { reportRuns } from '../../src/report/reportRuns.js'
-import { noisyEmbedder } from '../protocols/labelledData.js'
-import { characters, temporary, trainTiny } from '../train/tinyRun.js'
+import { characters, temporary } from '../train/tinyRun.js'
+import { everyPage, judgedRuns, modelsPage } from './everyPage.js'
 
 /** Where Chromium is, if it is anywhere on the path. */
 async function chromium(): Promise<string | undefined> {
@@ -34,37 +26,6 @@ async function chromium(): Promise<string | undefined> {
 const executablePath = await chromium()
 const browserTest = executablePath === undefined ? test.skip : test
 
-/** A run and its report, and a page that compares it with another. */
-async function pages(t: ExecutionContext): Promise<string[]> {
-  const folder = await temporary(t)
-  const { test: data } = await characters()
-  const runs = [join(folder, 'a'), join(folder, `b${'-with-a-long-name'.repeat(5)}`)]
-  for (const [i, run] of runs.entries()) {
-    await trainTiny(run, {
-      test: data,
-      validationData: data,
-      validation: { every: 4, protocol: { type: 'retrieval' } },
-      // One of them with everything that is plotted of training.
-      ...(i === 0 && {
-        batch: { pairs: 4, mining: mining.hardNegativeClasses({ candidates: 8 }) },
-        guard: { onDivergence: 'skip', gradientSpike: 1.05, decay: 0.5, warmup: 0, maxCosine: 0.99999 },
-      }),
-    })
-    await judgeRun(run, noisyEmbedder(1 + i), data)
-  }
-  const report = join(runs[0] as string, 'report.html')
-  return [report, await reportRuns(runs, join(folder, 'compared.html')), await modelsPage(folder, data)]
-}
-
-/** A page of two models, one with a long name. */
-async function modelsPage(folder: string, data: Dataset): Promise<string> {
-  const page = join(folder, 'judged.html')
-  const models = ['a', `b${'-with-a-long-name'.repeat(5)}`].map((name, i) => ({ name, embedder: noisyEmbedder(1 + i) }))
-  const judging = [verification(data, { folds: 3 }), retrieval(data), identification(data)]
-  await reportModels({ page, models, protocols: judging })
-  return page
-}
-
 /** Opens pages in a browser that is closed after the test. */
 async function browse(t: ExecutionContext): Promise<Browser> {
   const profile = join(await temporary(t), 'profile')
@@ -79,7 +40,7 @@ async function browse(t: ExecutionContext): Promise<Browser> {
 browserTest(
   'in Chromium: nothing overflows at two widths, nothing is said on the console, nothing is asked for',
   async (t) => {
-    const [files, browser] = [await pages(t), await browse(t)]
+    const [files, browser] = [await everyPage(t), await browse(t)]
     for (const file of files)
       for (const width of [400, 1200])
         for (const scheme of ['light', 'dark']) {
@@ -93,6 +54,14 @@ browserTest(
           await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }])
           await page.setViewport({ width, height: 800 })
           await page.goto(pathToFileURL(file).href)
+          // What is shown of every point of a map, one after the other.
+          const tips = await page.evaluate(() =>
+            [...document.querySelectorAll<HTMLInputElement>('.points input')].map((input) => {
+              input.checked = true
+              const tip = input.nextElementSibling?.getBoundingClientRect()
+              return { left: tip?.left ?? 0, right: tip?.right ?? 0, width: tip?.width ?? 0 }
+            }),
+          )
           const found = await page.evaluate(() => {
             for (const details of document.querySelectorAll('details')) details.open = true
             return {
@@ -101,8 +70,20 @@ browserTest(
                 .filter(
                   (element) =>
                     // A function with a name would come with a helper of the compiler's that the browser lacks.
-                    element.getBoundingClientRect().right > window.innerWidth + 1 &&
+                    (element.getBoundingClientRect().right > window.innerWidth + 1 ||
+                      element.getBoundingClientRect().left < -1) &&
                     element.closest('.scroll, pre') === null,
+                )
+                .map((element) => element.outerHTML.slice(0, 120)),
+              // Text that runs out of its box, over what stands beside it.
+              spilt: [...document.querySelectorAll<HTMLElement>('body *')]
+                .filter(
+                  (element) =>
+                    element.scrollWidth > element.clientWidth + 1 &&
+                    element.clientWidth > 0 &&
+                    getComputedStyle(element).overflowX === 'visible' &&
+                    element.querySelector('svg, .points') === null &&
+                    element.closest('svg, .scroll, pre, .points, .figures thead') === null,
                 )
                 .map((element) => element.outerHTML.slice(0, 120)),
               broken: [...document.images].filter((image) => image.naturalWidth === 0).length,
@@ -111,6 +92,13 @@ browserTest(
           })
           const where = `${file} at ${width}, ${scheme}`
           t.deepEqual(found.over, [], where)
+          t.deepEqual(found.spilt, [], where)
+          if (/(report|judged)\.html$/.test(file)) t.true(tips.length > 60, where)
+          t.deepEqual(
+            tips.filter((tip) => tip.width < 100 || tip.left < 0 || tip.right > width),
+            [],
+            where,
+          )
           t.true(found.width <= width, `${where}: ${found.width}`)
           t.is(found.broken, 0, where)
           t.is(found.colour, scheme === 'dark' ? 'rgb(20, 23, 26)' : 'rgb(253, 253, 251)', where)
@@ -121,7 +109,12 @@ browserTest(
 )
 
 for (const [name, open, maps] of [
-  ['a report', async (t: ExecutionContext) => (await pages(t))[0] as string, ['pca', 'umap']],
+  [
+    'a report',
+    async (t: ExecutionContext) =>
+      join((await judgedRuns(await temporary(t), (await characters()).test))[0], 'report.html'),
+    ['pca', 'umap'],
+  ],
   [
     'a page of two models',
     async (t: ExecutionContext) => modelsPage(await temporary(t), (await characters()).test),

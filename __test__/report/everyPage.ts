@@ -32,7 +32,7 @@ export async function everyPage(t: ExecutionContext): Promise<string[]> {
 }
 
 /** A run with everything that is plotted of training, and another; both judged. */
-async function judgedRuns(folder: string, data: Dataset): Promise<[string, string]> {
+export async function judgedRuns(folder: string, data: Dataset): Promise<[string, string]> {
   const runs: [string, string] = [join(folder, 'a'), join(folder, long('b'))]
   for (const [i, run] of runs.entries()) {
     await trainTiny(run, {

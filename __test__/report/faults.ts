@@ -1,7 +1,7 @@
 import { parseHTML } from 'linkedom'
 import { outside } from './outside.js'
 
-/** What is wrong with any page: something from outside, an id twice, a number that is none, a picture without words. */
+/** What is wrong with any page: something from outside, an id twice, a number that is none, a picture without words, a bar beside its plot. */
 export function faults(page: string): unknown[] {
   const { document } = parseHTML(page)
   const ids = [...document.querySelectorAll('[id]')].map(({ id }) => id)
@@ -12,5 +12,6 @@ export function faults(page: string): unknown[] {
     ...(document.body.textContent.match(/NaN|undefined|\[object/g) ?? []),
     ...[...document.querySelectorAll('figure.plot svg')].filter((svg) => (svg.getAttribute('aria-label') ?? '') === ''),
     ...[...document.querySelectorAll('img:not([alt])')],
+    ...[...document.querySelectorAll('svg rect')].filter((rect) => Number(rect.getAttribute('x')) < 0),
   ]
 }

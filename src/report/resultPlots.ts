@@ -25,18 +25,21 @@ function scoreHistogram(edges: number[], same: number[], different: number[], th
       high: edges[i + 1] as number,
       share: (100 * n) / Math.max(1, sum(counts)),
     }))
-  const kinds = { same: bars(same), different: bars(different) }
+  const all = { same: bars(same), different: bars(different) }
   const middle = (kind: { low: number; high: number; share: number }[]) =>
     kind.reduce((m, b) => m + (b.share / 100) * ((b.low + b.high) / 2), 0)
-  const occupied = [...kinds.same, ...kinds.different].filter((b) => b.share > 0)
+  const occupied = [...all.same, ...all.different].filter((b) => b.share > 0)
   const low = Math.min(0, ...occupied.map((b) => b.low))
   const high = Math.max(1, ...occupied.map((b) => b.high))
+  // The bins beyond the domain are empty, and would be drawn outside of the frame.
+  const within = (b: { low: number; high: number }) => b.low >= low && b.high <= high
+  const kinds = { same: all.same.filter(within), different: all.different.filter(within) }
   const peak = (kind: { low: number; high: number; share: number }[]) =>
     kind.reduce((a, b) => (b.share > a.share ? b : a))
-  const highest = Math.max(peak(kinds.same).share, peak(kinds.different).share)
+  const highest = Math.max(peak(all.same).share, peak(all.different).share)
   const labels = [
-    { ...peak(kinds.same), text: 'same', colour: 'var(--first)' },
-    { ...peak(kinds.different), text: 'different', colour: 'var(--second)' },
+    { ...peak(all.same), text: 'same', colour: 'var(--first)' },
+    { ...peak(all.different), text: 'different', colour: 'var(--second)' },
   ].map((l) => ({ ...l, x: (l.low + l.high) / 2 }))
   return {
     title: 'Scores of same and different pairs',
@@ -67,8 +70,7 @@ function scoreHistogram(edges: number[], same: number[], different: number[], th
           fillOpacity: 0.15,
           inset: 0,
         }),
-        // The bins beyond the domain are empty, and a line along them would leave the frame.
-        plot.line(outline(kinds.different.filter((b) => b.low >= low && b.high <= high)), {
+        plot.line(outline(kinds.different), {
           x: 'x',
           y: 'y',
           stroke: 'var(--second)',

@@ -61,7 +61,7 @@ async function foundPage(found: FoundImages[], model: Model): Promise<string> {
     const items: Html[] = []
     for (const { id, label, score } of hits)
       items.push(
-        html`<li>${await image(id, `${label ?? ''}, similarity ${score.toFixed(2)}`, model)}<span class="mark">${score.toFixed(2)} ${label}</span></li>`,
+        html`<li>${await image(id, `${label ?? ''}, similarity ${score.toFixed(2)}`, model)}<span class="mark">${score.toFixed(2)} ${label === undefined ? null : html`<span class="label">${label}</span>`}</span></li>`,
       )
     rows.push(html`<li><span class="name" title="${query}">${basename(query)}</span>
 <div class="query">${await image(query, 'Query', model)}<span class="mark">query</span></div>

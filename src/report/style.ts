@@ -82,6 +82,7 @@ th:first-child, td:first-child { text-align: left; }
 
 .gallery { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 29rem), 1fr)); gap: 1.25rem 2.5rem; margin: 1rem 0 1.5rem; padding: 0; list-style: none; }
 .gallery > li { display: grid; grid-template-columns: minmax(0, 1.25fr) minmax(0, 5fr); gap: .35rem .9rem; align-items: end; }
+.gallery .soft { overflow-wrap: anywhere; }
 .gallery .name { grid-column: 1 / -1; font-size: .8125rem; color: var(--soft); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .gallery ol { display: grid; grid-template-columns: repeat(5, minmax(0, 1fr)); gap: .4rem; margin: 0; padding: 0; list-style: none; }
 .gallery .found { grid-column: 2; min-width: 0; }
@@ -93,6 +94,7 @@ th:first-child, td:first-child { text-align: left; }
 .gallery li li img { outline: 2px solid var(--first); outline-offset: 1px; }
 .gallery li li.wrong img { outline: 2px dashed var(--second); }
 .gallery .mark { display: block; margin-top: .3rem; font-size: .75rem; line-height: 1.3; text-align: center; white-space: nowrap; }
+.gallery .label { display: block; white-space: normal; overflow-wrap: anywhere; }
 .gallery .query .mark { text-align: left; }
 .gallery .wrong .mark { font-weight: 700; }
 
