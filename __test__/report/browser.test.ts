@@ -7,6 +7,7 @@ import test, { type ExecutionContext } from 'ava'
 import puppeteer, { type Browser } from 'puppeteer-core'
 import { characters, temporary } from '../train/tinyRun.js'
 import { everyPage, judgedRuns, modelsPage } from './everyPage.js'
+import { overflowing } from './overflowing.js'
 
 /** Where Chromium is, if it is anywhere on the path. */
 async function chromium(): Promise<string | undefined> {
@@ -66,33 +67,12 @@ browserTest(
             for (const details of document.querySelectorAll('details')) details.open = true
             return {
               width: document.documentElement.scrollWidth,
-              over: [...document.querySelectorAll('body *')]
-                .filter(
-                  (element) =>
-                    // A function with a name would come with a helper of the compiler's that the browser lacks.
-                    (element.getBoundingClientRect().right > window.innerWidth + 1 ||
-                      element.getBoundingClientRect().left < -1) &&
-                    element.closest('.scroll, pre') === null,
-                )
-                .map((element) => element.outerHTML.slice(0, 120)),
-              // Text that runs out of its box, over what stands beside it.
-              spilt: [...document.querySelectorAll<HTMLElement>('body *')]
-                .filter(
-                  (element) =>
-                    element.scrollWidth > element.clientWidth + 1 &&
-                    element.clientWidth > 0 &&
-                    getComputedStyle(element).overflowX === 'visible' &&
-                    element.querySelector('svg, .points') === null &&
-                    element.closest('svg, .scroll, pre, .points, .figures thead') === null,
-                )
-                .map((element) => element.outerHTML.slice(0, 120)),
               broken: [...document.images].filter((image) => image.naturalWidth === 0).length,
               colour: getComputedStyle(document.body).backgroundColor,
             }
           })
           const where = `${file} at ${width}, ${scheme}`
-          t.deepEqual(found.over, [], where)
-          t.deepEqual(found.spilt, [], where)
+          t.deepEqual(await page.evaluate(overflowing, '.scroll, pre'), [], where)
           if (/(report|judged)\.html$/.test(file)) t.true(tips.length > 60, where)
           t.deepEqual(
             tips.filter((tip) => tip.width < 100 || tip.left < 0 || tip.right > width),
@@ -107,6 +87,39 @@ browserTest(
         }
   },
 )
+
+browserTest('in Chromium, on paper: nothing is folded away, hidden, cut off at a side or dark', async (t) => {
+  const [files, browser] = [await everyPage(t), await browse(t)]
+  for (const file of files) {
+    const page = await browser.newPage()
+    // Puppeteer's own calls undo each other.
+    const session = await page.createCDPSession()
+    const features = [{ name: 'prefers-color-scheme', value: 'dark' }]
+    await session.send('Emulation.setEmulatedMedia', { media: 'print', features })
+    // A4 with margins of 2 cm, in CSS pixels.
+    await page.setViewport({ width: 643, height: 900 })
+    await page.goto(pathToFileURL(file).href)
+    const found = await page.evaluate(() => ({
+      folds: document.querySelectorAll('details:not([open])').length,
+      hidden: [...document.querySelectorAll('main *, header *')]
+        .filter((element) => element.closest('nav, .points, svg, style') === null && !element.checkVisibility())
+        .map((element) => element.outerHTML.slice(0, 120)),
+      // What scrolls on a screen is whole on paper.
+      cut: [...document.querySelectorAll('.scroll, pre, .name')]
+        .filter(
+          (element) => element.scrollWidth > element.clientWidth + 1 || element.scrollHeight > element.clientHeight + 1,
+        )
+        .map((element) => element.outerHTML.slice(0, 120)),
+      colours: [getComputedStyle(document.body).backgroundColor, getComputedStyle(document.body).color],
+    }))
+    t.deepEqual(found.hidden, [], file)
+    t.deepEqual(found.cut, [], file)
+    t.deepEqual(await page.evaluate(overflowing, 'nav'), [], file)
+    t.deepEqual(found.colours, ['rgb(255, 255, 255)', 'rgb(0, 0, 0)'], file)
+    if (!/(comparison|found|compared)\.html$/.test(file)) t.true(found.folds > 0, file)
+    await page.close()
+  }
+})
 
 for (const [name, open, maps] of [
   [

@@ -56,7 +56,7 @@ export function intervalPlot(name: string, results: Results, names: readonly str
       )
       .join('; '),
     plot: (plot) => ({
-      ...{ height: 70 + 34 * names.length, marginLeft: 110 },
+      ...{ height: 70 + 34 * names.length, marginLeft: 128 },
       x: { label: `${known?.label}${unit}`, ticks: 5, grid: true, nice: true },
       y: {
         ...{ type: 'band', label: null, domain: points.map((p) => p.run), tickSize: 0 },

@@ -118,7 +118,13 @@ pre { overflow: auto; max-height: 34rem; padding: 1rem; background: var(--panel)
   h2 { break-after: avoid; }
   figure, tr, .headlines li, .gallery > li { break-inside: avoid; }
   .plots { grid-template-columns: 1fr 1fr; }
-  pre { max-height: none; white-space: pre-wrap; }
+  details::details-content { content-visibility: visible; }
+  pre { max-height: none; overflow: visible; white-space: pre-wrap; overflow-wrap: anywhere; }
+  .scroll { overflow: visible; }
+  table { font-size: 8pt; }
+  th, td { padding-right: .5rem; white-space: normal; }
+  th, td:first-child { min-width: 4.5em; overflow-wrap: anywhere; }
+  .gallery .name { overflow: visible; white-space: normal; overflow-wrap: anywhere; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
 `
