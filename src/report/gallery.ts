@@ -18,7 +18,7 @@ export interface GalleryImage {
 export interface GalleryRow {
   query: GalleryImage
   neighbours: (GalleryImage & {
-    /** Cosine similarity to the query. */
+    /** To the query: cosine similarity, or what the gallery's `score` says. */
     score: number
     /** Whether it is of the query's class. */
     correct: boolean
@@ -33,6 +33,8 @@ export interface Gallery {
   mistakes: GalleryRow[]
   /** Random queries that mistakes were looked for among. */
   searched: number
+  /** What the scores are. Default: cosine similarity. */
+  score?: string
 }
 
 /** Options of {@link gallery}. */
@@ -43,6 +45,8 @@ export interface GalleryOptions {
   mistakes?: number
   /** Default: the pixels as they are packed. */
   source?: PictureSource | undefined
+  /** What the scores are. Default: cosine similarity. */
+  score?: string
 }
 
 /**
@@ -56,7 +60,7 @@ export async function gallery(
   near: readonly NearImages[],
   options: GalleryOptions = {},
 ): Promise<Gallery> {
-  const { queries = 12, mistakes = 6, source = packedPictures(dataset) } = options
+  const { queries = 12, mistakes = 6, source = packedPictures(dataset), score } = options
   if (source === undefined) throw invalidOption('source', 'where the pictures of features come from', source)
   const right = ({ query }: NearImages, position: number) => dataset.labels[query] === dataset.labels[position]
   const wrong = near.filter((n) => n.nearest[0] !== undefined && !right(n, n.nearest[0].position))
@@ -75,5 +79,8 @@ export async function gallery(
     query: image(n.query),
     neighbours: n.nearest.map(({ position, score }) => ({ ...image(position), score, correct: right(n, position) })),
   })
-  return { drawn: shown.drawn.map(row), mistakes: shown.mistakes.map(row), searched: near.length }
+  return {
+    ...{ drawn: shown.drawn.map(row), mistakes: shown.mistakes.map(row), searched: near.length },
+    ...(score !== undefined && { score }),
+  }
 }

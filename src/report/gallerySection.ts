@@ -22,11 +22,19 @@ export function gallerySection(galleries: readonly [NamedGallery, ...NamedGaller
     })
   return html`<section id="gallery">
 <h2>Nearest neighbours</h2>
-<p>Images of the test data drawn at random, each with its ${nearest} nearest others by cosine similarity (the number under each).
+<p>Images of the test data drawn at random, each with its ${nearest} nearest others by ${scores(galleries)} (the number under each).
 ✓ and a solid line: of the query’s class; ✗ and a dashed line: of another.</p>
 <ul class="gallery">${drawn.map(({ query }, i) => galleryRow(query, found(i)))}</ul>
 ${galleries.map(mistakesOf)}
 </section>`
+}
+
+/** What the numbers are; where models differ in it, of each by its name. */
+function scores(galleries: readonly NamedGallery[]): string {
+  const words = galleries.map(({ gallery: { score = 'cosine similarity' }, name }) => ({ score, name }))
+  const [first] = words
+  if (words.every(({ score }) => score === first?.score)) return first?.score ?? ''
+  return words.map(({ score, name }) => `${score} (${name})`).join(' or ')
 }
 
 function mistakesOf({ gallery: { mistakes, searched }, name }: NamedGallery): Html {

@@ -1,5 +1,6 @@
 import type { Dataset } from '../data/dataset.js'
 import type { Embeddings } from '../embeddings.js'
+import { scoreName } from '../protocols/scoreName.js'
 import { confusions } from './confusions.js'
 import { embeddingMap } from './embeddingMap.js'
 import { type GalleryOptions, gallery } from './gallery.js'
@@ -20,8 +21,9 @@ export async function looks(dataset: Dataset, embeddings: Embeddings, options: G
   const { source = packedPictures(dataset) } = options
   const map = await embeddingMap(dataset, embeddings, source !== undefined, { source })
   const near = await nearImages(dataset, embeddings)
+  const shown = { ...options, source, score: scoreName(embeddings) }
   return {
-    ...(near.length > 0 && source && { gallery: await gallery(dataset, near, { ...options, source }) }),
+    ...(near.length > 0 && source && { gallery: await gallery(dataset, near, shown) }),
     ...(near.length > 0 && { confusions: await confusions(dataset, near, undefined, source) }),
     ...(map && { map }),
   }

@@ -9,7 +9,7 @@ export interface NearImages {
   query: number
   nearest: {
     position: number
-    /** Cosine similarity to the query. */
+    /** To the query, by the metric of the embeddings. */
     score: number
   }[]
 }

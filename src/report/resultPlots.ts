@@ -2,13 +2,14 @@ import type { EvaluationResult } from '../protocols/result.js'
 import type { Figure } from './draw.js'
 import { number } from './number.js'
 import { decades, rateCurves } from './rateCurves.js'
+import { scoreWords } from './scoreWords.js'
 
 /** The plots that the curves of a result allow. */
 export function resultPlots(result: EvaluationResult): Figure[] {
   const { roc, histogram, recall } = result.curves
   return [
     ...(histogram?.edges && histogram.same && histogram.different
-      ? [scoreHistogram(histogram.edges, histogram.same, histogram.different, result.figures.threshold?.value)]
+      ? [scoreHistogram(histogram.edges, histogram.same, histogram.different, result)]
       : []),
     ...(roc?.far && roc.tar ? rocPlots(roc.far, roc.tar, result) : []),
     ...rateCurves(result),
@@ -17,7 +18,9 @@ export function resultPlots(result: EvaluationResult): Figure[] {
 }
 
 /** Same and different pairs over their score, each as a share of its own kind. */
-function scoreHistogram(edges: number[], same: number[], different: number[], threshold: number | undefined): Figure {
+function scoreHistogram(edges: number[], same: number[], different: number[], result: EvaluationResult): Figure {
+  const threshold = result.figures.threshold?.value
+  const score = scoreWords(result)
   const sum = (counts: number[]) => counts.reduce((a, b) => a + b, 0)
   const bars = (counts: number[]) =>
     counts.map((n, i) => ({
@@ -44,13 +47,13 @@ function scoreHistogram(edges: number[], same: number[], different: number[], th
   return {
     title: 'Scores of same and different pairs',
     caption:
-      'Share of each kind of pair by cosine similarity. Filled: pairs of one class; outlined: pairs of two.' +
+      `Share of each kind of pair by ${score}. Filled: pairs of one class; outlined: pairs of two.` +
       (threshold === undefined ? '' : ` Vertical line: the best threshold on all pairs, ${number(threshold)}.`),
     alternative:
-      `Histogram of cosine similarities. Mean of same pairs ${number(middle(kinds.same))}, ` +
+      `Histogram of pairs by ${score}. Mean of same pairs ${number(middle(kinds.same))}, ` +
       `of different pairs ${number(middle(kinds.different))}, threshold ${number(threshold)}`,
     plot: (plot) => ({
-      x: { label: 'cosine similarity', domain: [low, high], ticks: 6 },
+      x: { label: score, domain: [low, high], ticks: 6 },
       y: { label: '% of its kind', domain: [0, highest], ticks: 5, grid: true, nice: true },
       marginTop: 34,
       marks: [
