@@ -35,7 +35,7 @@ test('folders are walked in sorted order, and rows are in the order of the paths
   const [images, output] = [join(folder, 'images'), join(folder, 'out.npy')]
   const single = join(images, 'b/2.png')
   const said = await embedFiles(join(folder, 'run'), [single, images], output)
-  t.deepEqual(said, { count: 7, size: 8, list: join(folder, 'out.txt') })
+  t.deepEqual(said, { count: 7, size: 8, list: join(folder, 'out.txt'), metric: 'cosine' })
   const expected = [single, ...walked.map((name) => join(images, name))]
   t.is(await readFile(join(folder, 'out.txt'), 'utf8'), expected.map((path) => `${path}\n`).join(''))
   const bytes = await readFile(output)

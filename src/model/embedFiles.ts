@@ -7,24 +7,27 @@ import { writeFilesAtomic } from '../files/atomic.js'
 import { Model } from './model.js'
 import { npy } from './npy.js'
 import { readNpy } from './readNpy.js'
+import type { Views } from './views.js'
 
 /**
  * Embeds images into `output`, a NumPy file of float32 `[n, d]`, and writes their paths, one a line, beside it; of a model of
  * features their rows, named `path:row`.
  *
  * @param paths - images, or folders, which are walked in sorted order; for a model of features NumPy files `[n, D]`
+ * @param views - what the model sees an image in; by default as trained
  * @throws NPairError `NOT_FOUND`, `DATA_EMPTY`, `IMAGE_UNREADABLE`, `FEATURES_CORRUPT`, `NOT_WRITABLE`; nothing is written then
  */
 export async function embedFiles(
   model: string,
   paths: readonly string[],
   output: string,
-): Promise<{ count: number; size: number; list: string }> {
+  views: Partial<Views> = {},
+): Promise<{ count: number; size: number; list: string; metric: Embeddings['metric'] }> {
   if (!output.endsWith('.npy')) throw invalidOption('--output', 'a name ending in .npy', output)
   const files = await imageFiles(paths)
   const newline = files.find((file) => file.includes('\n'))
   if (newline !== undefined) throw invalidOption('paths', 'names without line breaks', newline)
-  const loaded = await Model.load(model)
+  const loaded = await Model.load(model, views)
   try {
     const { embeddings, names } = isFeatures(loaded.description.ingest)
       ? await embedFeatureFiles(loaded, paths)
@@ -34,7 +37,7 @@ export async function embedFiles(
       [output, npy(embeddings)],
       [list, names.map((name) => `${name}\n`).join('')],
     ])
-    return { count: embeddings.count, size: embeddings.size, list }
+    return { count: embeddings.count, size: embeddings.size, list, metric: embeddings.metric }
   } finally {
     await loaded.close()
   }

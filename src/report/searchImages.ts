@@ -6,6 +6,8 @@ import { writeFileAtomic } from '../files/atomic.js'
 import { imageFiles } from '../model/embedFiles.js'
 import { requireSameModel } from '../model/identity.js'
 import { Model } from '../model/model.js'
+import type { Views } from '../model/views.js'
+import { scoreName } from '../protocols/scoreName.js'
 import type { Hit } from '../retrieval/indexOptions.js'
 import { Index } from '../retrieval/searchIndex.js'
 import { type Html, html } from './html.js'
@@ -24,7 +26,8 @@ export interface FoundImages {
  * Looks for images in an index that `indexImages` saved.
  *
  * @param paths - images, or folders
- * @param options - hits of each; a page with the pictures to write, if any; who is told that an index is tied to no model
+ * @param options - hits of each; a page with the pictures to write, if any; who is told that an index is tied
+ *   to no model; what the model sees an image in, by default as trained
  * @throws NPairError what `Model.load`, `Model.embed` and `Index.load` throw; `INDEX_MODEL` if the index is of another model;
  *   `INVALID_OPTION` if it is tied to none and holds embeddings of another size; `NOT_WRITABLE`
  */
@@ -32,12 +35,12 @@ export async function searchImages(
   modelPath: string,
   folder: string,
   paths: readonly string[],
-  options: { k: number; page?: string | undefined; onNotice?: (notice: string) => void },
+  options: { k: number; page?: string | undefined; views?: Partial<Views>; onNotice?: (notice: string) => void },
 ): Promise<FoundImages[]> {
   const files = await imageFiles(paths)
   const index = await Index.load(folder)
   try {
-    const model = await Model.load(modelPath)
+    const model = await Model.load(modelPath, options.views)
     try {
       if (index.model !== undefined) requireSameModel(index.model, model.identity)
       else options.onNotice?.(`${folder} is tied to no model: nobody checks that ${modelPath} made its embeddings`)
@@ -45,7 +48,7 @@ export async function searchImages(
         throw invalidOption('model', `the one of the index, whose embeddings have ${index.size} numbers`, modelPath)
       const hits = await index.search(await model.embed(files), { k: options.k })
       const found = files.map((query, i) => ({ query, hits: hits[i] as Hit[] }))
-      if (options.page !== undefined) await writeFileAtomic(options.page, await foundPage(found, model))
+      if (options.page !== undefined) await writeFileAtomic(options.page, await foundPage(found, model, index))
       return found
     } finally {
       await model.close()
@@ -55,7 +58,7 @@ export async function searchImages(
   }
 }
 
-async function foundPage(found: FoundImages[], model: Model): Promise<string> {
+async function foundPage(found: FoundImages[], model: Model, index: Index): Promise<string> {
   const rows: Html[] = []
   for (const { query, hits } of found) {
     const items: Html[] = []
@@ -70,9 +73,15 @@ async function foundPage(found: FoundImages[], model: Model): Promise<string> {
   return page(
     'npair search',
     html`<header><h1>Search</h1>
-<p class="lead">Each image with those of the index that are most like it, by cosine similarity (the number under each).</p></header>
+<p class="lead">Each image with those of the index that are most like it, by ${scoreOf(index)} (the number under each).</p></header>
 <main><ul class="gallery">${rows}</ul></main>`,
   )
+}
+
+/** What the numbers are. */
+function scoreOf({ metric, model }: Index): string {
+  if (metric === 'euclidean') return 'minus the Euclidean distance'
+  return metric === 'dot' && model?.views.fusion !== 'scores' ? 'inner product' : scoreName({ metric })
 }
 
 /** As the model sees it; one that has moved since it was indexed is told by name. */

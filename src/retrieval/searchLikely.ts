@@ -2,6 +2,7 @@ import { invalidOption } from '../errors.js'
 import { imageFiles } from '../model/embedFiles.js'
 import { requireSameModel } from '../model/identity.js'
 import { Model } from '../model/model.js'
+import type { Views } from '../model/views.js'
 import type { Hit } from './indexOptions.js'
 import { resolveCandidates } from './likelyHits.js'
 import type { ApproximateRecall } from './recall.js'
@@ -19,7 +20,8 @@ export interface LikelyImages {
  * Looks approximately for images in an index that `indexImages` saved with a graph.
  *
  * @param paths - images, or folders
- * @param options - hits of each; how many likely neighbours are scored, as of `Index.search`; who is told that an index is tied to no model
+ * @param options - hits of each; how many likely neighbours are scored, as of `Index.search`; who is told that an index is tied to no model; what the
+ *   model sees an image in, by default as trained
  * @throws NPairError what `Model.load`, `Model.embed` and `Index.load` throw; `INDEX_MODEL` if the index is of another model;
  *   `INVALID_OPTION` if it has no graph, or is tied to no model and holds embeddings of another size
  */
@@ -27,14 +29,14 @@ export async function searchLikely(
   modelPath: string,
   folder: string,
   paths: readonly string[],
-  options: { k: number; candidates?: number | undefined; onNotice?: (notice: string) => void },
+  options: { k: number; candidates?: number | undefined; views?: Partial<Views>; onNotice?: (notice: string) => void },
 ): Promise<LikelyImages> {
   const { k, onNotice } = options
   const candidates = resolveCandidates(k, options)
   const files = await imageFiles(paths)
   const index = await Index.load(folder, { approximate: true })
   try {
-    const model = await Model.load(modelPath)
+    const model = await Model.load(modelPath, options.views)
     try {
       if (index.model !== undefined) requireSameModel(index.model, model.identity)
       else onNotice?.(`${folder} is tied to no model: nobody checks that ${modelPath} made its embeddings`)
