@@ -1,4 +1,4 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test from 'ava'
 import { parseHTML } from 'linkedom'
@@ -97,8 +97,21 @@ test('eval --report of a .npy whose rows are named by files, with --pictures: ne
   t.true(document.querySelectorAll('#gallery img[src^="data:image/webp;base64,"]').length >= 10)
   t.true(document.querySelectorAll('#confusion img, #map .thumb').length > 10)
   const missing = await npair(...named, folder)
-  t.is(missing.code, 1)
-  t.regex(missing.stderr, /an image for every row for pictures but received '.*': .* is no file \[NOT_FOUND\]/)
+  t.is(missing.code, 2)
+  t.is(missing.stdout, '')
+  t.regex(missing.stderr, /an image for every row for --pictures but received '.*': .* is no file \[NOT_FOUND\]/)
+  // A picture that cannot be read is found when the page is drawn: the figures are there by then.
+  await writeFile(join(file('images'), `${names[0]}`), 'no image')
+  await rm(file('page.html'))
+  for (const json of [[], ['--json']]) {
+    const broken = await npair(...named, file('images'), ...json)
+    t.is(broken.code, 1)
+    t.regex(broken.stderr, /\[IMAGE_UNREADABLE\]\n$/)
+    t.notRegex(broken.stdout + broken.stderr, /report: /)
+    if (json.length > 0) t.is(JSON.parse(broken.stdout).protocol, 'retrieval')
+    else t.regex(broken.stdout, /^Recall@1 +\d/m)
+    t.false((await readdir(folder)).includes('page.html'))
+  }
   for (const [args, message] of [
     [[...rows, '--pictures', folder], /nothing without --report and --names for --pictures/],
     [

@@ -83,21 +83,32 @@ export function register(program: Command): void {
         { name: path, embedder: first.embedder },
         ...(second === undefined ? [] : [{ name: flags.against as string, embedder: second.embedder }]),
       ]
-      const results = await judged(models, chosen, flags)
-      // Standard output is the result alone.
-      if (flags.report !== undefined && flags.json) console.error(`report: ${flags.report}`)
-      if (flags.json) return console.log(JSON.stringify(results.length === 1 ? results[0] : results, null, 2))
-      for (const result of results)
-        if ('first' in result) {
-          console.log(`${path}\n\n${formatTable(result.first)}\n${flags.against}\n\n${formatTable(result.second)}`)
-          console.log(result.comparison?.sentence ?? 'This protocol has no items to compare the models on.')
-        } else console.log(formatTable(result))
-      if (flags.report !== undefined) console.log(`report: ${flags.report}`)
+      const { results, write } = await judged(models, chosen, flags)
+      // Before the page: whatever fails then, the figures of a long judgement are there.
+      if (flags.json) console.log(JSON.stringify(results.length === 1 ? results[0] : results, null, 2))
+      else print(results, path, flags, formatTable)
+      await write()
+      // With --json standard output is the result alone.
+      if (flags.report !== undefined) (flags.json ? console.error : console.log)(`report: ${flags.report}`)
     } finally {
       await first.close()
       await second?.close()
     }
   })
+}
+
+/** Results as tables, of two models with the sentence that says which is better. */
+function print(
+  results: readonly (EvaluationResult | SideBySide)[],
+  path: string,
+  { against }: EvalFlags,
+  formatTable: (result: EvaluationResult) => string,
+): void {
+  for (const result of results)
+    if ('first' in result) {
+      console.log(`${path}\n\n${formatTable(result.first)}\n${against}\n\n${formatTable(result.second)}`)
+      console.log(result.comparison?.sentence ?? 'This protocol has no items to compare the models on.')
+    } else console.log(formatTable(result))
 }
 
 /** Pictures of rows of a file come from the files that the rows are named by. */
@@ -110,21 +121,22 @@ function requirePictured(path: string, { report, names }: EvalFlags, pictures: s
   if (needed.length > 0) throw invalidOption('--pictures', `nothing without ${needed.join(' and ')}`, pictures)
 }
 
-/** Judges one model or two by each protocol; where a page is asked for it is written, too. */
+/** Judges one model or two by each protocol; `write` writes the page where one is asked for. */
 async function judged(
   models: readonly ReportedModel[],
   protocols: readonly Protocol[],
   { report: page, pictures }: EvalFlags,
-): Promise<(EvaluationResult | SideBySide)[]> {
+): Promise<{ results: readonly (EvaluationResult | SideBySide)[]; write(): Promise<void> }> {
   if (page !== undefined) {
-    const { reportModels } = await import('../report/reportModels.js')
-    return reportModels({ page, models, protocols, ...(pictures !== undefined && { pictures }) })
+    const { judgeModels } = await import('../report/reportModels.js')
+    const options = { page, models, protocols, ...(pictures !== undefined && { pictures }) }
+    return judgeModels(options, { page: '--report', pictures: '--pictures' })
   }
   const { judge, remembering } = await import('../protocols/sideBySide.js')
   const [first, second] = models.map(({ embedder }) => remembering(embedder)) as [Embedder, Embedder?]
   const results: (EvaluationResult | SideBySide)[] = []
   for (const protocol of protocols) results.push(await judge(first, second, protocol))
-  return results
+  return { results, write: async () => {} }
 }
 
 /** The protocols' types, by the names they have here. */

@@ -48,31 +48,54 @@ const galleryOfBoth = { queries: 6, mistakes: 3 }
  *   without a picture in `pictures`; `IMAGE_UNREADABLE`; as `evaluate`
  */
 export async function reportModels(options: ReportOptions): Promise<(EvaluationResult | SideBySide)[]> {
+  const { results, write } = await judgeModels(options)
+  await write()
+  return results
+}
+
+/** What was judged, and what writes the page of it. */
+interface Judged {
+  readonly results: (EvaluationResult | SideBySide)[]
+  /** @throws NPairError `NOT_WRITABLE`, `IMAGE_UNREADABLE` */
+  write(): Promise<void>
+}
+
+/**
+ * {@link reportModels} without the page, which may fail after a long judgement: so that results can be kept before it is written.
+ *
+ * @param names - what messages call the options
+ */
+export async function judgeModels(
+  options: ReportOptions,
+  names: Record<'page' | 'pictures', string> = { page: 'page', pictures: 'pictures' },
+): Promise<Judged> {
   const { page, models, protocols, pictures } = checked(options)
-  await requirePage(page, 'page')
+  await requirePage(page, names.page)
   const datasets = [...new Set(protocols.map(({ dataset }) => dataset))] as [Dataset, ...Dataset[]]
-  const source = await sourceOf(datasets[0], pictures)
+  const source = await sourceOf(datasets[0], pictures, names.pictures)
   const embedders = models.map(({ embedder }) => remembering(embedder))
   const results: (EvaluationResult | SideBySide)[] = []
   for (const protocol of protocols) results.push(await judge(embedders[0] as Embedder, embedders[1], protocol))
-  const shown: ShownModel[] = []
-  for (const [i, { name, embedder }] of models.entries()) {
-    const embeddings = await (embedders[i] as Embedder).embedDataset(datasets[0])
-    shown.push({
-      name,
-      facts: { ...factsOf(embedder), 'embedding size': String(embeddings.size) },
-      looks: await looks(datasets[0], embeddings, { ...(models.length > 1 && galleryOfBoth), source }),
-    })
+  const write = async () => {
+    const shown: ShownModel[] = []
+    for (const [i, { name, embedder }] of models.entries()) {
+      const embeddings = await (embedders[i] as Embedder).embedDataset(datasets[0])
+      shown.push({
+        name,
+        facts: { ...factsOf(embedder), 'embedding size': String(embeddings.size) },
+        looks: await looks(datasets[0], embeddings, { ...(models.length > 1 && galleryOfBoth), source }),
+      })
+    }
+    const [first, ...others] = datasets
+    const found = {
+      models: shown,
+      results,
+      data: [dataOf(first), ...others.map(dataOf)] as const,
+      pictured: source !== undefined,
+    }
+    await writeFileAtomic(page, renderModels(found, await loadDraw()))
   }
-  const [first, ...others] = datasets
-  const found = {
-    models: shown,
-    results,
-    data: [dataOf(first), ...others.map(dataOf)] as const,
-    pictured: source !== undefined,
-  }
-  await writeFileAtomic(page, renderModels(found, await loadDraw()))
-  return results
+  return { results, write }
 }
 
 function checked(options: ReportOptions): ReportOptions {
@@ -100,11 +123,15 @@ function checked(options: ReportOptions): ReportOptions {
 }
 
 /** Where pictures come from: what is packed, for features the folder that was named. */
-async function sourceOf(dataset: Dataset, folder: string | undefined): Promise<PictureSource | undefined> {
+async function sourceOf(
+  dataset: Dataset,
+  folder: string | undefined,
+  option: string,
+): Promise<PictureSource | undefined> {
   const packed = packedPictures(dataset)
   if (folder === undefined) return packed
-  if (packed !== undefined) throw invalidOption('pictures', 'nothing for images, which are pictures,', folder)
-  return filePictures(dataset, folder, 'pictures')
+  if (packed !== undefined) throw invalidOption(option, 'nothing for images, which are pictures,', folder)
+  return filePictures(dataset, folder, option)
 }
 
 /** What is known of a model; of anything else that embeds, nothing. */
