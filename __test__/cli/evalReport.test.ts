@@ -5,10 +5,11 @@ import { parseHTML } from 'linkedom'
 import { datasets } from '../../src/data/datasets.js'
 import { npy } from '../../src/model/npy.js'
 import { formatFigure } from '../../src/protocols/formatTable.js'
+import { train } from '../../src/train/train.js'
 import { writeClasses } from '../data/imageFiles.js'
 import { labelledData, noisyEmbedder } from '../protocols/labelledData.js'
 import { outside } from '../report/outside.js'
-import { temporary, trainTiny } from '../train/tinyRun.js'
+import { temporary, tiny, trainTiny } from '../train/tinyRun.js'
 import { npair } from './npair.js'
 
 const lines = (list: Iterable<unknown>) => Array.from(list, (line) => `${line}\n`).join('')
@@ -52,6 +53,36 @@ test('eval --report of a model, and of one against embeddings of the same images
   t.true(document.querySelectorAll('#gallery .found img').length >= 2 * 2 * 3)
   t.is(document.querySelector('#pictures'), null)
   t.regex(document.querySelector('#judged')?.textContent ?? '', /weights \(SHA-256\)[0-9a-f]{64}not known/)
+})
+
+test('a second model of other pixels is known as the first is: views, page, and a cohort that it sees as it was trained', async (t) => {
+  const folder = await temporary(t)
+  const [one, small, images, strangers, page] = ['one', 'small', 'images', 'strangers', 'page.html'].map((name) =>
+    join(folder, name),
+  ) as [string, string, string, string, string]
+  await trainTiny(one, { checkpointEvery: 0 })
+  const data = await datasets.characters({ alphabets: 3, characters: 6, drawings: 6, seed: 3, size: 20 })
+  const { model } = await train(tiny(data, small, { checkpointEvery: 0 }))
+  await model.close()
+  writeClasses(images, [3, 3, 4, 3])
+  // As many as are judged: rows of the one are not taken for those of the other.
+  writeClasses(strangers, [4, 4, 5])
+  const args = ['--data', images, '--protocol', 'verification', '--set', 'folds=2', '--set', 'bootstrap=0', '--mirror']
+  const cohort = ['--cohort', strangers, '--set', 'scoreNorm.type=s', '--json']
+  const both = await npair('eval', one, ...args, ...cohort, '--against', small, '--report', page)
+  t.is(both.code, 0, both.stderr)
+  const alone = await npair('eval', small, ...args, ...cohort)
+  const { first, second } = JSON.parse(both.stdout)
+  t.deepEqual(
+    [second.figures, second.definition],
+    [JSON.parse(alone.stdout).figures, JSON.parse(alone.stdout).definition],
+  )
+  for (const { definition } of [first, second]) t.regex(definition, /An image is seen in 2 views/)
+  const { document } = parseHTML(await readFile(page, 'utf8'))
+  const judged = document.querySelector('#judged table')?.textContent ?? ''
+  const { weights } = JSON.parse(await readFile(join(small, 'model', 'model.json'), 'utf8'))
+  t.true(judged.includes(weights))
+  t.notRegex(judged, /not known/)
 })
 
 test('eval --report of a .npy: no pictures, and the page says so', async (t) => {

@@ -12,9 +12,16 @@ import { type SourceFlags, source } from './source.js'
  *
  * @param data - of the first model
  * @param path - where it came from
+ * @param cohort - decodes the images of `--cohort` for the second model
  * @throws NPairError `INVALID_OPTION` for a model of features beside one of images; `DATA_CLASSES` where other images can be decoded
  */
-export async function sameImages(model: Model, data: Dataset, path: string, flags: SourceFlags): Promise<Embedder> {
+export async function sameImages(
+  model: Model,
+  data: Dataset,
+  path: string,
+  flags: SourceFlags,
+  cohort: () => Promise<Dataset>,
+): Promise<Embedder> {
   const { ingest } = model.description
   if (ingestDifference(data.pack.ingest, ingest) === undefined) return model
   const kind = (features: boolean) => (features ? 'a model of features' : 'a model of images')
@@ -27,5 +34,6 @@ export async function sameImages(model: Model, data: Dataset, path: string, flag
     throw new NPairError('DATA_CLASSES', `${path} gives other images for the second model than for the first`, {
       option: '--against',
     })
-  return { embedDataset: () => model.embedDataset(own) }
+  const { ModelOnOwnImages } = await import('../report/modelOnOwnImages.js')
+  return new ModelOnOwnImages(model, async (dataset) => (dataset === data ? own : cohort()))
 }

@@ -76,9 +76,12 @@ export async function rival(first: Subject, flags: EvalFlags): Promise<Judged | 
   if (against === undefined) return undefined
   if (!isFile(against)) {
     if (first.description === undefined) throw invalidOption('--against', 'a .npy beside a .npy', against)
+    const { trained } = first.description
     const model = await load(against, flags)
     try {
-      const embedder = await sameImages(model, first.data, flags.data as string, flags)
+      const { ingest } = model.description
+      const strangers = () => cohortImages(flags.cohort as string, flags, { ...ingest, type: trained.data.type })
+      const embedder = await sameImages(model, first.data, flags.data as string, flags, strangers)
       return { embedder, close: () => model.close() }
     } catch (error) {
       await model.close()
@@ -125,10 +128,19 @@ export async function cohortOf({ description }: Subject, flags: EvalFlags): Prom
   if (against !== undefined && isFile(against))
     throw invalidOption('--cohort', 'nothing with --against a .npy, which has others', cohort)
   if ('features' in description.ingest) throw invalidOption('--cohort', 'nothing with a model of features', cohort)
+  const { ingest, trained } = description
+  return cohortImages(cohort, flags, { ...ingest, type: trained.data.type })
+}
+
+/** The images of `--cohort`, decoded for a model. */
+async function cohortImages(
+  path: string,
+  flags: EvalFlags,
+  defaults: BundleDescription['ingest'] & { readonly type: string },
+): Promise<Dataset> {
   const { benchmarkNames } = await import('../config/benchmarkNames.js')
   const published = benchmarkNames.some((name) => name === flags.type)
-  const { ingest, trained } = description
-  return source(cohort, { ...flags, ...(published && { half: 'train' }) }, { ...ingest, type: trained.data.type })
+  return source(path, { ...flags, ...(published && { half: 'train' }) }, defaults)
 }
 
 async function load(path: string, flags: EvalFlags): Promise<Model> {

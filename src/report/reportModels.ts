@@ -11,6 +11,7 @@ import { judge, remembering, type SideBySide } from '../protocols/sideBySide.js'
 import { loadDraw } from './draw.js'
 import type { JudgedData } from './judgedSection.js'
 import { looks } from './looks.js'
+import { ModelOnOwnImages } from './modelOnOwnImages.js'
 import { renderModels, type ShownModel } from './modelsPage.js'
 import { filePictures, type PictureSource, packedPictures } from './pictureSource.js'
 import { requirePage } from './requirePage.js'
@@ -136,9 +137,10 @@ async function sourceOf(
 
 /** What is known of a model; of anything else that embeds, nothing. */
 function factsOf(embedder: Embedder): Record<string, string> {
-  if (!(embedder instanceof Model)) return {}
-  const { net, trained, precision, weights } = embedder.description
-  const views = viewSentence(embedder.views).trim()
+  const model = embedder instanceof ModelOnOwnImages ? embedder.model : embedder
+  if (!(model instanceof Model)) return {}
+  const { net, trained, precision, weights } = model.description
+  const views = viewSentence(model.views).trim()
   return {
     network: net.type,
     'trained with': `${trained.loss.type}, ${trained.steps.toLocaleString('en-US')} steps, seed ${trained.seed}`,
