@@ -3,6 +3,8 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import test from 'ava'
+import { parseHTML } from 'linkedom'
+import { faults } from '../report/faults.js'
 import { withUsearch } from '../retrieval/withUsearch.js'
 import { contents, temporary, trainTiny } from '../train/tinyRun.js'
 import { imagesOf } from './imagesOf.js'
@@ -38,6 +40,23 @@ withUsearch('index and search with --approximate: what exact search finds, and t
     t.deepEqual([found.code, JSON.parse(found.stdout)], [0, JSON.parse(exact.stdout)])
     t.regex(found.stderr, expected)
   }
+  const page = join(folder, 'page.html')
+  const shown = await npair('search', run, index, first, second, '--approximate', '--output', page)
+  t.is(shown.code, 0, shown.stderr)
+  const drawn = await readFile(page, 'utf8')
+  t.deepEqual(faults(drawn), [])
+  const likely = parseHTML(drawn).document
+  t.regex(
+    likely.querySelector('header .soft')?.textContent ?? '',
+    /^Only likely .*: approximate search finds 100\.0 % of/,
+  )
+  const near = [...likely.querySelectorAll('.gallery > li')].map((item) =>
+    [...item.querySelectorAll('ol img')].map((image) => image.getAttribute('title')),
+  )
+  t.deepEqual(
+    near,
+    JSON.parse(exact.stdout).map(({ hits }: { hits: { id: string }[] }) => hits.map(({ id }) => id)),
+  )
   const text = await npair('search', run, index, first, '--k', '20', '--approximate')
   t.is(text.stdout.split('\n').length, 22)
   t.regex(text.stderr, recall(20, 128))
@@ -51,7 +70,7 @@ withUsearch('index and search with --approximate: what exact search finds, and t
     ],
     [['search', run, index, first, '--candidates', '9'], 2, /none without --approximate for --candidates/],
     [['search', run, index, first, '--approximate', '--candidates', '4'], 2, /an integer >= 5 for --candidates/],
-    [['search', run, index, first, '--approximate', '--output', 'p.html'], 2, /none with --approximate for --output/],
+    [['search', run, index, first, '--output', 'p.txt'], 2, /ends with \.html, for --output/],
   ] as const) {
     const ended = await npair(...args)
     t.is(ended.code, code, ended.stderr)

@@ -9,8 +9,9 @@ import { verification } from '../../src/protocols/verification.js'
 import { judgeRun } from '../../src/report/judgeRun.js'
 import { reportModels } from '../../src/report/reportModels.js'
 import { reportRuns } from '../../src/report/reportRuns.js'
-import { searchImages } from '../../src/report/searchImages.js'
+import { writeSearchPage } from '../../src/report/searchPage.js'
 import { indexImages } from '../../src/retrieval/indexImages.js'
+import { searchImages } from '../../src/retrieval/searchImages.js'
 import { imagesOf } from '../cli/imagesOf.js'
 import { noisyEmbedder } from '../protocols/labelledData.js'
 import { characters, temporary, trainTiny } from '../train/tinyRun.js'
@@ -85,6 +86,6 @@ async function searchPage(folder: string, model: string): Promise<string> {
   await rename(images[1] as string, last)
   await indexImages(model, [join(folder, 'images')], index)
   await rm(last)
-  await searchImages(model, index, [first, second], { k: 36, page })
+  await writeSearchPage(page, await searchImages(model, index, [first, second], { k: 36 }))
   return page
 }

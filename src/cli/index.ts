@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { recallLine } from './recallLine.js'
+import { recallLine } from '../retrieval/recallLine.js'
 import { type ViewFlags, viewOptions, viewsOf } from './views.js'
 
 interface Flags extends ViewFlags {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { invalidOption } from '../errors.js'
+import { recallLine } from '../retrieval/recallLine.js'
 import { countFlag } from './flags.js'
-import { recallLine } from './recallLine.js'
 import { type ViewFlags, viewOptions, viewsOf } from './views.js'
 
 interface Flags extends ViewFlags {
@@ -23,7 +23,7 @@ export function register(program: Command): void {
     .argument('<images...>', 'images, or folders, to look for')
     .option('--k <count>', 'images to find for each', '5')
     .option('--json', 'print JSON')
-    .option('--output <page.html>', 'also write a page with the pictures; of exact search')
+    .option('--output <page.html>', 'also write a page with the pictures')
     .option(
       '--approximate',
       'look at likely neighbours only, in an index that was made with --approximate; tells its recall',
@@ -32,44 +32,38 @@ export function register(program: Command): void {
       '--candidates <count>',
       'likely neighbours to look at for each, at least k: more find more (default: 128, or 2 k)',
     )
-  viewOptions(command).action(async (model: string, index: string, images: string[], flags: Flags) => {
-    const onNotice = (notice: string) => console.error(notice)
-    const k = countFlag('--k', flags.k)
-    const found = await (flags.approximate ? likely : exact)(model, index, images, k, flags, onNotice)
-    if (flags.json) return console.log(JSON.stringify(found, null, 2))
-    for (const { query, hits } of found) {
-      console.log(query)
-      for (const { id, score } of hits) console.log(`  ${score.toFixed(4)}  ${id}`)
+  viewOptions(command).action(async (model: string, index: string, paths: string[], flags: Flags) => {
+    const candidates = candidatesOf(flags)
+    const search = {
+      ...{ k: countFlag('--k', flags.k), views: viewsOf(flags), onNotice: (notice: string) => console.error(notice) },
+      ...(flags.approximate && { approximate: { candidates } }),
+    }
+    if (flags.output !== undefined) {
+      const { requirePage } = await import('../report/requirePage.js')
+      await requirePage(flags.output, '--output')
+    }
+    const { searchImages } = await import('../retrieval/searchImages.js')
+    const images = await searchImages(model, index, paths, search)
+    if (images.approximate) console.error(recallLine(images.recall))
+    if (flags.json) console.log(JSON.stringify(images.found, null, 2))
+    else
+      for (const { query, hits } of images.found) {
+        console.log(query)
+        for (const { id, score } of hits) console.log(`  ${score.toFixed(4)}  ${id}`)
+      }
+    // Whatever fails here, what was found is told.
+    if (flags.output !== undefined) {
+      const { writeSearchPage } = await import('../report/searchPage.js')
+      await writeSearchPage(flags.output, images)
     }
   })
 }
 
-async function exact(
-  model: string,
-  index: string,
-  images: string[],
-  k: number,
-  { output, candidates, ...flags }: Flags,
-  onNotice: (notice: string) => void,
-) {
-  if (candidates !== undefined) throw invalidOption('--candidates', 'none without --approximate', candidates)
-  const { searchImages } = await import('../report/searchImages.js')
-  return searchImages(model, index, images, { k, page: output, views: viewsOf(flags), onNotice })
-}
-
-async function likely(
-  model: string,
-  index: string,
-  images: string[],
-  k: number,
-  { output, candidates: text, ...flags }: Flags,
-  onNotice: (notice: string) => void,
-) {
-  if (output !== undefined) throw invalidOption('--output', 'none with --approximate', output)
-  const candidates = text === undefined ? undefined : countFlag('--candidates', text)
-  if (candidates !== undefined && candidates < k) throw invalidOption('--candidates', `an integer >= ${k}`, text)
-  const { searchLikely } = await import('../retrieval/searchLikely.js')
-  const { found, recall } = await searchLikely(model, index, images, { k, candidates, views: viewsOf(flags), onNotice })
-  onNotice(recallLine(recall))
-  return found
+/** How many likely neighbours are looked at, where the flags say it. */
+function candidatesOf({ approximate, candidates: text, k }: Flags): number | undefined {
+  if (text === undefined) return undefined
+  if (!approximate) throw invalidOption('--candidates', 'none without --approximate', text)
+  const candidates = countFlag('--candidates', text)
+  if (candidates < countFlag('--k', k)) throw invalidOption('--candidates', `an integer >= ${k}`, text)
+  return candidates
 }

@@ -1,4 +1,4 @@
-import type { ApproximateRecall } from '../retrieval/recall.js'
+import type { ApproximateRecall } from './recall.js'
 
 /** What approximate search finds of what exact search finds, in a line. */
 export function recallLine(recall: ApproximateRecall | undefined): string {
