@@ -4,6 +4,7 @@ import test from 'ava'
 import { parseHTML } from 'linkedom'
 import { datasets } from '../../src/data/datasets.js'
 import { npy } from '../../src/model/npy.js'
+import { clustering } from '../../src/protocols/clustering.js'
 import { evaluate } from '../../src/protocols/evaluate.js'
 import { featureBaseline } from '../../src/protocols/featureBaseline.js'
 import { formatFigure } from '../../src/protocols/formatTable.js'
@@ -63,7 +64,11 @@ test('two models: every figure of both, which is better with the interval, curve
     { name: 'runs/a', embedder: noisyEmbedder(0.5) },
     { name: 'runs/b', embedder: noisyEmbedder(2, 2) },
   ]
-  const protocols = [verification(data, { folds: 3 }), retrieval(data), oneShot(data, { ways: 5, episodes: 50 })]
+  const protocols = [
+    ...[verification(data, { folds: 3 }), retrieval(data), oneShot(data, { ways: 5, episodes: 50 })],
+    // Which has no items to compare models on.
+    clustering(data),
+  ]
   const results = (await reportModels({ page, models, protocols })) as SideBySide[]
   const text = await readFile(page, 'utf8')
   t.deepEqual(faults(text), [])
@@ -93,7 +98,7 @@ test('two models: every figure of both, which is better with the interval, curve
     else
       t.regex(difference?.querySelector('svg')?.getAttribute('aria-label') ?? '', /95 % interval \[-?0\.\d+, 0\.\d+\]/)
   }
-  t.is(results.filter(({ comparison }) => comparison !== undefined).length, 2)
+  t.is(results.filter(({ comparison }) => comparison !== undefined).length, 3)
 
   const ticks = (title: string) => {
     const figure = [...document.querySelectorAll('figure')].find((f) => f.querySelector('h3')?.textContent === title)
@@ -106,7 +111,7 @@ test('two models: every figure of both, which is better with the interval, curve
   const [query] = document.querySelectorAll('#gallery .gallery > li')
   t.is(query?.querySelectorAll('.query img').length, 1)
   t.deepEqual(texts(query?.querySelectorAll('.found .name') ?? []), ['runs/a', 'runs/b'])
-  t.deepEqual(texts(document.querySelectorAll('h2')).slice(3), [
+  t.deepEqual(texts(document.querySelectorAll('h2')).slice(4), [
     ...['Nearest neighbours', 'Confused classes: runs/a', 'Confused classes: runs/b'],
     ...['Map of the embeddings', 'Models and data'],
   ])

@@ -248,7 +248,8 @@ mod tests {
         for (seed, &(count, size, classes)) in CASES.iter().enumerate() {
             let mut random = Random::new(seed as u64, Purpose::Init, 1, 0);
             let (rows, queries) = (numbers(&mut random, count * size), numbers(&mut random, 200 * size));
-            let mut draw = |n: usize, below: usize| (0..n).map(|_| random.below(below as i64) as i32).collect::<Vec<_>>();
+            let mut draw =
+                |n: usize, below: usize| (0..n).map(|_| random.below(below as i64) as i32).collect::<Vec<_>>();
             let (labels, cameras) = (draw(count, classes), draw(count, 3));
             let (own_labels, own_cameras) = (draw(200, classes + 1), draw(200, 3));
             let gallery = Gallery::new(Box::new(rows), size, Metric::Cosine, false).unwrap();
