@@ -5,7 +5,7 @@ import { tellNotice, trainProgress } from './progress.js'
 export function register(program: Command): void {
   program
     .command('resume')
-    .description('go on with a run that was stopped, from its newest checkpoint')
+    .description('go on with a run that was stopped, from its newest whole checkpoint')
     .argument('<run>', 'run folder')
     .option('--data <path>', 'where the images are now, if they have moved')
     .option('--validation-data <path>', 'where those of validation are now, if they were elsewhere and have moved')
