@@ -7,19 +7,23 @@ import type { MiningContext } from '../../src/mining/custom.js'
 import { pairs } from '../../src/sampling/pairs.js'
 import { checkpointFolder, withChecksum } from '../../src/train/checkpoint.js'
 import { readMetrics, type StepMetrics } from '../../src/train/metricsLog.js'
-import { resume, type TrainInput } from '../../src/train/train.js'
-import { characters, copyOf, outcome, readTensors, refused, stopAt, temporary, trainTiny } from '../train/tinyRun.js'
+import type { TrainInput } from '../../src/train/train.js'
+import {
+  characters,
+  copyOf,
+  goOn,
+  outcome,
+  readTensors,
+  refused,
+  stopAt,
+  temporary,
+  trainTiny,
+} from '../train/tinyRun.js'
 
 const mined = (options: Partial<mining.HardNegativeClassesOptions> = {}) => ({
   batch: { pairs: 4, mining: mining.hardNegativeClasses({ candidates: 8, ...options }) },
 })
 const balanced = { type: 'classBalanced', classes: 3, imagesPerClass: 3 } as const
-
-async function goOn(folder: string, hooks: Parameters<typeof resume>[1] = {}) {
-  const run = await resume(folder, hooks)
-  await run.model.close()
-  return run
-}
 
 const runs: [string, Partial<TrainInput>, number[]][] = [
   ['embed', mined(), [1, 6]],

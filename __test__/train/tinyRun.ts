@@ -10,7 +10,7 @@ import { sha256 } from '../../src/files/sha256.js'
 import { nets } from '../../src/index.js'
 import { checkpointFolder } from '../../src/train/checkpoint.js'
 import { readMetrics } from '../../src/train/metricsLog.js'
-import { type Run, type TrainInput, train } from '../../src/train/train.js'
+import { type Run, resume, type TrainInput, train } from '../../src/train/train.js'
 
 /** A folder that is gone after the test. */
 export async function temporary(t: ExecutionContext): Promise<string> {
@@ -104,6 +104,19 @@ export async function contents(folder: string): Promise<object> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
   const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
   return Object.fromEntries(await Promise.all(files.sort().map(async (file) => [file, await sha256(file)] as const)))
+}
+
+/** Resumes and closes the model. */
+export async function goOn(folder: string, hooks: Parameters<typeof resume>[1] = {}) {
+  const run = await resume(folder, hooks)
+  await run.model.close()
+  return run
+}
+
+/** Validation every three steps, so that a run is stopped before, at and after one. */
+export async function judged(): Promise<Partial<TrainInput>> {
+  const { test: validationData } = await characters()
+  return { validationData, validation: { every: 3, protocol: { type: 'retrieval' } }, mirror: true }
 }
 
 /** Runs what must be refused with a code, and returns the error. */
