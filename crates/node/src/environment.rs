@@ -2,7 +2,7 @@
 //! behind when it goes.
 
 use crate::integer::integer;
-use crate::promise::{to_napi, worker};
+use crate::promise::{started, to_napi};
 use napi::Env;
 use napi::bindgen_prelude::Float32Array;
 use napi_derive::napi;
@@ -44,7 +44,7 @@ fn with<T>(env: &Env, look: impl FnOnce(&mut Environment) -> T) -> napi::Result<
 
 /// Lets go whatever an environment left open. Its memory goes with it: should the engine read there, that is waited for.
 fn leave(environment: u32, lent: &AtomicUsize) {
-    let Ok(worker) = worker() else { return };
+    let Some(worker) = started() else { return };
     let (done, closed) = channel::<()>();
     let task = move |engine: &mut npair_engine::Engine| {
         engine.close_all(environment);

@@ -5,8 +5,14 @@ use npair_engine::{Engine, Error, Result, Worker};
 use std::sync::OnceLock;
 
 /// One engine a process, whatever number of JavaScript environments uses it.
-pub fn worker() -> napi::Result<&'static Worker> {
-    static WORKER: OnceLock<Worker> = OnceLock::new();
+static WORKER: OnceLock<Worker> = OnceLock::new();
+
+/// The engine, if anything was ever asked of it.
+pub fn started() -> Option<&'static Worker> {
+    WORKER.get()
+}
+
+fn worker() -> napi::Result<&'static Worker> {
     if let Some(worker) = WORKER.get() {
         return Ok(worker);
     }
