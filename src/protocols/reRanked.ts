@@ -4,6 +4,7 @@ import { neighbourRanks } from '../metrics/neighbours.js'
 import type { Relevance } from '../metrics/relevantRanks.js'
 import { type Neighbourhoods, ReRanking } from '../metrics/reRanking.js'
 import { scoreRows } from '../metrics/scoreRows.js'
+import type { Gallery } from '../native/gallery.js'
 import { isLarge, searched } from './searched.js'
 
 /** Cosines that the engine hands over at a time. */
@@ -35,20 +36,15 @@ export async function reRanked(
 }
 
 /** Of each query after another with the whole gallery. */
-async function cosinesOf(
-  gallery: Parameters<Parameters<typeof searched>[2]>[0],
-  queries: Embeddings,
-  take: (cosines: Float64Array) => void,
-): Promise<void> {
-  const rows = Int32Array.from({ length: gallery.count }, (_, row) => row)
-  const block = Math.max(1, Math.floor(mostCosines / rows.length))
+async function cosinesOf(gallery: Gallery, queries: Embeddings, take: (cosines: Float64Array) => void): Promise<void> {
+  const { count: width } = gallery
+  const block = Math.max(1, Math.floor(mostCosines / width))
+  const rows = Int32Array.from({ length: Math.min(block, queries.count) * width }, (_, i) => i % width)
   for (let first = 0; first < queries.count; first += block) {
     const count = Math.min(block, queries.count - first)
     const part = queries.data.subarray(first * queries.size, (first + count) * queries.size)
-    const every = new Int32Array(count * rows.length)
-    for (let q = 0; q < count; q++) every.set(rows, q * rows.length)
-    const cosines = await gallery.scores(new Embeddings(part, queries.size), every)
-    for (let q = 0; q < count; q++) take(cosines.subarray(q * rows.length, (q + 1) * rows.length))
+    const cosines = await gallery.scores(new Embeddings(part, queries.size), rows.subarray(0, count * width))
+    for (let q = 0; q < count; q++) take(cosines.subarray(q * width, (q + 1) * width))
   }
 }
 
