@@ -73,7 +73,6 @@ export function register(program: Command): void {
       await requirePage(flags.report, '--report')
     }
     if (flags.pictures !== undefined) requirePictured(path, flags, flags.pictures)
-    const { formatTable } = await import('../protocols/formatTable.js')
     const first = await subject(path, flags)
     let second: Awaited<ReturnType<typeof rival>>
     try {
@@ -86,7 +85,7 @@ export function register(program: Command): void {
       const { results, write } = await judged(models, chosen, flags)
       // Before the page: whatever fails then, the figures of a long judgement are there.
       if (flags.json) console.log(JSON.stringify(results.length === 1 ? results[0] : results, null, 2))
-      else print(results, path, flags, formatTable)
+      else await print(results, path, flags)
       await write()
       // With --json standard output is the result alone.
       if (flags.report !== undefined) (flags.json ? console.error : console.log)(`report: ${flags.report}`)
@@ -98,16 +97,19 @@ export function register(program: Command): void {
 }
 
 /** Results as tables, of two models with the sentence that says which is better. */
-function print(
+async function print(
   results: readonly (EvaluationResult | SideBySide)[],
   path: string,
   { against }: EvalFlags,
-  formatTable: (result: EvaluationResult) => string,
-): void {
+): Promise<void> {
+  const [{ formatTable }, { verdict }] = await Promise.all([
+    import('../protocols/formatTable.js'),
+    import('../protocols/sideBySide.js'),
+  ])
   for (const result of results)
     if ('first' in result) {
       console.log(`${path}\n\n${formatTable(result.first)}\n${against}\n\n${formatTable(result.second)}`)
-      console.log(result.comparison?.sentence ?? 'This protocol has no items to compare the models on.')
+      console.log(verdict(result))
     } else console.log(formatTable(result))
 }
 

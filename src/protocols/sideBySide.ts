@@ -25,6 +25,11 @@ export async function judge(
   return protocol.outcomes === undefined ? results : { ...results, comparison: await compare(one, other, protocol) }
 }
 
+/** Which model is better, or why nobody says. */
+export function verdict({ comparison }: SideBySide): string {
+  return comparison?.sentence ?? 'This protocol has no items to compare the models on.'
+}
+
 /** Embeds a dataset once, however many protocols ask. */
 export function remembering(embedder: Embedder): Embedder {
   const made = new Map<Dataset, Promise<Embeddings>>()

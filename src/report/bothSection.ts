@@ -1,6 +1,6 @@
 import type { EvaluationResult, Figure as ResultFigure } from '../protocols/result.js'
 import { sharedDefinition } from '../protocols/sharedDefinition.js'
-import type { SideBySide } from '../protocols/sideBySide.js'
+import { type SideBySide, verdict } from '../protocols/sideBySide.js'
 import { differencePlot } from './differencePlot.js'
 import type { Draw } from './draw.js'
 import { figureRow, intervalPlot } from './figuresBeside.js'
@@ -30,7 +30,7 @@ export function bothSection(both: SideBySide, names: Both<string>, id: string, d
 ${said(results, names, ({ definition }) => definition).map((text) => html`<p>${text}</p>`)}
 ${said(results, names, measured).map((text) => html`<p class="soft">${text}</p>`)}
 ${notes(results, names)}
-<p class="verdict"><strong>${sentence(both)}</strong></p>
+<p class="verdict"><strong>${verdict(both)}</strong></p>
 <div class="plots">${figures.includes(first.headline) ? draw(intervalPlot(first.headline, results, names)) : null}${comparison ? draw(differencePlot(comparison)) : null}</div>
 <p class="soft">Value, ± standard error, [interval]; the better of each line in bold. Intervals are of each model for itself: where they overlap they leave open which is better. ${comparison ? 'The sentence above is of both on the same items.' : null}</p>
 <div class="scroll" tabindex="0" role="region" aria-label="${title}"><table>
@@ -41,11 +41,6 @@ ${notes(results, names)}
 ${curves(results, names, draw)}
 ${results.map((result, i) => Object.values(result.tables).map((table) => resultTable({ ...table, label: `${table.label}: ${names[i]}` }, whole)))}
 </section>`
-}
-
-/** Which model is better, or why nobody says. */
-export function sentence({ comparison }: SideBySide): string {
-  return comparison?.sentence ?? 'This protocol has no items to compare the models on.'
 }
 
 /** What is said of both; where that differs of each by its name. */

@@ -1,6 +1,6 @@
 import type { EvaluationResult } from '../protocols/result.js'
-import type { SideBySide } from '../protocols/sideBySide.js'
-import { bothSection, sentence } from './bothSection.js'
+import { type SideBySide, verdict } from '../protocols/sideBySide.js'
+import { bothSection } from './bothSection.js'
 import { confusionSection } from './confusionSection.js'
 import type { Draw } from './draw.js'
 import { gallerySection } from './gallerySection.js'
@@ -114,6 +114,6 @@ function verdicts(results: JudgedModels['results'], names: readonly [string, str
     if (one === undefined) return null
     return html`<li><span class="label">${one.label}</span>
 <dl>${[one, other].map((figure, i) => html`<dt class="soft">${names[i]}</dt><dd>${figure === undefined ? 'n/a' : figureValue(figure)}</dd>\n`)}</dl>
-<span class="soft">${one.better === 'lower' ? 'Lower is better. ' : ''}${sentence(result)}</span></li>\n`
+<span class="soft">${one.better === 'lower' ? 'Lower is better. ' : ''}${verdict(result)}</span></li>\n`
   })}</ul>`
 }
