@@ -30,7 +30,7 @@ pub use layout::channels_last;
 pub use mapped_file::{MappedFile, MappedFloats};
 pub use memory::{DeviceMemory, device_memory, reset_peak_memory};
 pub use panels::{Panels, Scaled, has_panels};
-pub use process::{cpu_capability, has_amx, has_vnni, set_flush_denormal, tune_allocator};
+pub use process::{cpu_capability, has_amx, has_vnni, return_free_memory, set_flush_denormal, tune_allocator};
 pub use products::{integer_products, products};
 pub use upload::upload;
 

@@ -58,6 +58,16 @@ pub fn tune_allocator() {
     }
 }
 
+/// Returns to the kernel what is free among the blocks that `tune_allocator` keeps (glibc only). Process-wide; whoever
+/// computes on pays once for the pages that it takes again.
+pub fn return_free_memory() {
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    // SAFETY: malloc's own function, which any thread may call.
+    unsafe {
+        libc::malloc_trim(0);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -88,6 +98,30 @@ mod tests {
         tune_allocator();
         let tensor = tch::Tensor::ones([1 << 20], (tch::Kind::Float, tch::Device::Cpu));
         assert_eq!(f64::try_from(tensor.sum(tch::Kind::Float)).unwrap(), f64::from(1 << 20));
+    }
+
+    /// Blocks that are kept for a next step go back when asked for, also where something still lives above them.
+    #[test]
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    fn free_memory_goes_back() {
+        let resident = || {
+            let told = std::fs::read_to_string("/proc/self/statm").unwrap();
+            told.split_whitespace().nth(1).unwrap().parse::<usize>().unwrap() * 4 / 1024
+        };
+        tune_allocator();
+        let mut blocks: Vec<_> =
+            (0..65).map(|_| tch::Tensor::ones([1 << 20], (tch::Kind::Float, tch::Device::Cpu))).collect();
+        let last = blocks.pop().unwrap();
+        let full = resident();
+        drop(blocks);
+        let kept = resident();
+        return_free_memory();
+        let left = resident();
+        assert!(
+            kept > full - 100 && left < full - 200,
+            "{full} MB with 256 MB of blocks, {kept} MB without, {left} MB in the end"
+        );
+        assert_eq!(last.numel(), 1 << 20);
     }
 
     /// As the kernel lists the processor's flags.

@@ -66,14 +66,20 @@ impl Engine {
         Images::Pack(&*self.pack(pack)?).gather(images)
     }
 
-    /// Frees the object behind a handle; a model outlives the trainer that it shares weights with.
+    /// Frees the object behind a handle, and what computing with it took; a model outlives the trainer that it shares weights with.
     pub fn close(&mut self, handle: u32) -> Result<()> {
-        self.objects.remove(&handle).map(drop).ok_or_else(|| closed(handle))
+        self.objects.remove(&handle).map(drop).ok_or_else(|| closed(handle))?;
+        npair_torch_ext::return_free_memory();
+        Ok(())
     }
 
     /// Frees whatever an environment that has gone left open.
     pub fn close_all(&mut self, environment: u32) {
+        let before = self.objects.len();
         self.objects.retain(|_, owned| owned.owner != environment);
+        if self.objects.len() < before {
+            npair_torch_ext::return_free_memory();
+        }
     }
 
     fn insert(&mut self, object: Object) -> u32 {
