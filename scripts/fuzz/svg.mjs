@@ -10,7 +10,7 @@ const nested = (depth, fan, first, next) =>
 export function svgOf(random) {
   const number = (usual) => (random.below(4) ? usual : numbers[random.below(numbers.length)])
   const [fan, depth] = [2 + random.below(9), random.below(6)]
-  // At most 3 · 10³ characters: Pango, which sets them, takes time in proportion to the square of a text's length, 10⁴ of them seconds.
+  // At most 3 · 10³ characters: more are stopped after ten seconds, which svg.test.ts shows and thousands of cases have no time for.
   const letters = Math.min(depth, 3)
   const entities = nested(
     letters,

@@ -1,13 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { NPairError } from '../errors.js'
-import type { IngestOptions } from './ingestOptions.js'
+import type { Decoding } from './ingestOptions.js'
 import { isPnm, readPnm } from './pnm.js'
+import { decodeSvg, mayBeSvg } from './svg.js'
 
 /** Pixels of the largest image that is decoded, four times those of a good camera: a damaged size must not ask for gigabytes. */
 const mostPixels = 1 << 27
-
-/** The options that decide the pixels of one image. */
-export type Decoding = Pick<IngestOptions, 'size' | 'channels' | 'interpolation' | 'fit' | 'background'>
 
 /**
  * Decodes an image: whatever sharp reads (JPEG, PNG, WebP, TIFF, GIF, SVG, AVIF), PGM and PPM; turned as its EXIF says.
@@ -25,11 +23,16 @@ export async function decodeImage(input: string | Uint8Array, options: Decoding)
 }
 
 /** As {@link decodeImage}, from bytes; what is thrown has the bare reason as its message. */
-export async function decodeBytes(
+export async function decodeBytes(bytes: Uint8Array, decoding: Decoding): Promise<Uint8Array> {
+  if (bytes.length === 0) throw new Error('the file is empty')
+  return !isPnm(bytes) && mayBeSvg(bytes) ? decodeSvg(bytes, decoding) : decodeHere(bytes, decoding)
+}
+
+/** As {@link decodeBytes}, in this process whatever the format. */
+export async function decodeHere(
   bytes: Uint8Array,
   { size: [height, width], channels, interpolation, fit, background }: Decoding,
 ): Promise<Uint8Array> {
-  if (bytes.length === 0) throw new Error('the file is empty')
   const { default: sharp } = await import('sharp')
   const pnm = isPnm(bytes) ? readPnm(bytes) : undefined
   // A truncated file is an error, not a picture with a grey lower half; a warning (bytes after the end, say) is none.

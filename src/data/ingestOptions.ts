@@ -17,6 +17,9 @@ export interface IngestOptions {
   readonly broken: 'error' | 'skip'
 }
 
+/** The options that decide the pixels of one image. */
+export type Decoding = Pick<IngestOptions, 'size' | 'channels' | 'interpolation' | 'fit' | 'background'>
+
 /**
  * Options as users give them: the size, and what differs from the defaults: one channel, `lanczos3`, `fill`, background 255, `error`.
  */

@@ -1,0 +1,71 @@
+import { spawnSync } from 'node:child_process'
+import { gzipSync } from 'node:zlib'
+import test from 'ava'
+import sharp from 'sharp'
+import { decodeBytes, decodeImage } from '../../src/data/decode.js'
+import { decodeSvg, mayBeSvg } from '../../src/data/svg.js'
+
+const decoding = { size: [8, 8], channels: 3, interpolation: 'nearest', fit: 'fill', background: 255 } as const
+const svgOf = (content: string) => `<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8">${content}</svg>`
+const square = Buffer.from(svgOf('<rect width="8" height="8" fill="#c86432"/>'))
+const pixels = Array.from({ length: 64 }, () => [200, 100, 50]).flat()
+/** A kilobyte, and 10⁶ letters: Pango sets them in a time that grows with their square. */
+const endless = Buffer.from(
+  `<!DOCTYPE svg [<!ENTITY a "lollollol ">${['b', 'c', 'd', 'e', 'f']
+    .map((name, i) => `<!ENTITY ${name} "${`&${'abcde'[i]};`.repeat(10)}">`)
+    .join('')}]>${svgOf('<text y="8">&f;</text>')}`,
+)
+
+test('an SVG that would take hours is stopped, by name, and neither its neighbours nor the next have anything of it', async (t) => {
+  t.true(endless.length < 1024)
+  const [stopped, beside] = await Promise.allSettled([decodeSvg(endless, decoding, 1), decodeSvg(square, decoding, 60)])
+  t.is(stopped.status === 'rejected' && stopped.reason.message, 'drawing it takes more than 1 s')
+  t.deepEqual(beside.status === 'fulfilled' && [...beside.value], pixels)
+  t.deepEqual([...(await decodeBytes(square, decoding))], pixels)
+})
+
+test('more drawings than processes, good and broken, each get their own answer', async (t) => {
+  const answers = await Promise.allSettled(
+    Array.from({ length: 40 }, (_, i) => decodeBytes(i % 3 ? square : Buffer.from(svgOf('<rect>')), decoding)),
+  )
+  for (const [i, answer] of answers.entries())
+    if (i % 3) t.deepEqual(answer.status === 'fulfilled' && [...answer.value], pixels)
+    else t.regex(answer.status === 'rejected' ? answer.reason.message : '', /XML|parse/i)
+})
+
+test('an error of the other process has the name and the reason that it would have here', async (t) => {
+  const error = await t.throwsAsync(decodeImage(Buffer.from('neither pixels nor a drawing'), decoding))
+  t.like(error, { code: 'IMAGE_UNREADABLE' })
+  t.is(error?.message, 'Cannot read an image of 28 bytes: Input buffer contains unsupported image format')
+})
+
+test('what sharp takes for an SVG is drawn in another process, whatever it begins with', async (t) => {
+  const utf16 = Buffer.from(`\ufeff${square}`, 'utf16le')
+  for (const svg of [square, gzipSync(square), utf16, Buffer.from(`\n<!-- <?php ?> -->\n${square}`)])
+    t.true(mayBeSvg(svg))
+  const image = sharp({ create: { width: 8, height: 8, channels: 3, background: '#c86432' } })
+  for (const format of ['png', 'jpeg', 'webp', 'tiff', 'gif', 'avif'] as const) {
+    const bytes = await image.clone().toFormat(format).toBuffer()
+    t.false(mayBeSvg(bytes), format)
+    for (const length of [3, 4, 6, 8, 12, 16, 20, 24, 32]) {
+      const disguised = Buffer.concat([bytes.subarray(0, length), square])
+      const found = await sharp(disguised)
+        .metadata()
+        .then(({ format }) => format as string)
+        .catch(() => 'none')
+      t.true(found !== 'svg' || mayBeSvg(disguised), `${length} bytes of ${format}`)
+    }
+  }
+})
+
+test('a process that drew ends at once, though the one that draws for it is waiting', (t) => {
+  const program = `
+    import { decodeBytes } from ${JSON.stringify(new URL('../../dist/data/decode.js', import.meta.url))}
+    await decodeBytes(Buffer.from(${JSON.stringify(`${square}`)}), ${JSON.stringify(decoding)})
+    const since = Date.now()
+    process.on('exit', () => console.log(Date.now() - since < 1000 ? 'at once' : 'late'))`
+  const { status, stdout } = spawnSync(process.execPath, ['--input-type=module', '--eval', program], {
+    encoding: 'utf8',
+  })
+  t.deepEqual([status, stdout], [0, 'at once\n'])
+})
