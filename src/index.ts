@@ -86,9 +86,9 @@ export type { SmallClasses } from './sampling/usableClasses.js'
 export type { Best } from './train/checkpoint.js'
 export type { Progress } from './train/loop.js'
 export type { Divergence, RollbackMetrics, StepMetrics } from './train/metricsLog.js'
+export type { Notice } from './train/notice.js'
 export type { TrainPlan } from './train/plan.js'
 export {
-  type Notice,
   type ResumeHooks,
   type Run,
   type RunHooks,

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { truncateSync } from 'node:fs'
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test from 'ava'
@@ -7,6 +8,7 @@ import { losses } from '../../src/index.js'
 import type { Custom, CustomOptions } from '../../src/losses/custom.js'
 import { createSampler } from '../../src/sampling/create.js'
 import { checkpointFolder, listCheckpoints } from '../../src/train/checkpoint.js'
+import type { Notice } from '../../src/train/notice.js'
 import { type ResumeHooks, resume, type TrainInput } from '../../src/train/train.js'
 import { characters, outcome, refused, temporary, timeless, trainTiny } from './tinyRun.js'
 
@@ -245,6 +247,52 @@ test('a return that a checkpoint tells of is told once, where the one before it 
   t.deepEqual(
     lines.flatMap(({ step, rollback }) => (rollback ? [step] : [])),
     [10, 13],
+  )
+})
+
+test('a checkpoint to go back to that is damaged is set aside, said, and the one before it serves; no return is forgotten', async (t) => {
+  const folder = join(await temporary(t), 'run')
+  const guard = { onDivergence: 'rollback' as const, ...calm, retries: 3 }
+  const options = { steps: 24, checkpointEvery: 5, keepCheckpoints: 9, guard }
+  const told: Notice[] = []
+  let passes = 0
+  const onProgress = ({ step }: { step: number }) => {
+    // Back at 15 once already, and now about to go back again.
+    if (step === 17 && ++passes === 2) truncateSync(join(checkpointFolder(folder, 15), 'weights.safetensors'), 100)
+  }
+  const hooks = { onProgress, onNotice: (notice: Notice) => told.push(notice) }
+  const run = await trainTiny(folder, { ...options, ...(await ailing(3)), ...hooks })
+  t.is(run.last?.step, 24)
+  t.deepEqual(
+    told.map(({ code }) => code),
+    ['CHECKPOINT_DAMAGED'],
+  )
+  t.regex(told[0]?.message ?? '', /goes on from step 10: the checkpoint of step 15 is damaged .*step-000015.damaged/)
+  const lines = (await timeless(folder)) as { step: number; rollback?: object }[]
+  t.deepEqual(
+    lines.flatMap(({ step, rollback }) => (rollback ? [step] : [])),
+    // The first return, to step 15, is told although its place in the metrics is gone.
+    [15, 10, 15],
+  )
+  t.deepEqual(
+    lines.flatMap(({ step, rollback }) => (rollback ? [] : [step])),
+    Array.from({ length: 24 }, (_, i) => i + 1),
+  )
+})
+
+test('where every checkpoint to go back to is damaged, the run ends and names them', async (t) => {
+  const folder = join(await temporary(t), 'run')
+  const guard = { onDivergence: 'rollback' as const, ...calm, retries: 3 }
+  const onProgress = ({ step }: { step: number }) => {
+    if (step === 17)
+      for (const step of [0, 10]) truncateSync(join(checkpointFolder(folder, step), 'weights.safetensors'), 100)
+  }
+  const options = { steps: 24, checkpointEvery: 10, keepCheckpoints: 9, guard, onProgress }
+  await refused(
+    t,
+    async () => trainTiny(folder, { ...options, ...(await ailing(1)) }),
+    'CHECKPOINT_CORRUPT',
+    /step-000010/,
   )
 })
 

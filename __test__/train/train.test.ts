@@ -4,7 +4,7 @@ import test from 'ava'
 import { resolveSchedule, type ScheduleOptions } from '../../src/config/schedule.js'
 import { nets } from '../../src/index.js'
 import { pairs } from '../../src/sampling/pairs.js'
-import { checkpointFolder, listCheckpoints, readCheckpoint } from '../../src/train/checkpoint.js'
+import { checkpointFolder, listCheckpoints, lookAtCheckpoint } from '../../src/train/checkpoint.js'
 import type { Progress } from '../../src/train/loop.js'
 import { readMetrics, type StepMetrics } from '../../src/train/metricsLog.js'
 import { learningRate } from '../../src/train/schedule.js'
@@ -332,7 +332,7 @@ test('a number that is not finite stops the run with step and culprit; the last 
   )
   t.deepEqual(await listCheckpoints(folder), [1])
   const plan = JSON.parse(await readFile(join(folder, 'config.json'), 'utf8'))
-  t.is((await readCheckpoint(folder, 1, plan)).step, 1)
+  t.is((await lookAtCheckpoint(folder, 1, plan)).state?.step, 1)
   t.false((await readdir(folder)).includes('model'))
 })
 

@@ -2,7 +2,7 @@ import { readdir, readFile, rm, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
 import test, { type ExecutionContext } from 'ava'
 import { checkpointFolder, listCheckpoints } from '../../src/train/checkpoint.js'
-import type { Notice } from '../../src/train/train.js'
+import type { Notice } from '../../src/train/notice.js'
 import { contents, copyOf, goOn, judged, outcome, refused, stopAt, temporary, trainTiny } from './tinyRun.js'
 
 /** Every way in which a file of the checkpoint of a step may be cut off or missing, in a copy of the run folder. */

@@ -1,5 +1,5 @@
 import type { Progress } from '../train/loop.js'
-import type { Notice } from '../train/train.js'
+import type { Notice } from '../train/notice.js'
 
 /** Seconds between two lines where there is no terminal. */
 const plainEvery = 10

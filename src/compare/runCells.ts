@@ -8,8 +8,9 @@ import { NPairError } from '../errors.js'
 import { makeFolder, writeFileAtomic } from '../files/atomic.js'
 import type { Progress } from '../train/loop.js'
 import { readMetrics } from '../train/metricsLog.js'
+import type { Notice } from '../train/notice.js'
 import { readPlan } from '../train/runFolder.js'
-import { type Notice, resume, train } from '../train/train.js'
+import { resume, train } from '../train/train.js'
 import type { Cell, CompareRun, Comparison, Judging } from './compareConfig.js'
 
 /** Points of each curve of error against step. */

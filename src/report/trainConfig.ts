@@ -8,9 +8,10 @@ import { formatFigure, formatTable } from '../protocols/formatTable.js'
 import type { EvaluationResult } from '../protocols/result.js'
 import type { Progress } from '../train/loop.js'
 import { type MovedPaths, movedDataset } from '../train/movedDataset.js'
+import type { Notice } from '../train/notice.js'
 import type { TrainPlan } from '../train/plan.js'
 import { checkOutput } from '../train/runFolder.js'
-import { type Notice, type Run, type RunHooks, resume, train } from '../train/train.js'
+import { type Run, type RunHooks, resume, train } from '../train/train.js'
 import type { Judgement } from './judgeRun.js'
 
 /** Hooks of a run that also loads its images. */

@@ -30,7 +30,7 @@ export interface CheckpointState {
   readonly rollbacks?: number
   /** Steps that the guard skipped: all of them, and those in a row up to here. */
   readonly skipped?: { readonly count: number; readonly inARow: number }
-  /** Where the guard may not go back to it: what to say of its returns since the checkpoint that it goes back to. */
+  /** What the metrics say of the guard's returns so far; checkpoints of an older npair lack some of them. */
   readonly returns?: readonly RollbackMetrics[]
   /** The judgement that is due after its steps failed, or was not over when this was written: it is still to be made. */
   readonly unjudged?: boolean
@@ -100,17 +100,6 @@ export async function writeCheckpoint(
 /** The state with the checksum of what is in it. */
 export function withChecksum(state: Omit<CheckpointState, 'checksum'>): CheckpointState {
   return { ...state, checksum: createHash('sha256').update(JSON.stringify(state)).digest('hex') }
-}
-
-/**
- * Reads a checkpoint's state after a look at every file of it.
- *
- * @throws NPairError `CHECKPOINT_CORRUPT` naming the file, or as {@link lookAtCheckpoint}
- */
-export async function readCheckpoint(run: string, step: number, plan: TrainPlan): Promise<CheckpointState> {
-  const { state, damage } = await lookAtCheckpoint(run, step, plan)
-  if (state === undefined) throw new NPairError('CHECKPOINT_CORRUPT', `${checkpointFolder(run, step)}: ${damage}`)
-  return state
 }
 
 /** A whole checkpoint, or what is wrong with one. */

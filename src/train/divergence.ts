@@ -19,8 +19,8 @@ export class Setbacks {
   readonly #guard: Guard | undefined
   #skipped: { count: number; inARow: number }
   #rollbacks: number
-  /** Since the checkpoint that is gone back to: going back once more cuts their lines off the metrics with the others. */
-  #lines: RollbackMetrics[]
+  /** All returns so far: going back once more cuts the lines of those since then off the metrics with the others. */
+  readonly #lines: RollbackMetrics[]
 
   constructor(guard: Guard | undefined, from: Pick<CheckpointState, 'rollbacks' | 'skipped' | 'returns'> = {}) {
     this.#guard = guard
@@ -51,20 +51,15 @@ export class Setbacks {
     return { ...line, skipped: this.#skipped.count, ...(reason !== '' && { divergence: reason }) }
   }
 
-  /** The run goes back to step `to`: what the metrics, cut to that checkpoint, are to say of it. */
-  goBack({ line, reason }: Diverged, to: number): readonly RollbackMetrics[] {
+  /** The run goes back to a checkpoint: what the metrics, cut to it, are to say of this return and of those that it knows nothing of. */
+  goBack({ line, reason }: Diverged, { step, rollbacks = 0 }: CheckpointState): readonly RollbackMetrics[] {
     this.#rollbacks++
-    this.#lines.push({ step: to, rollback: { from: line.step, reason, rateFactor: this.rateFactor } })
-    return this.#lines
+    this.#lines.push({ step, rollback: { from: line.step, reason, rateFactor: this.rateFactor } })
+    return this.#lines.slice(-(this.#rollbacks - rollbacks))
   }
 
-  /**
-   * What the checkpoint that is being written has to know.
-   *
-   * @param returnTo - whether it is one that may be gone back to
-   */
-  save(returnTo: boolean): Pick<CheckpointState, 'rollbacks' | 'skipped' | 'returns'> {
-    if (returnTo) this.#lines = []
+  /** What the checkpoint that is being written has to know. */
+  save(): Pick<CheckpointState, 'rollbacks' | 'skipped' | 'returns'> {
     return {
       ...(this.#rollbacks > 0 && { rollbacks: this.#rollbacks }),
       ...(this.#lines.length > 0 && { returns: [...this.#lines] }),

@@ -10,20 +10,15 @@ import type { Protocol } from '../protocols/protocol.js'
 import type { EvaluationResult } from '../protocols/result.js'
 import { BestModel } from './bestModel.js'
 import { blockMetrics, labelsById, takeBlock } from './block.js'
-import {
-  type Best,
-  type CheckpointState,
-  checkpointFolder,
-  listCheckpoints,
-  readCheckpoint,
-  writeCheckpoint,
-} from './checkpoint.js'
+import { type Best, type CheckpointState, checkpointFolder, listCheckpoints, writeCheckpoint } from './checkpoint.js'
 import { type Diverged, Setbacks } from './divergence.js'
 import { writeFinalModel } from './finalModel.js'
 import { type Divergence, MetricsLog, type RollbackMetrics, type StepMetrics } from './metricsLog.js'
+import type { Notice } from './notice.js'
 import { enginePlan, planHash, type TrainPlan } from './plan.js'
 import { RunEngine } from './runEngine.js'
 import { learningRate } from './schedule.js'
+import { newestWhole, setAside } from './wholeCheckpoint.js'
 
 /** What `onProgress` is told after every block of steps. */
 export interface Progress extends StepMetrics {
@@ -51,6 +46,7 @@ export interface LoopInput {
   /** The checkpoint to go on from. */
   readonly from?: CheckpointState
   readonly onProgress?: ((progress: Progress) => void) | undefined
+  readonly onNotice?: ((notice: Notice) => void) | undefined
   readonly signal?: AbortSignal | undefined
 }
 
@@ -298,12 +294,14 @@ class Loop {
   async #goBack(diverged: Diverged): Promise<void> {
     if (!this.#setbacks.mayGoBack) throw this.#setbacks.error(diverged, this.#kept())
     const { run, plan } = this.#input
-    const steps = await listCheckpoints(run)
     // An older npair did not keep the one to go back to: then the one before it, or the first that is there.
-    const there = steps.filter((step) => step <= this.#returnTo).at(-1) ?? steps[0] ?? this.#returnTo
-    const to = await readCheckpoint(run, there, plan)
+    const whole = await newestWhole(run, plan, this.#returnTo)
+    if (!whole) throw this.#setbacks.error(diverged, 'there is no checkpoint to go back to')
+    const to = whole.from
+    const lost = await setAside(run, whole)
+    if (lost !== undefined) this.#input.onNotice?.({ code: 'CHECKPOINT_DAMAGED', message: lost })
     // Those after it tell of steps that are taken back.
-    for (const step of steps) if (step > to.step) await removeFolder(checkpointFolder(run, step))
+    for (const step of await listCheckpoints(run)) if (step > to.step) await removeFolder(checkpointFolder(run, step))
     this.#saved = to.step
     this.#unjudged = false
     await this.#engine.native.trainerLoad(this.#engine.trainer, checkpointFolder(run, to.step))
@@ -311,10 +309,9 @@ class Loop {
     this.#step = to.step
     await this.#best.restore(to)
     await this.#log.cut(to.metricsBytes)
-    const lines = this.#setbacks.goBack(diverged, to.step)
+    const lines = this.#setbacks.goBack(diverged, to)
     this.#wentBack = lines.at(-1)?.rollback
-    // Those that the checkpoint tells of are in the metrics up to it.
-    await this.#log.append(lines.slice(to.returns?.length ?? 0))
+    await this.#log.append(lines)
   }
 
   #kept(): string {
@@ -336,7 +333,7 @@ class Loop {
       plan: planHash(plan),
       metricsBytes: this.#log.bytes,
       ...(this.#best.found && { best: this.#best.found }),
-      ...this.#setbacks.save(returnTo === this.#step),
+      ...this.#setbacks.save(),
       ...(mined && { mined }),
       ...more,
     }

@@ -22,6 +22,7 @@ import type { Best } from './checkpoint.js'
 import { ofTrainingPart, ofValidationPart, type RunData } from './lackingPart.js'
 import { type LoopInput, type Progress, trainLoop } from './loop.js'
 import { type MovedPaths, movedDataset } from './movedDataset.js'
+import type { Notice } from './notice.js'
 import { resolvePlan, type TrainPlan } from './plan.js'
 import {
   checkOutput,
@@ -32,19 +33,6 @@ import {
   writeEnvironment,
 } from './runFolder.js'
 import { newestWhole, setAside } from './wholeCheckpoint.js'
-
-/** Something that a run goes on in spite of, and that its owner should know. */
-export interface Notice {
-  /**
-   * `ENVIRONMENT_CHANGED`: another number of threads, libtorch, processor or GPU than before, so that the run may end with
-   * other bits. `NOT_LOCKED`: the file system of the run knows no locks, and nothing keeps a second process from it.
-   * `CLASSES_DROPPED`: classes with too few images are left out of the batches. `CHECKPOINT_DAMAGED`: the newest checkpoint cannot
-   * be read, and the run goes on from the one before it; the damaged one is kept beside it, its name ending in `.damaged`.
-   */
-  readonly code: 'ENVIRONMENT_CHANGED' | 'NOT_LOCKED' | 'CLASSES_DROPPED' | 'CHECKPOINT_DAMAGED'
-  /** For people. */
-  readonly message: string
-}
 
 /** What comes with a run but is no part of its plan. */
 export interface RunHooks {
@@ -126,7 +114,7 @@ export async function train(input: TrainInput): Promise<Run> {
   return locked(folder, onNotice, async (lock) => {
     await createRunFolder(folder, plan)
     if (own === undefined) tellDropped(plan.batch, data, onNotice)
-    return finish({ run: folder, lock, plan, data, protocol, batches, loss, onProgress, signal })
+    return finish({ run: folder, lock, plan, data, protocol, batches, loss, onProgress, onNotice, signal })
   })
 }
 
@@ -191,7 +179,7 @@ async function goOn(
       code: 'ENVIRONMENT_CHANGED',
       message: `${run} goes on with ${change}: it may end with other bits than if it had never been stopped`,
     })
-  return finish({ run, lock, plan, data, protocol, batches, loss, onProgress, signal, ...(from && { from }) })
+  return finish({ run, lock, plan, data, protocol, batches, loss, onProgress, onNotice, signal, ...(from && { from }) })
 }
 
 /** Works on a run folder that is there while no other process may. */

@@ -14,12 +14,19 @@ export interface WholeCheckpoint {
 /**
  * The newest checkpoint of a run that is whole; undefined where there is none at all. Nothing is changed.
  *
+ * @param upTo - none after this step, unless there are no others
  * @throws NPairError `CHECKPOINT_CORRUPT` if all are damaged, naming the newest; for one of another plan or of a newer version, before
  *   any older one is looked at
  */
-export async function newestWhole(run: string, plan: TrainPlan): Promise<WholeCheckpoint | undefined> {
+export async function newestWhole(
+  run: string,
+  plan: TrainPlan,
+  upTo = Number.POSITIVE_INFINITY,
+): Promise<WholeCheckpoint | undefined> {
   const damaged: [number, string][] = []
-  for (const step of (await listCheckpoints(run)).reverse()) {
+  const steps = await listCheckpoints(run)
+  const before = steps.filter((step) => step <= upTo)
+  for (const step of (before.length > 0 ? before : steps.slice(0, 1)).reverse()) {
     const { state, damage } = await lookAtCheckpoint(run, step, plan)
     if (state) return { from: state, damaged }
     damaged.push([step, damage])
