@@ -28,9 +28,12 @@ test('a model that is calibrated with views gets an index that identifies, from 
   const identified = await model.identify(first, found)
   t.is(identified.answer === 'known' && identified.hit.id, first)
 
-  const searched = await npair('search', run, index, second, '--k', '1', ...flags)
-  t.deepEqual([searched.code, searched.stdout], [0, `${second}\n  1.0000  ${second}\n`], searched.stderr)
-  const plain = await npair('search', run, index, second)
+  // The views are those of the index; others are refused.
+  for (const same of [[], flags, ['--mirror']]) {
+    const searched = await npair('search', run, index, second, '--k', '1', ...same)
+    t.deepEqual([searched.code, searched.stdout], [0, `${second}\n  1.0000  ${second}\n`], searched.stderr)
+  }
+  const plain = await npair('search', run, index, second, '--no-mirror', '--shifts', 'none')
   t.is(plain.code, 1)
   t.regex(plain.stderr, /mirror true, shifts \[2\], and these .*mirror false, shifts \[\]: .*\[INDEX_MODEL\]/)
 
@@ -57,7 +60,7 @@ test('views whose scores are averaged: search says so on its page, embed how its
   const [page, file] = [join(folder, 'page.html'), join(folder, 'rows.npy')]
   const flags = ['--mirror', '--fusion', 'scores']
   t.is((await npair('index', run, images, '--output', index, ...flags)).code, 0)
-  const searched = await npair('search', run, index, first, '--output', page, ...flags)
+  const searched = await npair('search', run, index, first, '--output', page)
   t.is(searched.code, 0, searched.stderr)
   t.regex(await readFile(page, 'utf8'), /by mean of the cosines of all combinations of views \(the number under each\)/)
   const embedded = await npair('embed', run, first, '--output', file, ...flags)

@@ -15,9 +15,7 @@ interface Flags extends ViewFlags {
 export function register(program: Command): void {
   const command = program
     .command('search')
-    .description(
-      'the images of an index that are most like others; exactly unless --approximate. Views are to be those of the index',
-    )
+    .description('the images of an index that are most like others; exactly unless --approximate')
     .argument('<model>', 'run folder or bundle that the index was made with')
     .argument('<index>', 'folder that `npair index` wrote')
     .argument('<images...>', 'images, or folders, to look for')
@@ -32,7 +30,7 @@ export function register(program: Command): void {
       '--candidates <count>',
       'likely neighbours to look at for each, at least k: more find more (default: 128, or 2 k)',
     )
-  viewOptions(command).action(async (model: string, index: string, paths: string[], flags: Flags) => {
+  viewOptions(command, 'as the index').action(async (model: string, index: string, paths: string[], flags: Flags) => {
     const candidates = candidatesOf(flags)
     const search = {
       ...{ k: countFlag('--k', flags.k), views: viewsOf(flags), onNotice: (notice: string) => console.error(notice) },

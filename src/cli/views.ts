@@ -10,19 +10,26 @@ export interface ViewFlags {
   fusion?: string
 }
 
-/** Adds them to a command. */
-export function viewOptions(command: Command): Command {
+/**
+ * Adds them to a command.
+ *
+ * @param other - what decides where a flag is not given, if not the model
+ */
+export function viewOptions(command: Command, other?: string): Command {
   return command
-    .option('--mirror', 'see the mirrored image, too (default: as trained)')
+    .option('--mirror', `see the mirrored image, too (default: ${other ?? 'as trained'})`)
     .option('--no-mirror', 'do not')
     .option(
       '--shifts <list>',
-      'pixels to move the image by for more views, for example 2,4, or none (default: as trained)',
+      `pixels to move the image by for more views, for example 2,4, or none (default: ${other ?? 'as trained'})`,
     )
-    .option('--crops <which>', 'centre, or five: the corners, too, and with --mirror ten crops (default: centre)')
+    .option(
+      '--crops <which>',
+      `centre, or five: the corners, too, and with --mirror ten crops (default: ${other ?? 'centre'})`,
+    )
     .option(
       '--fusion <how>',
-      'embeddings: those of the views are added; scores: the cosines of all combinations of views are averaged (default: embeddings)',
+      `embeddings: those of the views are added; scores: the cosines of all combinations of views are averaged (default: ${other ?? 'embeddings'})`,
     )
 }
 

@@ -78,11 +78,12 @@ export function verificationPairs(byClass: readonly Int32Array[], choice: PairCh
  */
 function dealClasses(byClass: readonly Int32Array[], folds: number, seed: number): number[][] {
   const paired = byClass.filter((images) => images.length >= 2).length
-  if (byClass.length < 2 * folds || paired < folds)
+  const most = Math.min(Math.floor(byClass.length / 2), paired)
+  if (most < folds)
     throw new NPairError(
       'DATA_CLASSES',
       `${folds} folds that share no class need ${2 * folds} classes, ${folds} of them with two images or more; ` +
-        `the data has ${byClass.length} and ${paired}. Lower folds to at most ${Math.min(Math.floor(byClass.length / 2), paired)}`,
+        `the data has ${byClass.length} and ${paired}. ${most < 2 ? 'They are too few for any folds' : `Lower folds to at most ${most}`}`,
       { option: 'folds' },
     )
   const order = Array.from(new Random(seed, 'protocol', 0, 0).permutation(byClass.length))

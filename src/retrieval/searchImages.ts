@@ -30,7 +30,7 @@ export interface ImageSearch {
   readonly k: number
   /** Whether only likely neighbours are scored, and how many, as of `Index.search`. Default: all of them are. */
   readonly approximate?: { readonly candidates?: number | undefined } | undefined
-  /** What the model sees an image in. Default: as trained. */
+  /** What the model sees an image in. Default: as the index says, else as trained. */
   readonly views?: Partial<Views>
   /** Is told that an index is tied to no model. */
   readonly onNotice?: (notice: string) => void
@@ -53,7 +53,7 @@ export async function searchImages(
   const files = await imageFiles(paths)
   const index = await Index.load(folder, { approximate: candidates !== undefined })
   try {
-    const model = await Model.load(modelPath, views)
+    const model = await Model.load(modelPath, { ...index.model?.views, ...views })
     try {
       if (index.model !== undefined) requireSameModel(index.model, model.identity)
       else onNotice?.(`${folder} is tied to no model: nobody checks that ${modelPath} made its embeddings`)
