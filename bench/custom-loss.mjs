@@ -82,7 +82,9 @@ function contestant(makeLoss, { pairs, width, threads }, data) {
           },
         })
         await model.close()
-        const [from, to] = [ends.find(({ step }) => step >= warm), ends.at(-1)]
+        const to = ends.at(-1)
+        // Small steps are all in one block after the first one.
+        const from = ends.find(({ step }) => step >= warm && step < to.step) ?? ends[0]
         return (((to.at - from.at) / 1000) * count) / (to.step - from.step)
       } finally {
         await rm(folder, { recursive: true })
