@@ -3500,6 +3500,8 @@ export declare interface ReportOptions {
     readonly protocols: readonly Protocol[];
     /** Of features whose names are files: the folder that these lie in, for pictures of them. */
     readonly pictures?: string;
+    /** Called with what each protocol found, as soon as it has: it can be kept should the page fail afterwards. */
+    readonly onResult?: (result: EvaluationResult | SideBySide) => void;
 }
 
 /** A layer with nothing left to defaults: what plans hold and the engine reads. */

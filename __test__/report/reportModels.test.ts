@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import test from 'ava'
@@ -55,6 +56,29 @@ test('one model by several protocols: figures, definitions, versions, counts, no
   t.true(document.querySelectorAll('#map .points input').length > 30)
   t.regex(document.querySelector('#judged')?.textContent ?? '', /embedding size16/)
   t.regex(document.querySelector('.lead')?.textContent ?? '', /^Judged on \d+ images of \d+ classes · characters$/)
+})
+
+test('what was judged is told before the page is written, which may fail', async (t) => {
+  const folder = join(await temporary(t), 'reports')
+  await mkdir(folder)
+  const { test: data } = await characters()
+  const told: unknown[] = []
+  const options = {
+    ...{ page: join(folder, 'judged.html'), models: [{ name: 'a', embedder: noisyEmbedder(1) }] },
+    protocols: [verification(data, { folds: 3 }), retrieval(data)],
+    onResult: (result: unknown) => {
+      told.push(result)
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+  await refused(t, () => reportModels(options), 'NOT_WRITABLE')
+  t.deepEqual(told, await Promise.all(options.protocols.map((protocol) => evaluate(noisyEmbedder(1), protocol))))
+  await refused(
+    t,
+    () => reportModels({ ...options, onResult: 1 } as never),
+    'INVALID_OPTION',
+    /a function for onResult/,
+  )
 })
 
 test('two models: every figure of both, which is better with the interval, curves on the same axes, the same queries', async (t) => {

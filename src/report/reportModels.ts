@@ -1,4 +1,5 @@
 import { requireNames, requireObject } from '../config/require.js'
+import { requireHooks } from '../config/requireHooks.js'
 import type { Dataset } from '../data/dataset.js'
 import { isFeatures } from '../data/featureIngest.js'
 import { invalidOption } from '../errors.js'
@@ -34,6 +35,8 @@ export interface ReportOptions {
   readonly protocols: readonly Protocol[]
   /** Of features whose names are files: the folder that these lie in, for pictures of them. */
   readonly pictures?: string
+  /** Called with what each protocol found, as soon as it has: it can be kept should the page fail afterwards. */
+  readonly onResult?: (result: EvaluationResult | SideBySide) => void
 }
 
 /** Rows of pictures that each of two models has: a page of both is to weigh no more than one of one. */
@@ -70,13 +73,17 @@ export async function judgeModels(
   options: ReportOptions,
   names: Record<'page' | 'pictures', string> = { page: 'page', pictures: 'pictures' },
 ): Promise<Judged> {
-  const { page, models, protocols, pictures } = checked(options)
+  const { page, models, protocols, pictures, onResult } = checked(options)
   await requirePage(page, names.page)
   const datasets = [...new Set(protocols.map(({ dataset }) => dataset))] as [Dataset, ...Dataset[]]
   const source = await sourceOf(datasets[0], pictures, names.pictures)
   const embedders = models.map(({ embedder }) => remembering(embedder))
   const results: (EvaluationResult | SideBySide)[] = []
-  for (const protocol of protocols) results.push(await judge(embedders[0] as Embedder, embedders[1], protocol))
+  for (const protocol of protocols) {
+    const result = await judge(embedders[0] as Embedder, embedders[1], protocol)
+    onResult?.(result)
+    results.push(result)
+  }
   const write = async () => {
     const shown: ShownModel[] = []
     for (const [i, { name, embedder }] of models.entries()) {
@@ -100,7 +107,8 @@ export async function judgeModels(
 }
 
 function checked(options: ReportOptions): ReportOptions {
-  requireNames('', options, ['page', 'models', 'protocols', 'pictures'])
+  requireNames('', options, ['page', 'models', 'protocols', 'pictures', 'onResult'])
+  requireHooks({ onResult: options.onResult })
   const { models, protocols, pictures } = options
   if (!Array.isArray(models) || models.length < 1 || models.length > 2)
     throw invalidOption('models', 'a list of one model or two', models)
