@@ -329,6 +329,9 @@ declare interface BetaOptions extends CommonOptions {
     readonly epsilon?: number;
 }
 
+/** Channels of the four blocks, the first at the images' own resolution. */
+declare type BlockWidths = readonly [number, number, number, number];
+
 /**
  * Percentile bootstrap over identities: each resample draws as many identities as there are, with replacement, and every
  * figure is computed again. Images of one person, and pairs that share one, rise and fall together, so that drawing
@@ -813,7 +816,7 @@ declare function conv4(options?: Conv4Options): Conv4Net;
 /** The network that {@link conv4} gives. */
 declare interface Conv4Net {
     readonly type: 'conv4';
-    readonly width: number;
+    readonly width: number | BlockWidths;
     readonly embeddingSize: number;
     readonly embeddingNorm: boolean;
     readonly inputNorm: boolean;
@@ -824,8 +827,8 @@ declare interface Conv4Net {
 
 /** Options of {@link conv4}. */
 declare interface Conv4Options {
-    /** Channels of each of the four blocks. Default 64. */
-    readonly width?: number;
+    /** Channels of each of the four blocks, one number for all or a list of four. Default 64. */
+    readonly width?: number | BlockWidths;
     /** d of the embeddings `[n, d]`. Default 128. */
     readonly embeddingSize?: number;
     /** Batch normalisation of the embeddings, last of all (BNNeck, Luo et al. 2019). Default false. */
@@ -2576,6 +2579,7 @@ export declare namespace nets {
         CasiaNet,
         CasiaNetOptions,
         casiaNet,
+        BlockWidths,
         Conv4Net,
         Conv4Options,
         conv4,

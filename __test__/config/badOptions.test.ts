@@ -74,7 +74,10 @@ const bad: [object, string][] = [
     { net: { type: 'conv5' } },
     "Expected 'conv4' or 'casiaNet' or 'linear' or 'mlp' or 'layers' for net.type but received 'conv5' of type string",
   ],
-  [{ net: { type: 'conv4', width: 0 } }, 'Expected an integer >= 1 for net.width but received 0 of type number'],
+  [
+    { net: { type: 'conv4', width: 0 } },
+    'Expected an integer >= 1 or an array of 4, each an integer >= 1, for net.width but received 0 of type number',
+  ],
   [{ net: { type: 'conv4', embedingSize: 3 } }, 'Unknown option net.embedingSize: did you mean net.embeddingSize?'],
   [
     { net: { type: 'conv4', input: { channels: 1, height: 0, width: 3 } } },

@@ -76,6 +76,7 @@ test('casiaNet with its extras', (t) => {
 
 test('create builds what config files name, and takes what a factory gave', (t) => {
   t.deepEqual(create({ type: 'conv4', width: 8 }), conv4({ width: 8 }))
+  t.deepEqual(conv4({ width: [8, 8, 8, 8] }).layers, conv4({ width: 8 }).layers)
   for (const net of [
     conv4({ width: 8 }),
     casiaNet(),
@@ -131,6 +132,16 @@ test('resolveNet takes the input from the data, or crops to its own', (t) => {
 
 const bad: [unknown, string, string][] = [
   [{ type: 'conv4', width: 0 }, 'net.width', 'Expected an integer >= 1 for net.width but received 0 of type number'],
+  [
+    { type: 'conv4', width: [8, 8, 8] },
+    'net.width',
+    'Expected one number of channels or four for net.width but received [8,8,8] of type array',
+  ],
+  [
+    { type: 'conv4', width: [8, 8, 0, 8] },
+    'net.width[2]',
+    'Expected an integer >= 1 for net.width[2] but received 0 of type number',
+  ],
   [{ type: 'conv4', wdith: 8 }, 'net.wdith', 'Unknown option net.wdith: did you mean width?'],
   [
     { type: 'conv5' },

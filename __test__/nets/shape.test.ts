@@ -86,6 +86,17 @@ test('conv4: shapes, names and number of parameters as the same network in torch
   t.is(parameterCount(net), 640 + 3 * 36_928 + 4 * 128 + 8_320)
   t.is(embeddingSize(net), 128)
   t.deepEqual(layerShapes({ ...conv4({ width: 32 }), input: grey(56, 46) }).at(-1)?.input, [32 * 3 * 2])
+  t.deepEqual(
+    layerShapes({ ...conv4({ width: [4, 8, 16, 32] }), input: grey(28) })
+      .filter((s) => s.type === 'maxPool')
+      .map((s) => s.output),
+    [
+      [4, 14, 14],
+      [8, 7, 7],
+      [16, 3, 3],
+      [32, 1, 1],
+    ],
+  )
 })
 
 test("CasiaNet: sizes and weights of the paper's table", (t) => {

@@ -15,7 +15,10 @@ export function netSchema(z: ZodLibrary) {
   return z.discriminatedUnion('type', [
     z.strictObject({
       type: z.literal('conv4'),
-      width: positive.exactOptional().describe('Channels of each block. Default 64.'),
+      width: z
+        .union([positive, z.tuple([positive, positive, positive, positive])])
+        .exactOptional()
+        .describe('Channels of the four blocks: one number for all, or four. Default 64.'),
       embeddingSize: positive.exactOptional().describe('Default 128.'),
       embeddingNorm: z.boolean().exactOptional().describe('Batch norm of the embeddings. Default false.'),
       inputNorm: z.boolean().exactOptional().describe('Instance norm of the images. Default false.'),

@@ -1,13 +1,17 @@
 import { deepFreeze } from '../config/deepFreeze.js'
 import { requireBoolean, requireInteger, requireNames } from '../config/require.js'
+import { invalidOption } from '../errors.js'
 import type { Init, ResolvedLayer } from './layer.js'
 import { checkInit, checkInput, type NetInput } from './net.js'
 import { layerShapes } from './shape.js'
 
+/** Channels of the four blocks, the first at the images' own resolution. */
+export type BlockWidths = readonly [number, number, number, number]
+
 /** Options of {@link conv4}. */
 export interface Conv4Options {
-  /** Channels of each of the four blocks. Default 64. */
-  readonly width?: number
+  /** Channels of each of the four blocks, one number for all or a list of four. Default 64. */
+  readonly width?: number | BlockWidths
   /** d of the embeddings `[n, d]`. Default 128. */
   readonly embeddingSize?: number
   /** Batch normalisation of the embeddings, last of all (BNNeck, Luo et al. 2019). Default false. */
@@ -23,7 +27,7 @@ export interface Conv4Options {
 /** The network that {@link conv4} gives. */
 export interface Conv4Net {
   readonly type: 'conv4'
-  readonly width: number
+  readonly width: number | BlockWidths
   readonly embeddingSize: number
   readonly embeddingNorm: boolean
   readonly inputNorm: boolean
@@ -41,13 +45,14 @@ export interface Conv4Net {
 export function conv4(options: Conv4Options = {}): Conv4Net {
   requireNames('', options, ['width', 'embeddingSize', 'embeddingNorm', 'inputNorm', 'init', 'input'])
   const { width = 64, embeddingSize = 128, embeddingNorm = false, inputNorm = false } = options
-  requireInteger('width', width, 1)
+  requireWidths(width)
   requireInteger('embeddingSize', embeddingSize, 1)
   requireBoolean('embeddingNorm', embeddingNorm)
   requireBoolean('inputNorm', inputNorm)
   const init = checkInit('init', options.init ?? 'torch')
   const input = checkInput('input', options.input)
-  const blocks = [1, 2, 3, 4].map((k) => block(`block${k}`, width, init))
+  const widths = typeof width === 'number' ? [width, width, width, width] : width
+  const blocks = widths.map((width, i) => block(`block${i + 1}`, width, init))
   const net: Conv4Net = {
     ...{ type: 'conv4', width, embeddingSize, embeddingNorm, inputNorm, init, ...(input && { input }) },
     layers: [
@@ -61,6 +66,12 @@ export function conv4(options: Conv4Options = {}): Conv4Net {
   }
   if (input) layerShapes({ ...net, input })
   return deepFreeze(net)
+}
+
+function requireWidths(width: unknown): asserts width is number | BlockWidths {
+  if (!Array.isArray(width)) return requireInteger('width', width, 1)
+  if (width.length !== 4) throw invalidOption('width', 'one number of channels or four', width)
+  for (const [i, channels] of width.entries()) requireInteger(`width[${i}]`, channels, 1)
 }
 
 /** `[n, c, h, w]` → `[n, width, h/2, w/2]` */

@@ -1,5 +1,5 @@
 export { type CasiaNet, type CasiaNetOptions, casiaNet } from './casiaNet.js'
-export { type Conv4Net, type Conv4Options, conv4 } from './conv4.js'
+export { type BlockWidths, type Conv4Net, type Conv4Options, conv4 } from './conv4.js'
 export { type AnyNet, create, type NetOptions, resolveNet, types } from './create.js'
 export type { Init, Layer, ResolvedLayer, Size } from './layer.js'
 export { type LayersNet, type LayersOptions, layers } from './layers.js'
