@@ -488,7 +488,7 @@ declare interface CellHooks {
 declare function characters(options?: CharactersInput): Promise<Dataset>;
 
 /** Generated handwritten-like characters. */
-declare interface CharactersData extends Omit<SourceOptions, 'channels' | 'interpolation' | 'fit' | 'background' | 'broken'> {
+declare interface CharactersData extends Omit<SourceOptions, 'channels' | 'interpolation' | 'fit' | 'background' | 'centre' | 'broken'> {
     readonly type: 'characters';
 }
 
@@ -1728,7 +1728,8 @@ export declare interface IndexOptions extends IndexAddOptions {
 }
 
 /**
- * Options as users give them: the size, and what differs from the defaults: one channel, `lanczos3`, `fill`, background 255, `error`.
+ * Options as users give them: the size, and what differs from the defaults: one channel, `lanczos3`, `fill`, background 255, not centred,
+ * `error`.
  */
 export declare interface IngestInput extends Partial<Omit<IngestOptions, 'size'>> {
     /** Pixels: one side of a square, or `[height, width]`. */
@@ -1750,6 +1751,11 @@ export declare interface IngestOptions {
     readonly fit: 'fill' | 'cover' | 'contain';
     /** Grey level 0..255 of borders and of what is transparent. */
     readonly background: number;
+    /**
+     * Whether the centre of mass of what differs from the background is moved into the middle of the picture, as in MNIST: for
+     * drawings on an even ground, whose place says nothing. Missing where it is not.
+     */
+    readonly centre?: boolean;
     /** A broken image stops the ingestion, or is left out and counted. */
     readonly broken: 'error' | 'skip';
 }
@@ -3956,6 +3962,8 @@ declare interface SourceOptions {
     readonly fit?: 'fill' | 'cover' | 'contain';
     /** Grey level 0..255 of borders and transparent parts. Default 255. */
     readonly background?: number;
+    /** Moves the centre of mass of what differs from the background into the middle of the picture, as in MNIST. Default false. */
+    readonly centre?: boolean;
     /** A broken image stops the ingestion, or is left out and counted. Default `error`. */
     readonly broken?: 'error' | 'skip';
     /** Without it all images train. */

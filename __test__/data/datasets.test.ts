@@ -66,7 +66,14 @@ test('the same source twice is decoded once; another time, size, name or option 
   await changed(() => rename(file, join(faces, 'class0', '5.pgm')))
   await changed(() => unlink(join(faces, 'class0', '5.pgm')))
   await changed(() => cp(join(faces, 'class0'), join(faces, 'class9'), { recursive: true }))
-  for (const more of [{ size: 5 }, { channels: 3 }, { interpolation: 'linear' }, { background: 0 }, { fit: 'cover' }])
+  for (const more of [
+    { size: 5 },
+    { channels: 3 },
+    { interpolation: 'linear' },
+    { background: 0 },
+    { fit: 'cover' },
+    { centre: true },
+  ])
     t.is((await load(more)).decoded, 4, JSON.stringify(more))
 })
 
@@ -262,11 +269,11 @@ const bad: [load: () => Promise<unknown>, message: string][] = [
   ],
   [
     () => datasets.folder('.', { size, seed: 1 } as never),
-    'Unknown option seed: known here: size, channels, interpolation, fit, background, broken, cache, onProgress, signal',
+    'Unknown option seed: known here: size, channels, interpolation, fit, background, centre, broken, cache, onProgress, signal',
   ],
   [
     () => datasets.omniglot('.', { size, alphabet: 1 } as never),
-    'Unknown option alphabet: known here: size, channels, interpolation, fit, background, broken, cache, onProgress, signal',
+    'Unknown option alphabet: known here: size, channels, interpolation, fit, background, centre, broken, cache, onProgress, signal',
   ],
   [() => datasets.characters(null as never), 'Expected an object for options but received null of type null'],
   [() => datasets.characters({ alphabet: 3 } as never), 'Unknown option alphabet: did you mean alphabets?'],

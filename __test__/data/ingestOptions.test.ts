@@ -16,6 +16,7 @@ test('what is given stays, and what is undefined is the default', (t) => {
     interpolation: 'cubic',
     fit: 'cover',
     background: 0,
+    centre: true,
     broken: 'skip',
   } as const
   t.deepEqual(resolveIngest(all), all)
@@ -49,6 +50,7 @@ const bad: [options: unknown, message: string][] = [
   [{ size: 28, background: 256 }, 'Expected an integer in [0, 255] for background but received 256 of type number'],
   [{ size: 28, background: -1 }, 'Expected an integer >= 0 for background but received -1 of type number'],
   [{ size: 28, background: '#fff' }, "Expected an integer >= 0 for background but received '#fff' of type string"],
+  [{ size: 28, centre: 'mass' }, "Expected true or false for centre but received 'mass' of type string"],
   [{ size: 28, broken: false }, "Expected 'error' or 'skip' for broken but received false of type boolean"],
   [{ size: 28, cache: 5 }, 'Expected the path of a folder for cache but received 5 of type number'],
   [{ size: 28, cache: '' }, "Expected the path of a folder for cache but received '' of type string"],
@@ -57,7 +59,7 @@ const bad: [options: unknown, message: string][] = [
   [{ size: 28, chanels: 3 }, 'Unknown option chanels: did you mean channels?'],
   [
     { size: 28, colour: 3 },
-    'Unknown option colour: known here: size, channels, interpolation, fit, background, broken, cache, onProgress, signal',
+    'Unknown option colour: known here: size, channels, interpolation, fit, background, centre, broken, cache, onProgress, signal',
   ],
 ]
 for (const [options, message] of bad)

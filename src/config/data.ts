@@ -28,6 +28,8 @@ export interface SourceOptions {
   readonly fit?: 'fill' | 'cover' | 'contain'
   /** Grey level 0..255 of borders and transparent parts. Default 255. */
   readonly background?: number
+  /** Moves the centre of mass of what differs from the background into the middle of the picture, as in MNIST. Default false. */
+  readonly centre?: boolean
   /** A broken image stops the ingestion, or is left out and counted. Default `error`. */
   readonly broken?: 'error' | 'skip'
   /** Without it all images train. */
@@ -52,7 +54,7 @@ export interface OmniglotData extends SourceOptions {
 
 /** Generated handwritten-like characters. */
 export interface CharactersData
-  extends Omit<SourceOptions, 'channels' | 'interpolation' | 'fit' | 'background' | 'broken'> {
+  extends Omit<SourceOptions, 'channels' | 'interpolation' | 'fit' | 'background' | 'centre' | 'broken'> {
   readonly type: 'characters'
 }
 

@@ -46,6 +46,7 @@ export function dataSchema(z: ZodLibrary) {
       .max(255)
       .exactOptional()
       .describe('Grey of borders, of what is transparent. Default 255.'),
+    centre: z.boolean().exactOptional().describe('Centre of mass moved into the middle. Default false.'),
     broken: z.enum(['error', 'skip']).exactOptional().describe('What a broken image does. Default error.'),
     ...used,
   }

@@ -1,5 +1,7 @@
 import { readFile } from 'node:fs/promises'
+import type { Sharp } from 'sharp'
 import { NPairError } from '../errors.js'
+import { centreMass } from './centre.js'
 import type { Decoding } from './ingestOptions.js'
 import { isPnm, readPnm } from './pnm.js'
 import { decodeSvg, mayBeSvg } from './svg.js'
@@ -29,25 +31,45 @@ export async function decodeBytes(bytes: Uint8Array, decoding: Decoding): Promis
 }
 
 /** As {@link decodeBytes}, in this process whatever the format. */
-export async function decodeHere(
-  bytes: Uint8Array,
-  { size: [height, width], channels, interpolation, fit, background }: Decoding,
-): Promise<Uint8Array> {
+export async function decodeHere(bytes: Uint8Array, decoding: Decoding): Promise<Uint8Array> {
   const { default: sharp } = await import('sharp')
+  const {
+    size: [height, width],
+    channels,
+    interpolation,
+    fit,
+    background,
+    centre = false,
+  } = decoding
   const pnm = isPnm(bytes) ? readPnm(bytes) : undefined
   // A truncated file is an error, not a picture with a grey lower half; a warning (bytes after the end, say) is none.
   const image = pnm
     ? sharp(pnm.data, { raw: { width: pnm.width, height: pnm.height, channels: pnm.channels } })
     : sharp(bytes, { failOn: 'error', limitInputPixels: mostPixels }).rotate()
   const fill = { r: background, g: background, b: background }
-  const { data, info } = await image
-    .flatten({ background: fill })
+  const opaque = image.flatten({ background: fill })
+  const placed = centre ? await centred(opaque, decoding) : opaque
+  const { data, info } = await placed
     .resize(width, height, { fit, kernel: interpolation, background: fill })
     .toColourspace(channels === 1 ? 'b-w' : 'srgb')
     .raw({ depth: 'uchar' })
     .toBuffer({ resolveWithObject: true })
   if (info.channels !== channels) throw new Error(`it has ${info.channels} channels and cannot be given ${channels}`)
   return data
+}
+
+/** The picture with its mass in the middle: of at most four times the pixels wanted, so that half a pixel more or less is none. */
+async function centred(
+  image: Sharp,
+  { size: [height, width], channels, interpolation, background }: Decoding,
+): Promise<Sharp> {
+  const { default: sharp } = await import('sharp')
+  const { data, info } = await image
+    .resize(4 * width, 4 * height, { fit: 'inside', withoutEnlargement: true, kernel: interpolation })
+    .toColourspace(channels === 1 ? 'b-w' : 'srgb')
+    .raw({ depth: 'uchar' })
+    .toBuffer({ resolveWithObject: true })
+  return sharp(centreMass({ data, ...info }, background), { raw: info })
 }
 
 /** `Cannot read PATH: REASON` */

@@ -5,7 +5,7 @@ import { type FeatureIngest, isFeatures } from './featureIngest.js'
 import type { IngestOptions } from './ingestOptions.js'
 
 /** What decides pixels or rows; what becomes of a broken image does not. */
-const decisive = ['size', 'channels', 'interpolation', 'fit', 'background', 'features', 'normalize'] as const
+const decisive = ['size', 'channels', 'interpolation', 'fit', 'background', 'centre', 'features', 'normalize'] as const
 
 /**
  * What makes `found` another input than `expected`, in words: `size 14x14 instead of 28x28`; undefined where nothing does.
@@ -19,7 +19,11 @@ export function ingestDifference(
   const kind = (ingest: object) => ('features' in ingest ? 'features' : 'images')
   if (isFeatures(found) !== isFeatures(expected)) return `${kind(found)} instead of ${kind(expected)}`
   const value = (ingest: object, name: (typeof decisive)[number]) => {
-    const own: unknown = { ...ingest, ...('size' in ingest && { size: (ingest.size as number[]).join('x') }) }
+    const own: unknown = {
+      centre: false,
+      ...ingest,
+      ...('size' in ingest && { size: (ingest.size as number[]).join('x') }),
+    }
     return (own as Record<string, unknown>)[name]
   }
   const differences = decisive

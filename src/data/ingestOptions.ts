@@ -1,4 +1,4 @@
-import { requireInteger, requireNames, requireWord } from '../config/require.js'
+import { requireBoolean, requireInteger, requireNames, requireWord } from '../config/require.js'
 import { requireHooks } from '../config/requireHooks.js'
 import { invalidOption } from '../errors.js'
 
@@ -13,15 +13,21 @@ export interface IngestOptions {
   readonly fit: 'fill' | 'cover' | 'contain'
   /** Grey level 0..255 of borders and of what is transparent. */
   readonly background: number
+  /**
+   * Whether the centre of mass of what differs from the background is moved into the middle of the picture, as in MNIST: for
+   * drawings on an even ground, whose place says nothing. Missing where it is not.
+   */
+  readonly centre?: boolean
   /** A broken image stops the ingestion, or is left out and counted. */
   readonly broken: 'error' | 'skip'
 }
 
 /** The options that decide the pixels of one image. */
-export type Decoding = Pick<IngestOptions, 'size' | 'channels' | 'interpolation' | 'fit' | 'background'>
+export type Decoding = Pick<IngestOptions, 'size' | 'channels' | 'interpolation' | 'fit' | 'background' | 'centre'>
 
 /**
- * Options as users give them: the size, and what differs from the defaults: one channel, `lanczos3`, `fill`, background 255, `error`.
+ * Options as users give them: the size, and what differs from the defaults: one channel, `lanczos3`, `fill`, background 255, not centred,
+ * `error`.
  */
 export interface IngestInput extends Partial<Omit<IngestOptions, 'size'>> {
   /** Pixels: one side of a square, or `[height, width]`. */
@@ -32,7 +38,7 @@ export interface IngestInput extends Partial<Omit<IngestOptions, 'size'>> {
   readonly signal?: AbortSignal
 }
 
-const decodingNames = ['size', 'channels', 'interpolation', 'fit', 'background', 'broken']
+const decodingNames = ['size', 'channels', 'interpolation', 'fit', 'background', 'centre', 'broken']
 const hookNames = ['cache', 'onProgress', 'signal']
 const kernels = ['nearest', 'linear', 'cubic', 'mitchell', 'lanczos2', 'lanczos3'] as const
 const largestSide = 4096
@@ -46,13 +52,16 @@ export function resolveIngest(input: IngestInput, more: readonly string[] = []):
   requireNames('', input, [...decodingNames, ...more, ...hookNames])
   requireIngestHooks(input)
   const { channels = 1, interpolation = 'lanczos3', fit = 'fill', background = 255, broken = 'error' } = input
+  const { centre = false } = input
   if (channels !== 1 && channels !== 3) throw invalidOption('channels', '1 or 3', channels)
   requireWord('interpolation', interpolation, kernels)
   requireWord('fit', fit, ['fill', 'cover', 'contain'])
   requireWord('broken', broken, ['error', 'skip'])
   requireInteger('background', background, 0)
   if (background > 255) throw invalidOption('background', 'an integer in [0, 255]', background)
-  return Object.freeze({ size: resolveSize(input.size), channels, interpolation, fit, background, broken })
+  requireBoolean('centre', centre)
+  const moved = centre && { centre }
+  return Object.freeze({ size: resolveSize(input.size), channels, interpolation, fit, background, ...moved, broken })
 }
 
 /** Checks what comes with the options of every source. */
