@@ -196,7 +196,9 @@ declare interface ArcFacePlan extends Required<Omit<ArcFaceOptions, 'classes'>> 
 declare function areaUnderRoc({ far, tar }: Roc): number;
 
 /** Augmentation with nothing left to defaults. */
-export declare type Augment = Required<AugmentOptions>;
+export declare type Augment = Required<Omit<AugmentOptions, 'classes'>> & {
+    readonly classes?: Required<ClassAugmentOptions>;
+};
 
 /** Random changes of the images while training; every number is the limit of a uniform draw, one for each image. */
 export declare interface AugmentOptions {
@@ -218,6 +220,8 @@ export declare interface AugmentOptions {
     readonly brightness?: number;
     /** ± fraction, in [0, 1]: differences from the image's mean are scaled by [1 − contrast, 1 + contrast]. Default 0. */
     readonly contrast?: number;
+    /** Deforms classes as a whole, before each image by itself. Default: not. */
+    readonly classes?: ClassAugmentOptions;
 }
 
 /**
@@ -508,6 +512,21 @@ export declare interface CharactersOptions {
     readonly drawings?: number;
     /** Of everything. Default 0. */
     readonly seed?: number;
+}
+
+/**
+ * Deformations that all images of a class have in common for a step: what is seen is a class that no data set holds, with the
+ * differences between its images that real ones have. `rotatedClasses` without end, for few classes.
+ */
+declare interface ClassAugmentOptions {
+    /** Of the classes of a step, in [0, 1]; the others stay as they are. Default 1. */
+    readonly share?: number;
+    /** ± degrees, at most 180. Default 0. */
+    readonly rotation?: number;
+    /** ± fraction, in [0, 1), of height and of width, each for itself. Default 0. */
+    readonly stretch?: number;
+    /** ± shear. Default 0. */
+    readonly shear?: number;
 }
 
 /**

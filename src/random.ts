@@ -18,6 +18,7 @@ export const purposes = {
   report: 9,
   cluster: 10,
   bootstrap: 11,
+  classAugment: 12,
 } as const
 
 export type Purpose = keyof typeof purposes

@@ -268,6 +268,18 @@ const bad: [object, string][] = [
   [{ augment: { fill: 255 } }, 'Expected a number in [0, 1] for augment.fill but received 255 of type number'],
   [{ augment: { brightness: null } }, 'Expected a number >= 0 for augment.brightness but received null of type null'],
   [{ augment: { contrast: 2 } }, 'Expected a number in [0, 1] for augment.contrast but received 2 of type number'],
+  [
+    { augment: { classes: { share: 1.5 } } },
+    'Expected a number in [0, 1] for augment.classes.share but received 1.5 of type number',
+  ],
+  [
+    { augment: { classes: { stretch: 1 } } },
+    'Expected a number in [0, 1) for augment.classes.stretch but received 1 of type number',
+  ],
+  [
+    { augment: { classes: { rotatoin: 1 } } },
+    'Unknown option augment.classes.rotatoin: did you mean augment.classes.rotation?',
+  ],
   [{ validation: {} }, 'Expected an object for validation.protocol but received undefined of type undefined'],
   [
     { validation: { every: 0, protocol: { type: 'retrieval' } } },

@@ -34,6 +34,10 @@ async function distance(one: string, other: string, file: string): Promise<numbe
 
 const cases: [string, Partial<TrainInput>][] = [
   ['pairs', { loss: losses.nPairMc(), batch: { pairs: 4 } }],
+  [
+    'classes that are deformed',
+    { batch: { pairs: 4 }, augment: { rotation: 10, classes: { rotation: 180, stretch: 0.3 } } },
+  ],
   ['a loss with parameters', { loss: losses.softmax(), batch: { pairs: 4, accumulate: 2 }, ema: { decay: 0.9 } }],
   [
     'hard triplets under a guard',

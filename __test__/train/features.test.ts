@@ -152,6 +152,7 @@ test.serial('options that only images have are refused by name, and what does no
   for (const [change, message] of [
     [{ augment: { flip: true } }, /^Expected no value for features, which are no images, for augment.flip/],
     [{ augment: { rotation: 5 } }, /for augment.rotation but received 5/],
+    [{ augment: { classes: { rotation: 5 } } }, /for augment.classes but received/],
     [{ augment: { crop: 'centre' } }, /for augment.crop but received 'centre'/],
     [{ preprocess: { invert: true } }, /^Expected false for features, which are no images, for preprocess.invert/],
     [{ preprocess: { mean: [1, 2] } }, /or 12 \(one a channel\), for preprocess.mean/],

@@ -166,3 +166,23 @@ test.serial('every native entry is a promise, and rejects with a code', async (t
     await t.throwsAsync(entry(Symbol('no argument of this type')), { instanceOf: NPairError }, name)
   }
 })
+
+test.serial('classes that are deformed change what a step sees, by label, and need labels', async (t) => {
+  const classes = { rotation: 180, stretch: 0.3, shear: 0.3 }
+  const step = async (change: object, labelsOf?: (row: number) => number) => {
+    const { native, handle, batches, close } = await trainer(change)
+    const images = await batches(0, 1)
+    const labels = labelsOf ? Int32Array.from(images, (_, row) => labelsOf(row)) : new Int32Array()
+    const { losses } = await native.trainerSteps(handle, 0, images, Float64Array.of(1e-3), labels).finally(close)
+    return losses[0] as number
+  }
+  const [byPair, others] = [(row: number) => row % 4, (row: number) => 10 + (row % 4)]
+  const augment = { rotation: 10, shift: 0.1 }
+  const plain = await step({ augment })
+  t.is(await step({ augment: { ...augment, classes: { ...classes, share: 0 } } }, byPair), plain)
+  const deformed = await step({ augment: { ...augment, classes } }, byPair)
+  t.not(deformed, plain)
+  t.is(await step({ augment: { ...augment, classes } }, byPair), deformed)
+  t.not(await step({ augment: { ...augment, classes } }, others), deformed)
+  await t.throwsAsync(step({ augment: { ...augment, classes } }), { code: 'INVALID_OPTION', message: /need labels/ })
+})

@@ -26,6 +26,7 @@ for (const [optimizer, precision, at] of cases)
     const [whole, stopped] = [join(folder, 'whole'), join(folder, 'stopped')]
     const change = {
       ...{ optimizer, precision, batch: { pairs: 4, accumulate: 2 }, ema: { decay: 0.9 } },
+      augment: { rotation: 10, shift: 0.1, classes: { share: 0.5, rotation: 180, stretch: 0.2, shear: 0.2 } },
       guard: { onDivergence: 'skip', maxCosine: 1, gradientSpike: 1.1, decay: 0.5, warmup: 2 },
     } as const
     await trainTiny(whole, change)

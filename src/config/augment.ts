@@ -18,10 +18,30 @@ export interface AugmentOptions {
   readonly brightness?: number
   /** ± fraction, in [0, 1]: differences from the image's mean are scaled by [1 − contrast, 1 + contrast]. Default 0. */
   readonly contrast?: number
+  /** Deforms classes as a whole, before each image by itself. Default: not. */
+  readonly classes?: ClassAugmentOptions
+}
+
+/**
+ * Deformations that all images of a class have in common for a step: what is seen is a class that no data set holds, with the
+ * differences between its images that real ones have. `rotatedClasses` without end, for few classes.
+ */
+export interface ClassAugmentOptions {
+  /** Of the classes of a step, in [0, 1]; the others stay as they are. Default 1. */
+  readonly share?: number
+  /** ± degrees, at most 180. Default 0. */
+  readonly rotation?: number
+  /** ± fraction, in [0, 1), of height and of width, each for itself. Default 0. */
+  readonly stretch?: number
+  /** ± shear. Default 0. */
+  readonly shear?: number
 }
 
 /** Augmentation with nothing left to defaults. */
-export type Augment = Required<AugmentOptions>
+export type Augment = Required<Omit<AugmentOptions, 'classes'>> & { readonly classes?: Required<ClassAugmentOptions> }
+
+/** What stands for options left out of {@link ClassAugmentOptions}. */
+const classAugmentDefaults = { share: 1, rotation: 0, stretch: 0, shear: 0 } as const
 
 /** What stands for options left out: the images as they are. */
 export const augmentDefaults = {
@@ -35,3 +55,8 @@ export const augmentDefaults = {
   brightness: 0,
   contrast: 0,
 } as const satisfies Augment
+
+/** Fills in the defaults. */
+export function resolveAugment({ classes, ...options }: AugmentOptions = {}): Augment {
+  return { ...augmentDefaults, ...options, ...(classes && { classes: { ...classAugmentDefaults, ...classes } }) }
+}

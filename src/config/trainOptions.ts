@@ -2,7 +2,7 @@ import { invalidOption } from '../errors.js'
 import { type AnyLoss, create as createLoss, type LossOptions } from '../losses/create.js'
 import type { Custom } from '../losses/custom.js'
 import { type AnyNet, create as createNet, type NetOptions } from '../nets/create.js'
-import { type Augment, type AugmentOptions, augmentDefaults } from './augment.js'
+import { type Augment, type AugmentOptions, resolveAugment } from './augment.js'
 import { type Batch, type BatchOptions, resolveBatch } from './batch.js'
 import { check, withoutUndefined } from './check.js'
 import { requireChunkable } from './chunk.js'
@@ -142,7 +142,7 @@ export async function checkTrainOptions(input: unknown): Promise<ResolvedTrainOp
     batch: resolvedBatch,
     optimizer: resolved,
     preprocess: { invert: false, mean: 0, std: 1, ...preprocess },
-    augment: { ...augmentDefaults, ...augment },
+    augment: resolveAugment(augment),
     ...(ema && { ema: { ...emaDefaults, ...ema } }),
     ...(guard && { guard: resolveGuard(guard) }),
     ...{

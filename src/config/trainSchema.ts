@@ -143,6 +143,15 @@ function augmentSchema(z: ZodLibrary) {
     fill: limit.max(1).exactOptional().describe('What lies outside of the image. Default 0.'),
     brightness: limit.exactOptional().describe('± added, in [0, 1] units. Default 0.'),
     contrast: limit.max(1).exactOptional().describe("± fraction about the image's mean. Default 0."),
+    classes: z
+      .strictObject({
+        share: limit.max(1).exactOptional().describe('Of the classes of a step. Default 1.'),
+        rotation: limit.max(180).exactOptional().describe('± degrees. Default 0.'),
+        stretch: limit.lt(1).exactOptional().describe('± fraction of height and of width. Default 0.'),
+        shear: limit.exactOptional().describe('Default 0.'),
+      })
+      .exactOptional()
+      .describe('Deforms classes as a whole. Default: not.'),
   })
 }
 

@@ -12,7 +12,7 @@ export function requireFeatureOptions({
   preprocess,
   mirror,
 }: Pick<ResolvedTrainOptions, 'augment' | 'preprocess' | 'mirror'>): void {
-  for (const [name, none] of Object.entries(augmentDefaults)) {
+  for (const [name, none] of Object.entries({ ...augmentDefaults, classes: undefined })) {
     const value = augment[name as keyof typeof augment]
     if (value !== none) throw invalidOption(`augment.${name}`, 'no value for features, which are no images,', value)
   }

@@ -24,6 +24,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         fill: 0.0,
         brightness: 0.0,
         contrast: 0.0,
+        classes: None,
     };
     let (augment, side, turns) = match recipe.as_str() {
         "everything" => {
@@ -47,8 +48,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut step = 0;
     for line in std::io::stdin().lines() {
         let count: u32 = line?.trim().parse()?;
-        let jobs: Vec<Job> =
-            (step..step + count).map(|step| Job { ids: &ids, rows: Rows { seed: 1, step, first_row: 0 } }).collect();
+        let jobs: Vec<Job> = (step..step + count)
+            .map(|step| Job { ids: &ids, labels: &[], rows: Rows { seed: 1, step, first_row: 0 } })
+            .collect();
         step += count;
         let start = Instant::now();
         feed.batches(&jobs, |next| jobs.iter().try_for_each(|_| next().map(drop)))?;

@@ -21,8 +21,8 @@ pub struct Recipe<'a> {
 impl Recipe<'_> {
     /// `numbers`: `[n, height, width, channels]` uint8 on the device (or `[n, 1, 1, size]` float32: features, which are only
     /// normalised) → `[n, c, H, W]` normalised floats. What `feed` does on the CPU in one pass is done here by operations of
-    /// libtorch.
-    pub fn batch(&self, numbers: &Tensor, rows: Rows) -> Result<Tensor> {
+    /// libtorch. `labels`: of the rows, where classes are deformed.
+    pub fn batch(&self, numbers: &Tensor, rows: Rows, labels: &[i32]) -> Result<Tensor> {
         if numbers.kind() != Kind::Uint8 {
             return self.normalise(numbers.f_permute([0, 3, 1, 2])?.f_to_kind(self.kind)?);
         }
@@ -31,7 +31,7 @@ impl Recipe<'_> {
             images = images.f_neg_()?.f_add_scalar_(1.0)?;
         }
         self.normalise(match self.augment {
-            Some(options) => augment(&images, options, self.input, rows)?,
+            Some(options) => augment(&images, options, self.input, rows, labels)?,
             None => centre_crop(&images, self.input)?,
         })
     }
@@ -78,7 +78,7 @@ mod tests {
     fn bytes_become_normalised_channels() {
         let preprocess = Preprocess { invert: true, mean: vec![0.5, 0.0, 0.0], std: vec![0.5, 1.0, 2.0] };
         let bytes = Tensor::from_slice(&[255u8, 0, 51, 0, 255, 255]).reshape([2, 1, 1, 3]);
-        let batch = recipe(&preprocess).batch(&bytes, Rows { seed: 0, step: 0, first_row: 0 }).unwrap();
+        let batch = recipe(&preprocess).batch(&bytes, Rows { seed: 0, step: 0, first_row: 0 }, &[]).unwrap();
         assert_eq!(batch.size(), [2, 3, 1, 1]);
         let values = Vec::<f64>::try_from(batch.flatten(0, -1)).unwrap();
         for (got, expected) in values.iter().zip([-1.0, 1.0, 0.4, 1.0, 0.0, 0.0]) {

@@ -56,7 +56,7 @@ impl Model {
         let recipe = Recipe { preprocess: &self.preprocess, augment: None, input, kind, device };
         let rows = Rows { seed: 0, step: 0, first_row: 0 };
         let batch = batch.max(1);
-        let jobs: Vec<Job> = ids.chunks(batch).map(|ids| Job { ids, rows }).collect();
+        let jobs: Vec<Job> = ids.chunks(batch).map(|ids| Job { ids, labels: &[], rows }).collect();
         Feed { images, resident: None, recipe }.batches(&jobs, |next_batch| {
             for index in 0..jobs.len() {
                 with(index * batch, &next_batch()?)?;

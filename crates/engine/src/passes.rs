@@ -19,12 +19,12 @@ pub struct Passes<'a>(Vec<Job<'a>>);
 
 impl TrainPlan {
     /// The passes of a batch whose first image is row `first_row` of its step. Rows draw by their number, so that chunks draw
-    /// what the whole batch does, in either pass.
-    pub fn passes<'a>(&self, step: u32, first_row: usize, ids: &'a [i32]) -> Passes<'a> {
+    /// what the whole batch does, in either pass. `labels` may be missing.
+    pub fn passes<'a>(&self, step: u32, first_row: usize, ids: &'a [i32], labels: &'a [i32]) -> Passes<'a> {
         let chunk = self.chunk.unwrap_or(ids.len()).max(1);
-        let job = |(i, ids)| {
-            let first_row = (first_row + i * chunk) as u32;
-            Job { ids, rows: Rows { seed: self.seed, step, first_row } }
+        let job = |(i, ids): (usize, &'a [i32])| {
+            let labels = labels.get(i * chunk..i * chunk + ids.len()).unwrap_or_default();
+            Job { ids, labels, rows: Rows { seed: self.seed, step, first_row: (first_row + i * chunk) as u32 } }
         };
         Passes(ids.chunks(chunk).enumerate().map(job).collect())
     }

@@ -303,6 +303,20 @@ pub struct Augment {
     pub brightness: f64,
     /// ± fraction about the image's mean
     pub contrast: f64,
+    #[serde(default)]
+    pub classes: Option<ClassAugment>,
+}
+
+/// How the classes of a batch are deformed, each as a whole: one draw a class and step, for all of its images.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub struct ClassAugment {
+    /// Of the classes, in [0, 1]; the others stay as they are.
+    pub share: f64,
+    /// ± degrees
+    pub rotation: f64,
+    /// ± fraction, height and width each for itself
+    pub stretch: f64,
+    pub shear: f64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]

@@ -9,6 +9,7 @@ pub enum Purpose {
     Augment = 3,
     Mining = 6,
     Cluster = 10,
+    ClassAugment = 12,
 }
 
 /// One block: four words from a counter of four words and a key of two.

@@ -55,7 +55,10 @@ impl<'a, T: Real> Fill<'a, T> {
         for ((row, &id), into) in job.ids.iter().enumerate().zip(into.chunks_exact_mut(size)) {
             let image = images.image(id)?;
             match self.augment {
-                Some(options) => self.draw(&image, options, Draw::of(options, job.rows, row as u32), into),
+                Some(options) => {
+                    let label = job.labels.get(row).copied();
+                    self.draw(&image, options, Draw::of(options, job.rows, row as u32, label), into);
+                }
                 None => {
                     let [height, width] = self.from;
                     let [h, w] = [self.to.height as usize, self.to.width as usize];

@@ -41,6 +41,8 @@ pub struct Feed<'a> {
 #[derive(Debug, Clone, Copy)]
 pub struct Job<'a> {
     pub ids: &'a [i32],
+    /// Of the images, where they are known: classes that are deformed are by their label.
+    pub labels: &'a [i32],
     /// Where its draws come from; at evaluation nothing is drawn.
     pub rows: Rows,
 }
@@ -91,7 +93,7 @@ impl Feed<'_> {
             Some(resident) => resident.gather(job.ids)?,
             None => upload(&self.gather(job.ids)?, self.recipe.device)?,
         };
-        self.recipe.batch(&numbers, job.rows)
+        self.recipe.batch(&numbers, job.rows, job.labels)
     }
 
     /// `[n, h, w, c]` uint8, or `[n, 1, 1, size]` float32, on the CPU.

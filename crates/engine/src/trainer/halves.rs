@@ -29,7 +29,7 @@ impl Trainer {
         self.check(step, images, labels, &[0.0])?;
         let (plan, pack, resident) = (self.plan.clone(), self.pack.clone(), self.resident.clone());
         let feed = Feed { images: Images::Pack(&pack), resident: resident.as_deref(), recipe: self.recipe(&plan) };
-        let passes = plan.passes(step, 0, images);
+        let passes = plan.passes(step, 0, images, labels);
         let statistics = self.network.statistics().copy()?;
         let embeddings = feed.batches(passes.first(), |next_images| passes.embed(&self.network, next_images))?;
         let labels = Labels::One(labels.to_vec());
@@ -68,7 +68,8 @@ impl Trainer {
         clear_gradients(&self.parameters)?;
         let (plan, pack, resident) = (self.plan.clone(), self.pack.clone(), self.resident.clone());
         let feed = Feed { images: Images::Pack(&pack), resident: resident.as_deref(), recipe: self.recipe(&plan) };
-        let passes = plan.passes(pending.step, 0, &pending.images);
+        let labels = if let Labels::One(labels) = &pending.labels { labels.as_slice() } else { &[] };
+        let passes = plan.passes(pending.step, 0, &pending.images, labels);
         let seen = feed.batches(passes.second(), |next_images| {
             self.pull(&passes, next_images, &pending.embeddings, &pending.labels, &evaluated)
         })?;

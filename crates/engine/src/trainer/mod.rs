@@ -117,7 +117,10 @@ impl Trainer {
         let (plan, pack, resident) = (self.plan.clone(), self.pack.clone(), self.resident.clone());
         let feed = Feed { images: Images::Pack(&pack), resident: resident.as_deref(), recipe: self.recipe(&plan) };
         let (rows, batches) = (plan.batch_rows(), plan.accumulate);
-        let batch_of = |(i, ids)| plan.passes(first_step + (i / batches) as u32, i % batches * rows, ids);
+        let batch_of = |(i, ids)| {
+            let labels = labels.get(i * rows..(i + 1) * rows).unwrap_or_default();
+            plan.passes(first_step + (i / batches) as u32, i % batches * rows, ids, labels)
+        };
         let passes: Vec<Passes> = images.chunks(rows).enumerate().map(batch_of).collect();
         let jobs: Vec<Job> = passes.iter().flat_map(Passes::jobs).collect();
         let mut labels = labels.chunks(rows).map(|labels| Labels::One(labels.to_vec()));
@@ -159,6 +162,9 @@ impl Trainer {
         }
         if labels.is_empty() && self.class_means.is_some() {
             return refuse("means of classes need labels".into());
+        }
+        if labels.is_empty() && self.plan.augment.classes.is_some() {
+            return refuse("classes that are deformed need labels".into());
         }
         if let Some(rate) = learning_rates.iter().find(|rate| !rate.is_finite() || **rate < 0.0) {
             return refuse(format!("{rate} is no learning rate"));

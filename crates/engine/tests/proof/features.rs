@@ -95,7 +95,7 @@ fn every_way_gives_the_same_rows() {
     let pack = feature_pack(SIZE as usize, &numbers);
     let resident = Resident::new(&pack, Device::Cpu).unwrap();
     let ids = [3, 0, 29, 3];
-    let job = Job { ids: &ids, rows: Rows { seed: 1, step: 0, first_row: 0 } };
+    let job = Job { ids: &ids, labels: &[], rows: Rows { seed: 1, step: 0, first_row: 0 } };
     let input = Input { channels: SIZE, height: 1, width: 1 };
     let mean = Tensor::from_slice(&preprocess.mean);
     let std = Tensor::from_slice(&preprocess.std);

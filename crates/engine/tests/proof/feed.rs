@@ -5,7 +5,7 @@ use npair_engine::augment::Rows;
 use npair_engine::batch::Recipe;
 use npair_engine::feed::{Feed, Images, Job, RESIDENT_SHARE, Resident, fits};
 use npair_engine::pack::Pack;
-use npair_engine::plan::{Augment, Crop, Input, Preprocess};
+use npair_engine::plan::{Augment, ClassAugment, Crop, Input, Preprocess};
 use npair_engine::random::{Purpose, Random};
 use npair_engine::trainer::Trainer;
 use npair_engine::{Code, Error};
@@ -21,6 +21,7 @@ struct Case {
     augment: Option<Augment>,
     input: Input,
     ids: Vec<i32>,
+    labels: Vec<i32>,
     rows: Rows,
 }
 
@@ -33,7 +34,7 @@ impl Case {
         let width = if below(2) == 0 { height } else { width };
         let input = Input { channels, height: 1 + below(height), width: 1 + below(width) };
         let turns = if height == width { 4 } else { 1 };
-        let ids = (0..1 + below(4)).map(|_| below(i64::from(turns * COUNT)) as i32).collect();
+        let ids: Vec<i32> = (0..1 + below(4)).map(|_| below(i64::from(turns * COUNT)) as i32).collect();
         let pixels: Vec<u8> = (0..i64::from(COUNT) * height * width * channels).map(|_| below(256) as u8).collect();
         let each = |from: f64, random: &mut Random| -> Vec<f64> {
             (0..if random.below(2) == 0 { 1 } else { channels }).map(|_| from + 0.5 * random.uniform()).collect()
@@ -51,8 +52,10 @@ impl Case {
             contrast: limit(0.9),
             crop: if random.below(2) == 0 { Crop::Random } else { Crop::Centre },
             flip: random.below(2) == 0,
+            classes: None,
         };
-        // One in four moves whole pixels only.
+        let augment = Augment { classes: (random.below(2) == 0).then(|| class_augment(&mut random)), ..augment };
+        // One in four moves whole pixels only, unless classes are deformed.
         let augment = match random.below(4) {
             0 => Augment { rotation: 0.0, scale: 0.0, shear: 0.0, shift: 0.0, ..augment },
             _ => augment,
@@ -60,7 +63,8 @@ impl Case {
         let rows = Rows { seed: 5, step: number, first_row: random.below(3) as u32 };
         let shape = [height, width, channels].map(|side| side as usize);
         let augment = (random.below(8) > 0).then_some(augment);
-        Self { pack: pack(shape, &pixels), preprocess, augment, input, ids, rows }
+        let labels = ids.iter().map(|id| id % 3).collect();
+        Self { pack: pack(shape, &pixels), preprocess, augment, input, ids, labels, rows }
     }
 
     fn feed(&self, kind: Kind) -> Feed<'_> {
@@ -75,12 +79,17 @@ impl Case {
     }
 
     fn job(&self) -> Job<'_> {
-        Job { ids: &self.ids, rows: self.rows }
+        Job { ids: &self.ids, labels: &self.labels, rows: self.rows }
     }
 
     fn fed(&self, kind: Kind) -> Tensor {
         self.feed(kind).batches(&[self.job()], |next| next()).unwrap()
     }
+}
+
+fn class_augment(random: &mut Random) -> ClassAugment {
+    let mut limit = |most: f64| most * random.uniform();
+    ClassAugment { share: limit(1.0), rotation: limit(180.0), stretch: limit(0.9), shear: limit(0.9) }
 }
 
 fn difference(a: &Tensor, b: &Tensor) -> f64 {
