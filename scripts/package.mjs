@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-// What is opened by name: the library, the command, and the program that `npair doctor` starts.
-const entries = ['index.js', 'cli/main.js', 'native/probe.js']
+// What is opened by name: the library, the command, and the programs that are started, by `npair doctor` and to draw SVGs.
+const entries = ['index.js', 'cli/main.js', 'native/probe.js', 'data/svgProcess.js']
 
 /**
  * @param folder - where; what stood there before is replaced

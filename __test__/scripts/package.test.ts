@@ -68,4 +68,10 @@ console.log(JSON.stringify({ step: run.last?.step, named: wrong instanceof NPair
   t.is(problem, null)
   t.regex(load.addon, /app\/node_modules\/npair-linux-x64-gnu\/npair\.linux-x64-gnu\.node$/)
   t.regex(run([npair, 'conformance']), /of \d+/)
+  // An SVG is drawn by a program beside the library.
+  writeFileSync(
+    join(folder, 'a.svg'),
+    '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><path d="M0 0L9 9"/></svg>',
+  )
+  t.regex(run([npair, 'embed', 'run', 'a.svg', '--output', 'rows.npy']), /rows\.txt/)
 })

@@ -1,5 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
+import { packageFolder } from '../files/packageFolder.js'
 import type { Decoding } from './ingestOptions.js'
 
 /** Longest that one drawing may take, in seconds; usual ones take milliseconds. */
@@ -60,7 +62,8 @@ export async function decodeSvg(bytes: Uint8Array, decoding: Decoding, seconds =
 function start(): ChildProcess {
   // What loads modules here loads them there; `--input-type` and `--inspect` are of this process alone.
   const execArgv = process.execArgv.filter((option) => /^--(import|require|loader)=/.test(option))
-  const child = fork(new URL('./svgProcess.js', import.meta.url), {
+  const program = import.meta.url.endsWith('.ts') ? 'src/data/svgProcess.ts' : 'dist/data/svgProcess.js'
+  const child = fork(join(packageFolder(), program), {
     ...{ execArgv, serialization: 'advanced', stdio: ['ignore', 'ignore', 'inherit', 'ipc'] },
   })
   // Neither is an error of whoever asks nothing at the moment.
