@@ -43,6 +43,40 @@ test('what sharp takes for an SVG is drawn in another process, whatever it begin
   const utf16 = Buffer.from(`\ufeff${square}`, 'utf16le')
   for (const svg of [square, gzipSync(square), utf16, Buffer.from(`\n<!-- <?php ?> -->\n${square}`)])
     t.true(mayBeSvg(svg))
+  const starts = [
+    'GIF87a',
+    'GIF89a',
+    'GIF88a',
+    'RIFFabcdWEBP',
+    'RIFFabcdWEBX',
+    'II*\0',
+    'MM\0*',
+    'II+\0',
+    'MM\0+',
+    '\xff\xd8\xff',
+  ]
+  const brands = [
+    'avif',
+    'avis',
+    'avix',
+    'mif1',
+    'mif2',
+    'miaf',
+    'msf1',
+    'mixx',
+    'heic',
+    'heix',
+    'hevc',
+    'jxl ',
+    'qt  ',
+  ]
+  for (const start of [...starts, ...brands.flatMap((brand) => [`<!--ftyp${brand}`, `\0\0\0\x20ftyp${brand}`])]) {
+    const disguised = Buffer.concat([Buffer.from(`${start} -->`.padEnd(40), 'latin1'), square])
+    const { format } = await sharp(disguised)
+      .metadata()
+      .catch(() => ({ format: 'none' }))
+    t.true((format as string) !== 'svg' || mayBeSvg(disguised), JSON.stringify(start))
+  }
   const image = sharp({ create: { width: 8, height: 8, channels: 3, background: '#c86432' } })
   for (const format of ['png', 'jpeg', 'webp', 'tiff', 'gif', 'avif'] as const) {
     const bytes = await image.clone().toFormat(format).toBuffer()

@@ -25,8 +25,10 @@ const signatures: readonly (readonly [offset: number, bytes: string])[][] = [
   ],
   [[0, 'II*\0']],
   [[0, 'MM\0*']],
-  [[4, 'ftypavi']],
-  [[4, 'ftypmi']],
+  [
+    [0, '\0\0\0'],
+    [4, 'ftyp'],
+  ],
 ]
 
 /** Whether this could be an SVG: it is none of the formats that are pixels. */
