@@ -13,7 +13,7 @@ import { datasets } from '../dist/data/datasets.js'
 import { nets, resume, train } from '../dist/index.js'
 import { readBundle } from '../dist/model/bundle.js'
 import { Random } from '../dist/random.js'
-import { listCheckpoints, readCheckpoint } from '../dist/train/checkpoint.js'
+import { listCheckpoints, lookAtCheckpoint } from '../dist/train/checkpoint.js'
 import { readMetrics } from '../dist/train/metricsLog.js'
 import { readPlan } from '../dist/train/runFolder.js'
 import { metricsOf, tensorsOf } from './outcome.mjs'
@@ -55,7 +55,10 @@ function start(run, every, keep) {
 async function check(run) {
   if (!existsSync(join(run, 'config.json'))) return
   const plan = await readPlan(run)
-  for (const step of await listCheckpoints(run)) await readCheckpoint(run, step, plan)
+  for (const step of await listCheckpoints(run)) {
+    const { damage } = await lookAtCheckpoint(run, step, plan)
+    if (damage !== undefined) throw new Error(`the checkpoint of step ${step}: ${damage}`)
+  }
   if (existsSync(join(run, 'metrics.jsonl'))) {
     const told = (await readMetrics(run)).flatMap((line) => ('loss' in line ? [line.step] : []))
     if (told.some((step, i) => step !== i + 1)) throw new Error(`metrics.jsonl tells the steps ${told.join()}`)

@@ -9,11 +9,11 @@ const decoding = { size: [8, 8], channels: 3, interpolation: 'nearest', fit: 'fi
 const svgOf = (content: string) => `<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8">${content}</svg>`
 const square = Buffer.from(svgOf('<rect width="8" height="8" fill="#c86432"/>'))
 const pixels = Array.from({ length: 64 }, () => [200, 100, 50]).flat()
-/** A kilobyte, and 10⁶ letters: Pango sets them in a time that grows with their square. */
+/** Less than a kilobyte, and 10⁵ letters, which an XML reader lets pass: Pango sets them in a time that grows with their square. */
 const endless = Buffer.from(
-  `<!DOCTYPE svg [<!ENTITY a "lollollol ">${['b', 'c', 'd', 'e', 'f']
-    .map((name, i) => `<!ENTITY ${name} "${`&${'abcde'[i]};`.repeat(10)}">`)
-    .join('')}]>${svgOf('<text y="8">&f;</text>')}`,
+  `<!DOCTYPE svg [<!ENTITY a "lollollol ">${['b', 'c', 'd', 'e']
+    .map((name, i) => `<!ENTITY ${name} "${`&${'abcd'[i]};`.repeat(10)}">`)
+    .join('')}]>${svgOf('<text y="8">&e;</text>')}`,
 )
 
 test('an SVG that would take hours is stopped, by name, and neither its neighbours nor the next have anything of it', async (t) => {

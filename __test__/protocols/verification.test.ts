@@ -106,7 +106,9 @@ test('the plan is frozen plain JSON', (t) => {
 test('too few classes or pairs: DATA_CLASSES with what would do', (t) => {
   const few = t.throws(() => verification(labelledData([5, 5, 5])), { instanceOf: NPairError })
   t.is(few?.code, 'DATA_CLASSES')
-  t.regex(few?.message ?? '', /at most 1/)
+  t.regex(few?.message ?? '', /the data has 3 and 3\. They are too few for any folds/)
+  const fewer = t.throws(() => verification(labelledData([5, 5, 5, 5, 5])), { instanceOf: NPairError })
+  t.regex(fewer?.message ?? '', /the data has 5 and 5\. Lower folds to at most 2/)
   const lone = t.throws(() => verification(labelledData(new Array<number>(30).fill(1))), { instanceOf: NPairError })
   t.is(lone?.code, 'DATA_CLASSES')
 })
