@@ -1,4 +1,4 @@
-import { type ChildProcess, fork } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { packageFolder } from '../files/packageFolder.js'
@@ -51,7 +51,7 @@ const waiting: (() => void)[] = []
 export async function decodeSvg(bytes: Uint8Array, decoding: Decoding, seconds = mostSeconds): Promise<Uint8Array> {
   if (busy < availableParallelism()) busy++
   else await new Promise<void>((resolve) => waiting.push(resolve))
-  const child = idle.pop() ?? start()
+  const child = idle.pop() ?? (await start())
   const answer = await ask(child, { bytes, decoding }, seconds)
   if (child.connected && !child.killed) rest(child)
   const next = waiting.shift()
@@ -61,7 +61,9 @@ export async function decodeSvg(bytes: Uint8Array, decoding: Decoding, seconds =
   return answer.pixels
 }
 
-function start(): ChildProcess {
+async function start(): Promise<ChildProcess> {
+  // Whoever reads no SVG is not to wait for it.
+  const { fork } = await import('node:child_process')
   // What loads modules here loads them there; `--input-type` and `--inspect` are of this process alone.
   const execArgv = process.execArgv.filter((option) => /^--(import|require|loader)=/.test(option))
   const program = import.meta.url.endsWith('.ts') ? 'src/data/svgProcess.ts' : 'dist/data/svgProcess.js'
