@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import test from 'ava'
 import sharp from 'sharp'
@@ -16,12 +17,24 @@ const endless = Buffer.from(
     .join('')}]>${svgOf('<text y="8">&e;</text>')}`,
 )
 
-test('an SVG that would take hours is stopped, by name, and neither its neighbours nor the next have anything of it', async (t) => {
+test('an SVG that takes too long is stopped, by name, and neither its neighbours nor the next have anything of it', async (t) => {
   t.true(endless.length < 1024)
   const [stopped, beside] = await Promise.allSettled([decodeSvg(endless, decoding, 1), decodeSvg(square, decoding, 60)])
   t.is(stopped.status === 'rejected' && stopped.reason.message, 'drawing it takes more than 1 s')
   t.deepEqual(beside.status === 'fulfilled' && [...beside.value], pixels)
   t.deepEqual([...(await decodeBytes(square, decoding))], pixels)
+})
+
+// Alone: a process that is only starting would be ended. Which ones there are, /proc says.
+const onLinux = process.platform === 'linux' ? test.serial : test.serial.skip
+onLinux('a signal to all processes ends no drawing: it is for whoever asked to stop', async (t) => {
+  await decodeSvg(square, decoding)
+  const drawing = decodeSvg(endless, decoding, 1)
+  const own = readFileSync(`/proc/${process.pid}/task/${process.pid}/children`, 'utf8').trim().split(' ').map(Number)
+  const drawers = own.filter((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('svgProcess'))
+  t.is(drawers.length, 1)
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.kill(drawers[0] as number, signal)
+  t.is((await t.throwsAsync(drawing))?.message, 'drawing it takes more than 1 s')
 })
 
 test('more drawings than processes, good and broken, each get their own answer', async (t) => {

@@ -42,7 +42,7 @@ let busy = 0
 const waiting: (() => void)[] = []
 
 /**
- * Decodes an SVG in a process of its own. An SVG is a program: a kilobyte can keep librsvg busy for hours, and no call of it
+ * Decodes an SVG in a process of its own. An SVG is a program: a kilobyte can keep librsvg busy for longer than anybody waits, and no call of it
  * can be stopped from outside but by ending its process.
  *
  * @returns `[height, width, channels]` uint8

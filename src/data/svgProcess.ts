@@ -10,7 +10,8 @@ process.on('message', ({ bytes, decoding }: DrawingQuestion) => {
     (error) => answer({ reason: reason(error) }),
   )
 })
-// Ctrl-C reaches every process of a terminal: who asked decides when this one ends, and it ends with the one that asked.
-process.on('SIGINT', () => {})
+// Ctrl-C reaches every process of a terminal, and a service manager's SIGTERM all of a service: whoever asked decides when this one
+// ends, and it ends with them. An image whose drawing a signal cut short would count as broken.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {})
 // Not `process.exit`, which waits for a drawing that is under way.
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'))
